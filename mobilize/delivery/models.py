@@ -1,0 +1,202 @@
+"""The ledger's tables. A claim reads only these; features above point down to them.
+
+recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
+messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mobilize.core.crypto import Sealed
+from mobilize.core.db import Base, BigId, HasId, HasUid
+
+
+class RecipientKind(StrEnum):
+    SUBSCRIBER = "subscriber"
+    USER = "user"
+    TARGET = "target"
+    GUEST = "guest"
+
+
+class Stream(StrEnum):
+    """Each has its own queue and its own workers."""
+
+    TRANSACTIONAL = "transactional"
+    URGENT = "urgent"
+    BULK = "bulk"
+
+
+class MessageState(StrEnum):
+    """``preparing`` while its ledger rows are being written; only rows of ``sending`` messages are claimed."""
+
+    PREPARING = "preparing"
+    SENDING = "sending"
+    PAUSED = "paused"
+    HALTED = "halted"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+class DeliveryState(StrEnum):
+    """pending -> claimed -> attempting -> accepted | deferred | failed | suppressed | revoked | unknown."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    ATTEMPTING = "attempting"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+class SuppressionReason(StrEnum):
+    WITHDRAWAL = "withdrawal"
+    COMPLAINT = "complaint"
+    HARD_BOUNCE = "hard-bounce"
+    SOFT_BOUNCES = "soft-bounces"
+    MANUAL = "manual"
+
+
+class Recipient(HasUid, Base):
+    """A mailbox in one organisation. ``contact`` is sealed JSON: email, first_name, last_name."""
+
+    __tablename__ = "recipients"
+    __table_args__ = (UniqueConstraint("organisation_id", "kind", "address_index"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    kind: Mapped[RecipientKind]
+    contact_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    contact = Sealed()
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    language: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+
+
+class Suppression(HasId, Base):
+    """An address that this organisation does not mail: survives imports, sign-ups and erasure."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (UniqueConstraint("organisation_id", "address_index"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    reason: Mapped[SuppressionReason]
+    source: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+
+
+class Content(HasId, Base):
+    """The frozen source of one variant; ``digest`` is SHA-256 of its canonical JSON. Never changed."""
+
+    __tablename__ = "contents"
+    __table_args__ = (UniqueConstraint("organisation_id", "digest"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    language: Mapped[str] = mapped_column(String(12))
+    source: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+
+class Message(HasUid, Base):
+    """A launched mailing or one transactional mail.
+
+    ``anchor`` (``kind:uid``) names what it hangs on; ``dedupe_key`` makes a repeated request one mail; ``list_bases``
+    are the lists through which its recipients are entitled to it; ``audience`` is counted when preparing ends.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index(None, "anchor"), Index(None, "stream", "state"))
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    stream: Mapped[Stream]
+    state: Mapped[MessageState]
+    state_reason: Mapped[str] = mapped_column(String(200), default="")
+    anchor: Mapped[str] = mapped_column(String(60))
+    anchor_version: Mapped[int] = mapped_column(default=1)
+    dedupe_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    sender_name: Mapped[str] = mapped_column(String(200))
+    sender_address: Mapped[str] = mapped_column(String(254))
+    reply_to: Mapped[str] = mapped_column(String(254), default="")
+    list_header: Mapped[str] = mapped_column(String(200), default="")
+    list_bases: Mapped[list[int]] = mapped_column(JSON, default=list)
+    audience: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Delivery(HasId, Base):
+    """The ledger row of one message to one recipient.
+
+    ``fence`` is the number of the claim that holds the row: every later write names it, so a worker that lost its
+    lease changes nothing. ``basis_id`` is the list that entitles the person. ``facts`` are sealed JSON bound to the
+    message's uid. ``reply_*`` is the server's last answer, without addresses.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("message_id", "recipient_id"),
+        Index(
+            "ix_deliveries_pending",
+            "stream",
+            "message_id",
+            "id",
+            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_deliveries_deferred",
+            "stream",
+            "next_at",
+            postgresql_where=text("state = 'deferred'"),
+            sqlite_where=text("state = 'deferred'"),
+        ),
+        Index(
+            "ix_deliveries_leased",
+            "lease_until",
+            postgresql_where=text("state IN ('claimed', 'attempting')"),
+            sqlite_where=text("state IN ('claimed', 'attempting')"),
+        ),
+        Index(None, "message_id", "state"),
+        Index(None, "recipient_id"),
+    )
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
+    content_id: Mapped[int] = mapped_column(ForeignKey("contents.id"))
+    stream: Mapped[Stream]
+    basis_id: Mapped[int | None] = mapped_column(BigId)
+    domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[DeliveryState]
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    owner: Mapped[str | None] = mapped_column(String(120))
+    fence: Mapped[int] = mapped_column(BigInteger, default=0)
+    lease_until: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    reply_code: Mapped[int | None]
+    reply_status: Mapped[str] = mapped_column(String(12), default="")
+    reply_text: Mapped[str] = mapped_column(String(300), default="")
+    changed_at: Mapped[datetime]
+
+
+class Link(HasId, Base):
+    """An address that a message points to; ``clicks`` counts all who open it, scanners included, and names no one."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("message_id", "url_digest"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    url: Mapped[str] = mapped_column(Text)
+    url_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    clicks: Mapped[int] = mapped_column(BigInteger, default=0)

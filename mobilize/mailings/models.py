@@ -1,0 +1,49 @@
+"""What a campaigner writes for an audience, in one or more languages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mobilize.core.db import Base, HasUid
+
+
+class MailingState(StrEnum):
+    """Until launch the mailing rules; from then on its message's state does (see ``queries.shown_state``)."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LAUNCHED = "launched"
+    CANCELLED = "cancelled"
+
+
+class Mailing(HasUid, Base):
+    """``content`` has the shape of a content file's ``languages``; ``list_ids`` is the audience.
+
+    ``send_at`` is UTC, ``send_zone`` the IANA zone in which it was chosen. ``launch_cursor`` is the last recipient
+    whose page is in the ledger; it is null before and after preparing.
+    """
+
+    __tablename__ = "mailings"
+    __table_args__ = (Index(None, "organisation_id", "created_at"), Index(None, "state", "send_at"))
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    sender_name: Mapped[str] = mapped_column(String(200))
+    sender_address: Mapped[str] = mapped_column(String(254))
+    default_language: Mapped[str] = mapped_column(String(12))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    list_ids: Mapped[list[int]] = mapped_column(JSON)
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[MailingState]
+    version: Mapped[int] = mapped_column(default=1)
+    send_at: Mapped[datetime | None]
+    send_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
+    launch_cursor: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    launched_at: Mapped[datetime | None]
