@@ -25,7 +25,8 @@ class Mailing(HasUid, Base):
     """``content`` has the shape of a content file's ``languages``; ``list_ids`` is the audience.
 
     ``send_at`` is UTC, ``send_zone`` the IANA zone in which it was chosen. ``launch_cursor`` is the last recipient
-    whose page is in the ledger; it is null before and after preparing.
+    whose page is in the ledger; it is null before and after preparing. One that belongs to the demonstration leaves
+    only into the embedded inbox.
     """
 
     __tablename__ = "mailings"
@@ -39,6 +40,7 @@ class Mailing(HasUid, Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     list_ids: Mapped[list[int]] = mapped_column(JSON)
     is_urgent: Mapped[bool] = mapped_column(default=False)
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailingState]
     version: Mapped[int] = mapped_column(default=1)
     send_at: Mapped[datetime | None]
