@@ -28,6 +28,7 @@ class FormSource:
     """A sign-up form: the slugs of its lists and its texts by language."""
 
     lists: tuple[str, ...]
+    title: Texts
     intro: Texts
     thanks: Texts
     consent: Texts
@@ -89,6 +90,7 @@ def pictures(slug: str) -> tuple[str, ...]:
 def _form(data: Mapping[str, Any]) -> FormSource:
     return FormSource(
         lists=tuple(data["lists"]),
+        title=data["title"],
         intro=data["intro"],
         thanks=data["thanks"],
         consent=data["consent"]["wording"],

@@ -97,7 +97,7 @@ def test_one_newsletter_is_also_in_arabic() -> None:
 def test_lists_and_form_speak_every_language_of_the_product(slug: str) -> None:
     """A visitor who reads the sign-up page in any language finds names, wording and thanks in it."""
     source = content.organisation(slug)
-    texts = [source.label, source.form.intro, source.form.thanks, source.form.consent]
+    texts = [source.label, source.form.title, source.form.intro, source.form.thanks, source.form.consent]
     texts += [text for one in source.lists for text in (one.name, one.description)]
     for text in texts:
         assert set(text) == set(LANGUAGES)
