@@ -1,0 +1,51 @@
+// Small helps for staff pages; every page works without them.
+const root = document.documentElement;
+
+function currentTheme() {
+  return root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+}
+
+function turnTheme() {
+  const theme = currentTheme() === "dark" ? "light" : "dark";
+  root.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  const words = button.querySelector("span");
+  const before = words.textContent;
+  words.textContent = button.dataset.copied;
+  setTimeout(() => { words.textContent = before; }, 2000);
+}
+
+function openDialog(event, opener) {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  if (on("[data-theme-switch]")) turnTheme();
+  else if (on("[data-copy]")) copy(on("[data-copy]"));
+  else if (on("[data-close]")) on("[data-toast]").remove();
+  else if (on("[data-dialog]")) openDialog(event, on("[data-dialog]"));
+  else if (event.target.matches("dialog")) event.target.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// What needs a script appears only where scripts run.
+for (const button of document.querySelectorAll("[data-copy], [data-close], [data-theme-switch]")) button.hidden = false;
+document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,54 @@
+"""/studio/ui: every piece of the interface on one page, as a reference and for the browser tests to photograph."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    EmailField,
+    FileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _, lazy
+from mobilize.core.permissions import signed_in
+
+blueprint = Blueprint("pieces", __name__)
+
+COUNTS = {
+    "accepted": 812, "attempting": 16, "deferred": 24, "pending": 301, "unknown": 2, "failed": 11, "suppressed": 31, "revoked": 7,
+}  # fmt: skip
+CLICKS = (("1 Mar", 12), ("2 Mar", 148), ("3 Mar", 96), ("4 Mar", 61), ("5 Mar", 33), ("6 Mar", 9), ("7 Mar", 18))
+EMBED = '<iframe src="https://example.org/city/subscribe"\n        title="Newsletter" width="640" height="480"></iframe>'
+
+
+class SampleForm(Form):
+    """One field of each kind."""
+
+    name = StringField(lazy("Name of the mailing"), [InputRequired()], description=lazy("Only your colleagues see it."))
+    address = EmailField(lazy("Mail address"), [InputRequired()])
+    intro = TextAreaField(lazy("First paragraph"))
+    language = SelectField(lazy("Language"), choices=[("en", "English"), ("fr", "Français"), ("nl", "Nederlands"), ("ar", "العربية")])
+    topics = SelectMultipleField(lazy("Topics"), choices=[("news", lazy("Newsletter")), ("urgent", lazy("Urgent actions"))])
+    when = RadioField(lazy("When should it leave?"), [InputRequired()], choices=[("now", lazy("Now")), ("at", lazy("At a time"))])
+    moment = DateTimeLocalField(lazy("Leaves on"), [InputRequired()])
+    place = StringField(lazy("Place"))
+    picture = FileField(lazy("Picture"), description=lazy("JPEG, PNG or WebP. Where it was taken is removed from the file."))
+    agreed = BooleanField(lazy("I have checked the texts in every language"))
+    archive = BooleanField(lazy("Show in the public archive"))
+
+
+@blueprint.get("/studio/ui")
+@signed_in
+def show() -> str:
+    """Every piece, in the reader's language and theme."""
+    form = SampleForm(formdata=None, data={"name": _("December letter"), "topics": ["news"], "when": "at", "archive": True})
+    form.address.errors = [_("Enter a mail address like name@example.org")]
+    return render_template("studio/ui.html", form=form, counts=COUNTS, clicks=CLICKS, embed=EMBED)
