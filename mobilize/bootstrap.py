@@ -1,0 +1,60 @@
+"""First start and every later one: folders, keys and tables are brought in order, or nothing is touched.
+
+A database without keys is refused: new keys could open nothing in it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from mobilize import migrations
+from mobilize.core import crypto, db, installation, keys
+from mobilize.core.errors import ConfigurationError
+from mobilize.core.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Make what is missing on a new machine, and bring the database to the newest revision.
+
+    Raises:
+        ConfigurationError: keys missing for an existing database, keys of another installation, a database from a
+            newer version, or one that cannot be reached.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db.connect(settings.database_url)
+    fresh = not _has_tables()
+    if fresh and not keys.exist(settings):
+        keys.make(settings)
+    crypto.use(keys.load(settings))
+    migrations.upgrade()
+    with db.writing():
+        installation.bind_keys()
+
+
+def require_ready(settings: Settings) -> None:
+    """Check what ``prepare`` would refuse, changing nothing.
+
+    Raises:
+        ConfigurationError: as ``prepare``.
+    """
+    if db_is_new(settings):
+        return
+    keys.load(settings)
+    migrations.require_known_revision()
+
+
+def db_is_new(settings: Settings) -> bool:
+    """Whether the database holds no tables yet (for SQLite: whether its file exists)."""
+    path = settings.database_url.removeprefix("sqlite:///")
+    if settings.database_url.startswith("sqlite:///") and not settings.data_dir.joinpath(path).exists():
+        return True
+    db.connect(settings.database_url)
+    return not _has_tables()
+
+
+def _has_tables() -> bool:
+    try:
+        return bool(inspect(db.engine()).get_table_names())
+    except OperationalError as error:
+        raise ConfigurationError("MOBILIZE_DATABASE_URL", "the database cannot be reached") from error

@@ -1,0 +1,41 @@
+"""How every process talks to Redis: short timeouts, ids only, one place for the broker's address and queues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis import Redis
+
+from mobilize.core.settings import Settings
+
+STREAMS = ("transactional", "urgent", "bulk")
+QUEUES = (*STREAMS, "background")
+
+# A visitor waits at most this long, in seconds, for a Redis that is away.
+CONNECT_TIMEOUT = 0.5
+ANSWER_TIMEOUT = 1.0
+
+_client: Redis | None = None
+
+
+def celery_url(redis_url: str) -> str:
+    """The same Redis in kombu's spelling (a unix socket is ``redis+socket://``)."""
+    return redis_url.replace("unix://", "redis+socket://", 1)
+
+
+def producer_options() -> dict[str, Any]:
+    """Transport options for whoever only rings the bell: give up soon, the tick makes up for it."""
+    return {"socket_connect_timeout": CONNECT_TIMEOUT, "socket_timeout": ANSWER_TIMEOUT, "max_retries": 0}
+
+
+def connect(settings: Settings) -> None:
+    """Use this Redis for counters and limits in this process; nothing is contacted yet."""
+    global _client
+    _client = Redis.from_url(settings.redis_url, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=ANSWER_TIMEOUT)
+
+
+def redis() -> Redis:
+    """The process's client; every use has to expect ``redis.RedisError``."""
+    if _client is None:
+        raise RuntimeError("broker.connect was not called")
+    return _client

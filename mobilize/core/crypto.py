@@ -1,0 +1,123 @@
+"""Sealing of personal fields and the blind indexes that find them again.
+
+sealed = version byte | key id (4) | nonce (12) | AES-256-GCM ciphertext and tag; associated data: table|column|uid
+blind index = HMAC-SHA-256 over organisation and normalised value, first 16 bytes
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import unicodedata
+from typing import Any, overload
+
+from cryptography.exceptions import InvalidTag
+
+from mobilize.core.errors import MobilizeError
+from mobilize.core.keys import Keyring
+
+_VERSION = b"\x01"
+_KEY_ID = slice(1, 5)
+_NONCE = slice(5, 17)
+_keyring: Keyring | None = None
+
+
+class CannotOpen(MobilizeError):
+    """A sealed field that none of our keys opens, or that was moved to another row."""
+
+
+def use(keyring: Keyring | None) -> None:
+    """Seal and open with these keys in this process from now on."""
+    global _keyring
+    _keyring = keyring
+
+
+def keyring() -> Keyring:
+    """The process's keys.
+
+    Raises:
+        MobilizeError: ``use`` was not called.
+    """
+    if _keyring is None:
+        raise MobilizeError("the keys are not loaded")
+    return _keyring
+
+
+def associated_data(table: str, column: str, uid: str) -> bytes:
+    """What binds a sealed field to its place, so that it opens nowhere else."""
+    return f"{table}|{column}|{uid}".encode()
+
+
+def seal(text: str, place: bytes) -> bytes:
+    """Encrypt ``text`` for one place (see ``associated_data``)."""
+    secret = keyring().current
+    nonce = os.urandom(12)
+    return _VERSION + secret.key_id + nonce + secret.cipher.encrypt(nonce, text.encode(), place)
+
+
+def unseal(sealed: bytes, place: bytes) -> str:
+    """The text sealed for this place.
+
+    Raises:
+        CannotOpen: an unknown key, an altered value, or one that belongs elsewhere.
+    """
+    secret = keyring().by_id(sealed[_KEY_ID])
+    if secret is None or sealed[:1] != _VERSION:
+        raise CannotOpen("a sealed field names a key that is not in the keys folder")
+    try:
+        return secret.cipher.decrypt(sealed[_NONCE], sealed[17:], place).decode()
+    except InvalidTag:
+        raise CannotOpen("a sealed field does not belong to its row") from None
+
+
+class Sealed:
+    """A model attribute whose text lives encrypted in the column ``<name>_sealed``, bound to the row's uid."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.column = f"{name}_sealed"
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Sealed: ...
+    @overload
+    def __get__(self, row: object, owner: type) -> str: ...
+    def __get__(self, row: Any, owner: type) -> Sealed | str:
+        if row is None:
+            return self
+        value: bytes | None = getattr(row, self.column)
+        return "" if value is None else unseal(value, self._place(row))
+
+    def __set__(self, row: Any, text: str | None) -> None:
+        setattr(row, self.column, seal(text, self._place(row)) if text else None)
+
+    def _place(self, row: Any) -> bytes:
+        return associated_data(row.__tablename__, self.column, row.uid)
+
+
+def address_index(organisation_uid: str, address: str) -> bytes:
+    """16 bytes that find a mail address within one organisation, and only there."""
+    return _index(b"address", organisation_uid, normalised_address(address))
+
+
+def domain_index(address: str) -> bytes:
+    """16 bytes that stand for the address's domain: the same in every organisation, for throttling."""
+    return _index(b"domain", "", normalised_address(address).rpartition("@")[2])
+
+
+def login_index(address: str) -> bytes:
+    """16 bytes that find a user's mail address in the whole installation."""
+    return _index(b"login", "", normalised_address(address))
+
+
+def client_index(client: str, day: str) -> bytes:
+    """16 bytes that stand for a client's network address on one day; useless on the next."""
+    return _index(b"client", day, client)
+
+
+def normalised_address(address: str) -> str:
+    """The form under which two spellings of one mailbox are equal: NFC and case folded, nothing cleverer."""
+    return unicodedata.normalize("NFC", address.strip()).casefold()
+
+
+def _index(purpose: bytes, scope: str, value: str) -> bytes:
+    message = b"|".join((purpose, scope.encode(), value.encode()))
+    return hmac.digest(keyring().index_key, message, "sha256")[:16]

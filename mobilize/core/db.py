@@ -1,0 +1,257 @@
+"""The database and the one place that commits.
+
+with writing():   one transaction, committed at the end of the block, rolled back on any error
+with reading():   a transaction that can not write
+in_steps(step):   a writing unit a step, until there is nothing left to do
+
+Inside a unit, ``session`` is the current one. SQLite opens every writing unit with ``BEGIN IMMEDIATE``: a deferred
+transaction that reads first and writes later fails with SQLITE_BUSY_SNAPSHOT under concurrency.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+from werkzeug.local import LocalProxy
+
+from mobilize.core.errors import MobilizeError
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+_session: ContextVar[Session] = ContextVar("session")
+session = cast(
+    Session,
+    LocalProxy(_session, unbound_message="no database unit is open: use db.reading() or db.writing()"),
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given to the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Parent of every model: integer keys that are never used again, named constraints."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        int: BigId,
+        datetime: UtcDateTime(),
+        StrEnum: Enum(StrEnum, native_enum=False, length=20, values_callable=lambda kind: [one.value for one in kind]),
+    }
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _never_reuse_ids(table: Table, _parent: Any) -> None:
+    """A reused id would let an old token act for another person (SQLite reuses them unless told not to)."""
+    table.dialect_options["sqlite"]["autoincrement"] = True
+
+
+class HasId:
+    """An integer primary key, never shown outside."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+
+
+class HasUid(HasId):
+    """Also a random 128-bit name, made in Python: part of sealed fields' associated data and of URLs."""
+
+    uid: Mapped[str] = mapped_column(String(26), unique=True)
+
+    def __init__(self, **values: Any) -> None:
+        self.uid = values.pop("uid", None) or new_uid()
+        super().__init__(**values)
+
+
+def new_uid() -> str:
+    """26 lower-case letters and digits holding 128 random bits."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+class Unit:
+    """One transaction: what to do after its commit, and whether it may commit at all."""
+
+    def __init__(self, *, writes: bool) -> None:
+        self.writes = writes
+        self.abandoned = False
+        self.after_commit: dict[Any, Callable[[], object]] = {}
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_engine: Engine | None = None
+
+
+def connect(url: str) -> Engine:
+    """Use the database at ``url`` for this process from now on."""
+    global _engine
+    disconnect()
+    engine = create_engine(url, **_engine_options(url))
+    event.listen(engine, "begin", _begin)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    _engine = engine
+    return engine
+
+
+def disconnect() -> None:
+    """Close every connection of this process."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+        _engine = None
+
+
+def engine() -> Engine:
+    """The process's engine.
+
+    Raises:
+        MobilizeError: ``connect`` was not called.
+    """
+    if _engine is None:
+        raise MobilizeError("the database is not connected")
+    return _engine
+
+
+@contextmanager
+def writing() -> Iterator[Unit]:
+    """One transaction that is committed when the block ends well; then its doorbells ring."""
+    with _opened(Unit(writes=True)) as unit:
+        yield unit
+    for action in unit.after_commit.values():
+        action()
+
+
+@contextmanager
+def reading() -> Iterator[Unit]:
+    """One transaction that refuses to write."""
+    with _opened(Unit(writes=False)) as unit:
+        yield unit
+
+
+def in_steps(step: Callable[[], bool]) -> int:
+    """Run ``step`` in a writing unit of its own until it returns false; the number of steps that did work."""
+    done = 0
+    while True:
+        with writing():
+            more = step()
+        if not more:
+            return done
+        done += 1
+
+
+def abandon() -> None:
+    """Roll the current unit back at its end (a refused form, an error page)."""
+    unit = _unit.get()
+    if unit is not None:
+        unit.abandoned = True
+
+
+def after_commit(key: Any, action: Callable[[], object]) -> None:
+    """Run ``action`` once after the current unit's commit; the same ``key`` twice is one action."""
+    unit = _unit.get()
+    if unit is None or not unit.writes:
+        raise MobilizeError("after_commit needs a writing unit")
+    unit.after_commit[key] = action
+
+
+def is_sqlite() -> bool:
+    return engine().dialect.name == "sqlite"
+
+
+@contextmanager
+def _opened(unit: Unit) -> Iterator[Unit]:
+    if _unit.get() is not None:
+        raise MobilizeError("a database unit is open already: units do not nest")
+    bind = engine().execution_options(mobilize_writes=unit.writes)
+    unit_token = _unit.set(unit)
+    try:
+        with Session(bind, expire_on_commit=False, autoflush=True) as current:
+            session_token = _session.set(current)
+            try:
+                yield unit
+                _conclude(current, unit)
+            finally:
+                _session.reset(session_token)
+    finally:
+        _unit.reset(unit_token)
+
+
+def _conclude(current: Session, unit: Unit) -> None:
+    """The one commit of the product outside the delivery pipeline."""
+    if unit.writes and not unit.abandoned:
+        current.commit()
+    else:
+        current.rollback()
+        unit.after_commit.clear()
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "connect_args": {"connect_timeout": 5},
+    }
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("mobilize_writes", True)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif not writes:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

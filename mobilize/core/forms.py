@@ -1,0 +1,64 @@
+"""Untrusted form input to typed values: one base for all forms, with a signed token that needs no cookie.
+
+A public form's token is bound to its path and its age; a staff form's also to the login session.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from typing import Any
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from wtforms import ValidationError
+from wtforms.csrf.core import CSRF
+
+from mobilize.core import crypto
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+
+LIFETIME_SECONDS = 24 * 3600
+
+
+class SignedToken(CSRF):
+    """``time.mac`` over path, login session (if any) and time; nothing is stored on either side."""
+
+    def generate_csrf_token(self, _csrf_token_field: Any) -> str:
+        moment = str(int(time.time()))
+        return f"{moment}.{_mac(moment)}"
+
+    def validate_csrf_token(self, _form: Any, field: Any) -> None:
+        moment, _dot, mac = (field.data or "").partition(".")
+        fresh = moment.isascii() and moment.isdigit() and 0 <= time.time() - int(moment[:15]) <= LIFETIME_SECONDS
+        if not fresh or not hmac.compare_digest(mac.encode(), _mac(moment).encode()):
+            raise ValidationError(_("This page was open for too long. Nothing was lost: press the button again"))
+
+
+class Form(FlaskForm):
+    """Parent of every form. ``refuse`` puts a service's refusal at its field."""
+
+    class Meta:
+        csrf = True
+        csrf_class = SignedToken
+        csrf_field_name = "form_token"
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a refusal beside the field it names, or above the form."""
+        field = self._fields.get(refusal.field)
+        if field is None:
+            self.form_errors.append(refusal.message)
+        else:
+            field.errors = [*field.errors, refusal.message]
+
+
+def form_age_seconds(token: str) -> float:
+    """How long ago a form was made; robots answer within a second."""
+    moment = token.partition(".")[0]
+    return time.time() - int(moment[:15]) if moment.isascii() and moment.isdigit() else 0.0
+
+
+def _mac(moment: str) -> str:
+    message = "|".join((request.path, g.get("session_key", ""), moment)).encode()
+    key = crypto.keyring().current.derived(b"forms")
+    return hmac.digest(key, message, "sha256")[:16].hex()

@@ -1,0 +1,105 @@
+"""The edge of HTTP: one transaction a request, security headers, and errors that say what to do."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from mobilize.core import db
+from mobilize.core.errors import MobilizeError, TokenRefused, TooMany
+from mobilize.core.i18n import _
+
+log = structlog.get_logger(__name__)
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+    "Cache-Control": "no-store",
+}
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class MobilizeFlask(Flask):
+    """Flask with one database unit around each request: read-only for GET, committed once for the rest."""
+
+    def full_dispatch_request(self) -> Response:
+        unit = db.reading() if request.method in _SAFE_METHODS else db.writing()
+        with unit:
+            response = super().full_dispatch_request()
+            if response.status_code >= 400:
+                db.abandon()
+            return response
+
+
+def install(app: Flask, *, hsts: bool) -> None:
+    """Add headers to every response and a page (or JSON) to every error."""
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if hsts:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        return response
+
+    app.register_error_handler(MobilizeError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: MobilizeError) -> tuple[Response, int] | tuple[str, int]:
+    if error.status >= 500:
+        return _unknown(error)
+    if isinstance(error, TooMany):
+        g.retry_after = error.retry_after
+    return _answer(error.status, _message_for(error))
+
+
+def _message_for(error: MobilizeError) -> str:
+    if isinstance(error, TokenRefused):
+        return _("This link has expired") if error.expired else _("This link is not valid")
+    return str(error)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, "")
+
+
+def _unknown(error: Exception) -> tuple[Response, int] | tuple[str, int]:
+    """A fault of ours: an id on the page that stands in the log, and nothing else about it."""
+    fault = secrets.token_hex(6)
+    log.error("http.fault", fault=fault, endpoint=request.endpoint, exc_info=error)
+    db.abandon()
+    return _answer(500, "", fault=fault)
+
+
+def _answer(status: int, message: str, fault: str = "") -> tuple[Response, int] | tuple[str, int]:
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+        return jsonify(status=status, error=message or None, fault=fault or None), status
+    return render_template("errors/error.html", status=status, message=message, fault=fault), status

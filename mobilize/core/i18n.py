@@ -1,0 +1,151 @@
+"""The product's own words in four languages; works with and without a request.
+
+``_("…")`` translates into the current language, which ``using(language)`` sets. Catalogues are the ``.po`` files in
+``translations/``, read once per process: nothing has to be compiled at install.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.plural import PluralRule
+from markupsafe import Markup
+
+LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands", "ar": "العربية"}
+DEFAULT = "en"
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb"})
+_FOLDER = Path(__file__).resolve().parent.parent / "translations"
+_current: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+def current_language() -> str:
+    return _current.get()
+
+
+@contextmanager
+def using(language: str) -> Iterator[None]:
+    """Speak ``language`` (any BCP 47 tag; falls back to its base, then English) within the block."""
+    token = _current.set(supported(language))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def set_language(language: str) -> None:
+    """Speak ``language`` for the rest of this context (a request)."""
+    _current.set(supported(language))
+
+
+def supported(language: str | None, among: Iterable[str] = LANGUAGES, default: str = DEFAULT) -> str:
+    """The best of ``among`` for a tag: exact, then base (fr-BE -> fr), then ``default``."""
+    choices = list(among)
+    tag = (language or "").replace("_", "-")
+    return next((choice for choice in (tag, tag.partition("-")[0].lower()) if choice in choices), default)
+
+
+def direction(language: str) -> str:
+    """``"rtl"`` or ``"ltr"``."""
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def _(message: str, /, **values: Any) -> str:
+    """``message`` in the current language with ``%(name)s`` filled in."""
+    found = _messages(_current.get()).get(message) or message
+    return found % values if values else found
+
+
+def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
+    """The form of the current language for ``number``; ``%(num)s`` (or ``%(num)d``) is the number."""
+    return plural_form(singular, plural, number) % {"num": number, **values}
+
+
+def plural_form(singular: str, plural: str, number: int, /) -> str:
+    """``ngettext`` without filling anything in, as Jinja's i18n extension wants it."""
+    language = _current.get()
+    forms = _messages(language).get((singular, plural))
+    if not forms or not all(forms):
+        return singular if number == 1 else plural
+    return str(forms[_plural_index(language, number)])
+
+
+class Lazy:
+    """A message translated when it is shown, for class bodies and tables."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __str__(self) -> str:
+        return _(self.message)
+
+    def __html__(self) -> str:
+        return str(Markup.escape(str(self)))
+
+
+def lazy(message: str) -> Any:
+    """A ``Lazy`` (typed as anything text-like, which form libraries expect)."""
+    return Lazy(message)
+
+
+def text_in(texts: dict[str, str], language: str, default: str) -> str:
+    """A text that its authors wrote in several languages: exact, base, the default, else any."""
+    return texts.get(supported(language, texts, default)) or next(iter(texts.values()), "")
+
+
+def show_datetime(moment: datetime, zone: str) -> str:
+    """``"Mon 26 Feb 2024, 15:00 (Brussels)"`` in the current language."""
+    language = _current.get()
+    local = moment.astimezone(ZoneInfo(zone))
+    day = format_date(local, "EEE d MMM y", locale=language)
+    return f"{day}, {format_datetime(local, 'HH:mm', locale=language)} ({zone.rpartition('/')[2].replace('_', ' ')})"
+
+
+def show_date(day: date) -> str:
+    return format_date(day, "d MMM y", locale=_current.get())
+
+
+def show_number(number: float) -> str:
+    return format_decimal(number, locale=_current.get())
+
+
+@cache
+def _messages(language: str) -> dict[Any, Any]:
+    path = _FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return _as_dict(read_po(file, locale=language))
+
+
+def _as_dict(catalogue: Catalog) -> dict[Any, Any]:
+    return {message.id: message.string for message in catalogue if message.id and not message.fuzzy}
+
+
+@cache
+def _plural_rule(language: str) -> tuple[PluralRule, tuple[str, ...]]:
+    rule = Locale.parse(language).plural_form
+    order = ("zero", "one", "two", "few", "many", "other")
+    return rule, tuple(tag for tag in order if tag in rule.tags or tag == "other")
+
+
+def _plural_index(language: str, number: int) -> int:
+    """The catalogue's form for ``number``: CLDR categories in the order gettext numbers them.
+
+    French has a CLDR "many" for millions that gettext catalogues (nplurals=2) do not: it reads as "other".
+    """
+    rule, tags = _plural_rule(language)
+    if language == "fr":
+        return 0 if number in (0, 1) else 1
+    return tags.index(rule(number))

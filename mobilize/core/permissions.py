@@ -1,0 +1,184 @@
+"""Who may do what: permissions, roles, and the guard that refuses every route without a declaration.
+
+Every view declares ``@public``, ``@signed_in`` or ``@requires(Permission.X)``. Staff URLs name their organisation
+(``/studio/<org>/…``); whoever is not a member of it gets 404, a member without the permission 403.
+``accounts`` fills in who is asking through the ``Identify`` given to ``guard``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any, Final, Protocol, TypeVar
+
+from flask import Flask, g, redirect, request
+from werkzeug.wrappers import Response
+
+from mobilize.core import audit
+from mobilize.core.errors import NotAllowed, NotFound
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK: Final = "__mobilize_permission__"
+
+
+class Permission(Enum):
+    """One thing a member of staff may do in an organisation."""
+
+    ORGANISATION_READ = "organisation.read"
+    ORGANISATION_CHANGE = "organisation.change"
+    MEMBERS_CHANGE = "members.change"
+    AUDIT_READ = "audit.read"
+    PEOPLE_READ = "people.read"
+    PEOPLE_CHANGE = "people.change"
+    LISTS_CHANGE = "lists.change"
+    FORMS_CHANGE = "forms.change"
+    MAILING_READ = "mailing.read"
+    MAILING_CHANGE = "mailing.change"
+    MAILING_SEND = "mailing.send"
+    DELIVERY_READ = "delivery.read"
+    DELIVERY_CHANGE = "delivery.change"
+
+
+class Role(StrEnum):
+    """A user's part in one organisation; each includes the ones after it."""
+
+    OWNER = "owner"
+    CAMPAIGNER = "campaigner"
+    VIEWER = "viewer"
+
+
+_VIEWER = frozenset({Permission.ORGANISATION_READ, Permission.MAILING_READ, Permission.DELIVERY_READ})
+_CAMPAIGNER = _VIEWER | {
+    Permission.PEOPLE_READ,
+    Permission.PEOPLE_CHANGE,
+    Permission.LISTS_CHANGE,
+    Permission.FORMS_CHANGE,
+    Permission.MAILING_CHANGE,
+    Permission.MAILING_SEND,
+    Permission.DELIVERY_CHANGE,
+}
+GRANTS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.CAMPAIGNER: _CAMPAIGNER,
+    Role.VIEWER: _VIEWER,
+}
+
+
+class Access(Enum):
+    """Declarations that name no permission."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+
+
+@dataclass(frozen=True)
+class OrganisationRef:
+    """The organisation that a request is about."""
+
+    id: int
+    uid: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """Who is asking: a user, and their role in the organisation of the URL (``None`` outside any)."""
+
+    user_id: int
+    user_uid: str
+    organisation: OrganisationRef | None
+    role: Role | None
+
+    def may(self, permission: Permission) -> bool:
+        return self.role is not None and permission in GRANTS[self.role]
+
+
+class Identify(Protocol):
+    """Tells who is signed in, and their membership in the organisation with this slug if one is named."""
+
+    def __call__(self, slug: str | None) -> Member | None: ...
+
+
+def public(view: View) -> View:
+    """Anyone may open this."""
+    setattr(view, _MARK, Access.PUBLIC)
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Any signed-in user may open this; it shows nothing of an organisation."""
+    setattr(view, _MARK, Access.SIGNED_IN)
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """A member of the URL's organisation whose role includes ``permission`` may open this."""
+
+    def declare(view: View) -> View:
+        setattr(view, _MARK, permission)
+        return view
+
+    return declare
+
+
+def declared(view: Callable[..., Any]) -> Access | Permission | None:
+    """What a view function declares, if anything."""
+    found: Access | Permission | None = getattr(view, _MARK, None)
+    return found
+
+
+def undeclared_routes(app: Flask) -> list[str]:
+    """Endpoints that nobody thought about; ``create_app`` refuses to start with any."""
+    return sorted(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static" and declared(app.view_functions[rule.endpoint]) is None
+    )
+
+
+def guard(app: Flask, identify: Identify, login_endpoint: str) -> None:
+    """Check every request before its view runs; sets ``g.member`` and ``g.organisation``."""
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.endpoint is None or request.endpoint == "static":
+            return None
+        wanted = declared(app.view_functions[request.endpoint])
+        if wanted is Access.PUBLIC:
+            return None
+        slug = (request.view_args or {}).get("org") if isinstance(wanted, Permission) else None
+        member = identify(slug)
+        if member is None:
+            return _to_login(app, login_endpoint)
+        _admit(member, wanted)
+        return None
+
+
+def member() -> Member:
+    """Who is asking, in a view that is not public."""
+    found: Member = g.member
+    return found
+
+
+def organisation() -> OrganisationRef:
+    """The organisation of the URL, in a view that requires a permission."""
+    found: OrganisationRef = g.organisation
+    return found
+
+
+def _admit(member: Member, wanted: Access | Permission | None) -> None:
+    if isinstance(wanted, Permission):
+        if member.organisation is None:
+            raise NotFound("page")
+        if not member.may(wanted):
+            raise NotAllowed("your role does not include this")
+    g.member = member
+    g.organisation = member.organisation
+    audit.set_actor(f"user:{member.user_uid}")
+
+
+def _to_login(app: Flask, endpoint: str) -> Response:
+    """Sign in first, then come back (only to a path of our own)."""
+    return redirect(app.url_for(endpoint, next=request.full_path.rstrip("?")), code=303)

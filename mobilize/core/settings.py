@@ -1,0 +1,174 @@
+"""Every setting of the service, read once from ``MOBILIZE_*``; each has a default that works on one machine."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from mobilize.core.errors import ConfigurationError
+
+PREFIX = "MOBILIZE_"
+MAX_SOCKET_PATH = 100
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. URLs are complete; paths are absolute; ``None`` means the embedded part."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    smtp_url: str | None
+    base_url: str
+    bind: str
+    secret_keys: tuple[str, ...]
+    trusted_proxies: int
+    embedded_redis: bool
+    inbox_smtp_port: int
+    metrics_token: str | None
+    web_threads: int
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+    @property
+    def inbox_dir(self) -> Path:
+        return self.data_dir / "inbox"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether both the address we listen on and the address we name to the world stay on this machine."""
+        return is_loopback_host(split_bind(self.bind)[0]) and is_loopback_host(urlsplit(self.base_url).hostname)
+
+    @property
+    def inbox_enabled(self) -> bool:
+        """The embedded inbox and the demonstration exist only on loopback and without a real SMTP server."""
+        return self.smtp_url is None and self.is_loopback
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def effective_smtp_url(self) -> str:
+        """Where mail is handed over: the server that was set, else the embedded inbox on loopback."""
+        return self.smtp_url or f"smtp://127.0.0.1:{self.inbox_smtp_port}?starttls=off"
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read settings from an environment.
+
+    Raises:
+        ConfigurationError: a value that cannot be used, with its name.
+    """
+
+    def get(name: str, default: str = "") -> str:
+        return environ.get(PREFIX + name, "").strip() or default
+
+    data_dir = Path(get("DATA_DIR", "var")).expanduser().absolute()
+    bind = get("BIND", "127.0.0.1:8000")
+    split_bind(bind)
+    base_url = get("BASE_URL", f"http://{_as_visited(bind)}").rstrip("/")
+    _require_http(base_url)
+    redis_url = get("REDIS_URL")
+    return Settings(
+        data_dir=data_dir,
+        database_url=_database_url(get("DATABASE_URL", f"sqlite:///{data_dir / 'mobilize.db'}")),
+        redis_url=redis_url or f"unix://{quote(str(_redis_socket(data_dir)))}",
+        smtp_url=get("SMTP_URL") or None,
+        base_url=base_url,
+        bind=bind,
+        secret_keys=tuple(key for key in get("SECRET_KEYS").split(",") if key),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0")),
+        embedded_redis=not redis_url,
+        inbox_smtp_port=_whole_number("INBOX_SMTP_PORT", get("INBOX_SMTP_PORT", "2525")),
+        metrics_token=get("METRICS_TOKEN") or None,
+        web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
+    )
+
+
+def split_bind(bind: str) -> tuple[str, int]:
+    """``"127.0.0.1:8000"`` or ``"[::1]:8000"`` as host and port.
+
+    Raises:
+        ConfigurationError: not of that form.
+    """
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigurationError(PREFIX + "BIND", f"{bind!r} is not of the form host:port")
+    return host.strip("[]"), int(port)
+
+
+def is_loopback_host(host: str | None) -> bool:
+    """Whether a host (no port) can only mean this machine."""
+    if not host:
+        return False
+    name = host.strip("[]").lower().rstrip(".")
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_authority(authority: str) -> bool:
+    """The same for a ``Host`` header, which may name a port; what cannot be read is not of this machine."""
+    try:
+        return is_loopback_host(urlsplit(f"//{authority}").hostname)
+    except ValueError:
+        return False
+
+
+def _redis_socket(data_dir: Path) -> Path:
+    """The embedded Redis's socket: in the data folder, or in a private folder of ours where that path is too long.
+
+    A unix socket's path has at most 107 bytes (``sun_path``, unix(7)). Every process must compute the same one.
+    """
+    socket = data_dir / "run" / "redis.sock"
+    if len(os.fsencode(socket)) <= MAX_SOCKET_PATH:
+        return socket
+    mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path("/tmp") / f"mobilize-{os.getuid()}-{mark}" / "redis.sock"  # noqa: S108 - owner and mode are checked
+
+
+def _as_visited(bind: str) -> str:
+    host, port = split_bind(bind)
+    visible = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    return f"[{visible}]:{port}" if ":" in visible else f"{visible}:{port}"
+
+
+def _require_http(base_url: str) -> None:
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigurationError(PREFIX + "BASE_URL", f"{base_url!r} is not an http(s) address without query")
+
+
+def _database_url(url: str) -> str:
+    """Name the driver we ship for the bare schemes that people write."""
+    for bare in ("postgresql://", "postgres://"):
+        if url.startswith(bare):
+            return "postgresql+psycopg://" + url.removeprefix(bare)
+    if not url.startswith(("sqlite://", "postgresql+psycopg://")):
+        raise ConfigurationError(PREFIX + "DATABASE_URL", "use sqlite:///path or postgresql://…")
+    return url
+
+
+def _whole_number(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise ConfigurationError(PREFIX + name, f"{text!r} is not a whole number")
+    return int(text)

@@ -1,0 +1,71 @@
+"""Text that people typed: cleaned where that is harmless, refused where it could act."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+
+# Characters that reorder or hide text (Unicode TR 36): an address or a subject that shows other than it is.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+
+
+def one_line(field: str, value: str, *, at_most: int = 200) -> str:
+    """A single line of plain text, NFC, trimmed; may be empty.
+
+    Raises:
+        Refused: it is too long, or holds line breaks, NUL, other controls or bidirectional overrides.
+    """
+    if len(value) > at_most * 4:
+        raise Refused(field, _("Use at most %(count)d characters", count=at_most))
+    text = unicodedata.normalize("NFC", value).strip()
+    if len(text) > at_most:
+        raise Refused(field, _("Use at most %(count)d characters", count=at_most))
+    if any(character in _BIDI or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise Refused(field, _("Remove line breaks and invisible control characters"))
+    return text
+
+
+def required_line(field: str, value: str, *, at_most: int = 200) -> str:
+    """``one_line`` that may not be empty."""
+    text = one_line(field, value, at_most=at_most)
+    if not text:
+        raise Refused(field, _("Fill this in"))
+    return text
+
+
+def mail_address(field: str, value: str) -> str:
+    """A syntactically valid mail address (RFC 5321, 6531), domain in lower case; nothing is looked up.
+
+    Raises:
+        Refused: not an address that mail can be sent to.
+    """
+    text = required_line(field, value, at_most=254)
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise Refused(field, _("Enter a mail address like name@example.org")) from None
+    return found.normalized
+
+
+def slug(field: str, value: str) -> str:
+    """A name for URLs: lower-case letters, digits and single hyphens.
+
+    Raises:
+        Refused: any other form.
+    """
+    if len(value) > 60 or not _SLUG.match(value):
+        raise Refused(field, _("Use lower-case letters, digits and hyphens, at most 60"))
+    return value
+
+
+def masked_address(address: str) -> str:
+    """``"a•••@e•••.org"``: enough for its owner to recognise, not for anyone to use."""
+    local, _at, domain = address.rpartition("@")
+    name, dot, top = domain.rpartition(".")
+    return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"

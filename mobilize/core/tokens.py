@@ -1,0 +1,103 @@
+"""Personal tokens: a subject's ids and a 128-bit MAC over purpose and ids, base64url.
+
+A token identifies, it never authenticates; each serves one purpose; expiring purposes carry their moment inside.
+Nothing of a token is stored: it is made when a mail is rendered and recomputed when a link is opened.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from mobilize.core import clock, crypto
+from mobilize.core.errors import TokenRefused
+
+_MAC_BYTES = 16
+
+
+class Purpose(Enum):
+    """What a token is for, and for how long; ``None`` never expires (RFC 8058 links outlive their mailing)."""
+
+    CONFIRM = ("confirm", timedelta(days=7))
+    PREFERENCES = ("preferences", timedelta(days=30))
+    UNSUBSCRIBE = ("unsubscribe", None)
+    LINK = ("link", None)
+    INVITATION = ("invitation", timedelta(days=7))
+    RESET = ("reset", timedelta(hours=2))
+    RETURN_PATH = ("return-path", None)
+
+    def __init__(self, label: str, lifetime: timedelta | None) -> None:
+        self.label = label.encode()
+        self.lifetime = lifetime
+
+
+def mint(purpose: Purpose, *ids: int, now: datetime | None = None) -> str:
+    """A token for non-negative integer ids; for an expiring purpose its life starts at ``now``."""
+    secret = crypto.keyring().current
+    payload = secret.key_id[:1] + b"".join(map(_varint, (*ids, *_expiry(purpose, now))))
+    return base64.urlsafe_b64encode(payload + _mac(secret.token_key, purpose, payload)).rstrip(b"=").decode()
+
+
+def read(purpose: Purpose, token: str, *, now: datetime | None = None) -> tuple[int, ...]:
+    """The ids in a token.
+
+    Raises:
+        TokenRefused: altered, made for another purpose, signed by a key we do not hold, or expired.
+    """
+    raw = _decoded(token)
+    payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+    if not any(
+        hmac.compare_digest(_mac(secret.token_key, purpose, payload), mac)
+        for secret in crypto.keyring().secrets
+        if secret.key_id[:1] == payload[:1]
+    ):
+        raise TokenRefused
+    numbers = _varints(payload[1:])
+    if purpose.lifetime is None:
+        return numbers
+    *ids, expires = numbers
+    if datetime.fromtimestamp(expires, UTC) <= (now or clock.now()):
+        raise TokenRefused(expired=True)
+    return tuple(ids)
+
+
+def _expiry(purpose: Purpose, now: datetime | None) -> tuple[int, ...]:
+    return () if purpose.lifetime is None else (int(((now or clock.now()) + purpose.lifetime).timestamp()),)
+
+
+def _mac(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
+    return hmac.digest(key, purpose.label + b"\0" + payload, "sha256")[:_MAC_BYTES]
+
+
+def _decoded(token: str) -> bytes:
+    """Only the one canonical spelling is accepted: other encodings of the same bytes are altered tokens."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise TokenRefused from None
+    if len(raw) <= _MAC_BYTES or base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
+        raise TokenRefused
+    return raw
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _varints(data: bytes) -> tuple[int, ...]:
+    numbers, number, shift = [], 0, 0
+    for byte in data:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            numbers.append(number)
+            number, shift = 0, 0
+    return tuple(numbers)

@@ -1,0 +1,80 @@
+"""One transaction a unit, and one place that commits."""
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.core.errors import MobilizeError
+from mobilize.organisations.models import Organisation
+from tests.factories import make_organisation
+
+pytestmark = pytest.mark.usefixtures("installation")
+
+
+def organisations() -> int:
+    with db.reading():
+        return session.scalar(select(func.count()).select_from(Organisation)) or 0
+
+
+def test_a_writing_unit_commits_at_its_end_and_then_runs_its_actions_once():
+    """Rows are there and each action ran once, after the commit."""
+    seen = []
+    with db.writing():
+        make_organisation()
+        for _ in range(2):
+            db.after_commit("bell", lambda: seen.append(organisations()))
+    assert seen == [1]
+
+
+def test_an_error_rolls_back_and_runs_no_action():
+    """Neither a row nor a bell is left of a unit that failed."""
+    seen = []
+
+    def fail() -> None:
+        with db.writing():
+            make_organisation()
+            db.after_commit("bell", lambda: seen.append(1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert (organisations(), seen) == (0, [])
+
+
+def test_an_abandoned_unit_leaves_nothing():
+    """A refused form is rolled back without an error."""
+    with db.writing():
+        make_organisation()
+        db.abandon()
+    assert organisations() == 0
+
+
+def test_a_reading_unit_refuses_to_write():
+    """The database itself stops a write in a GET."""
+    with db.reading(), pytest.raises(DBAPIError):
+        make_organisation()
+    assert organisations() == 0
+
+
+def test_units_do_not_nest():
+    """A service that opened its own unit inside a request would commit half of it."""
+    with db.reading(), pytest.raises(MobilizeError), db.writing():
+        pass
+
+
+def test_steps_commit_one_by_one():
+    """Work in chunks is kept up to the step that failed."""
+    left = [1, 2, 3]
+
+    def step() -> bool:
+        make_organisation()
+        left.pop()
+        if not left:
+            raise RuntimeError
+        return True
+
+    with pytest.raises(RuntimeError):
+        db.in_steps(step)
+    assert organisations() == 2
