@@ -1,0 +1,9 @@
+"""What Celery calls: one thin module a feature, each task a decorator and one service call.
+
+beat -> tasks.clock.tick -> mobilize.tick        doorbell -> tasks.delivery.drain -> mobilize.delivery
+worker: opens the process's parts, gives signs of life, and ticks when nobody else does
+"""
+
+from tasks import clock, worker
+
+__all__ = ["clock", "worker"]

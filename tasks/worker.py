@@ -1,0 +1,51 @@
+"""The life of a worker process: parts opened before work, signs of life meanwhile, a farewell at the end."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+
+from mobilize import tick
+from mobilize.core import clock, logs, startup
+from mobilize.core.settings import load
+from mobilize.server.pulse import Pulse
+
+_pulse: Pulse | None = None
+
+
+@worker_init.connect
+def open_parts(**_signal: Any) -> None:
+    """Before the first task: logs, keys, database, Redis."""
+    logs.configure()
+    startup.connect(load(os.environ))
+
+
+@worker_ready.connect
+def start_pulse(sender: Any, **_signal: Any) -> None:
+    """Once connected to Redis: tell each queue that it is served, and watch the clock."""
+    global _pulse
+    _pulse = Pulse(
+        sender.hostname, tuple(sender.app.amqp.queues.consume_from), late=lambda: tick.run_if_late(clock.now())
+    )
+    _pulse.start()
+
+
+@worker_shutting_down.connect
+def stop_pulse(**_signal: Any) -> None:
+    """SIGTERM: what runs is told to stop between windows."""
+    if _pulse is not None:
+        _pulse.stop()
+
+
+@worker_shutdown.connect
+def say_farewell(**_signal: Any) -> None:
+    """Ended in order: the queue is not served by this worker from now on."""
+    if _pulse is not None:
+        _pulse.farewell()
+
+
+def is_stopping() -> bool:
+    """Whether this worker was asked to end; long work asks between its steps."""
+    return _pulse is not None and _pulse.is_stopping()
