@@ -1,1 +1,6 @@
-"""organisations."""
+"""Organisations: their brand, the addresses they send from and the keys that sign for those domains.
+
+create_organisation -> Organisation + default SendingIdentity + DkimKey of its domain
+mails and pages     -> queries.brand, queries.default_sender, queries.signing_key (frozen values, never rows)
+/studio/<org>/settings/ -> forms -> service (rules, rows, audit); the DNS records to publish stand beside the sender
+"""

@@ -1,0 +1,149 @@
+"""Reads: an organisation as frozen values, for pages, mails and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from mobilize.core import i18n
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound
+from mobilize.core.permissions import OrganisationRef
+from mobilize.organisations.domain_keys import DnsRecord, dkim_record, dmarc_record, spf_record
+from mobilize.organisations.models import DkimKey, Organisation, SendingIdentity
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How an organisation shows itself. ``name`` may be blank; ``direction`` is that of its default language."""
+
+    id: int
+    uid: str
+    slug: str
+    name: str
+    descriptions: dict[str, str]
+    default_language: str
+    languages: tuple[str, ...]
+    direction: str
+    timezone: str
+    accent: str
+    postal_address: str
+    website: str
+    is_demonstration: bool
+
+    @property
+    def ref(self) -> OrganisationRef:
+        return OrganisationRef(self.id, self.uid, self.slug, self.name)
+
+
+@dataclass(frozen=True)
+class SenderIdentity:
+    """A From address; ``reply_to`` may be blank."""
+
+    name: str
+    address: str
+    reply_to: str
+
+    @property
+    def domain(self) -> str:
+        return domain_of(self.address)
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """What signs for a domain (RFC 6376); ``private_key`` is PEM."""
+
+    domain: str
+    selector: str
+    private_key: str
+
+
+def organisation_by_slug(slug: str) -> OrganisationRef:
+    """Raises NotFound: no organisation has this slug."""
+    return brand_by_slug(slug).ref
+
+
+def brand_by_slug(slug: str) -> Brand:
+    """Raises NotFound: no organisation has this slug."""
+    found = session.scalar(select(Organisation).where(Organisation.slug == slug))
+    if found is None:
+        raise NotFound("organisation")
+    return _brand(found)
+
+
+def brand(organisation_id: int) -> Brand:
+    """Raises NotFound: no such organisation."""
+    return _brand(organisation_row(organisation_id))
+
+
+def organisations() -> list[OrganisationRef]:
+    """All of them, by slug."""
+    return [_brand(row).ref for row in session.scalars(select(Organisation).order_by(Organisation.slug))]
+
+
+def default_sender(organisation_id: int) -> SenderIdentity:
+    """The identity that mails leave from when nobody chose another."""
+    row = sender_row(organisation_id)
+    return SenderIdentity(row.name, row.address, row.reply_to)
+
+
+def signing_key(organisation_id: int, domain: str) -> SigningKey | None:
+    """The newest key of the domain that is not retired."""
+    row = _newest_key(organisation_id, domain)
+    return None if row is None else SigningKey(row.domain, row.selector, row.private_key)
+
+
+def dns_records(organisation_id: int, mail_host: str | None) -> list[DnsRecord]:
+    """What to publish for the default sender's domain; ``mail_host`` is our SMTP server's name."""
+    domain = default_sender(organisation_id).domain
+    key = signing_key(organisation_id, domain)
+    signed = [] if key is None else [dkim_record(domain, key.selector, key.private_key)]
+    return [*signed, spf_record(domain, mail_host), dmarc_record(domain)]
+
+
+def organisation_row(organisation_id: int) -> Organisation:
+    """Raises NotFound: no such organisation."""
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound("organisation")
+    return found
+
+
+def sender_row(organisation_id: int) -> SendingIdentity:
+    """The default identity; every organisation is made with one."""
+    chosen = select(SendingIdentity).where(
+        SendingIdentity.organisation_id == organisation_id, SendingIdentity.is_default
+    )
+    return session.scalars(chosen).one()
+
+
+def domain_of(address: str) -> str:
+    """The domain that DNS knows: ASCII (RFC 5890), lower case."""
+    domain = address.rpartition("@")[2].lower()
+    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+
+
+def _newest_key(organisation_id: int, domain: str) -> DkimKey | None:
+    keys = select(DkimKey).where(
+        DkimKey.organisation_id == organisation_id, DkimKey.domain == domain, DkimKey.retired_at.is_(None)
+    )
+    return session.scalar(keys.order_by(DkimKey.id.desc()).limit(1))
+
+
+def _brand(row: Organisation) -> Brand:
+    return Brand(
+        id=row.id,
+        uid=row.uid,
+        slug=row.slug,
+        name=row.name,
+        descriptions=dict(row.descriptions),
+        default_language=row.default_language,
+        languages=tuple(row.languages),
+        direction=i18n.direction(row.default_language),
+        timezone=row.timezone,
+        accent=row.accent,
+        postal_address=row.postal_address,
+        website=row.website,
+        is_demonstration=row.is_demonstration,
+    )

@@ -1,0 +1,146 @@
+"""Changes to an organisation. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from mobilize.core import audit, clock, text
+from mobilize.core.db import new_uid, session
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.i18n import _
+from mobilize.core.permissions import OrganisationRef
+from mobilize.organisations import colour, rules
+from mobilize.organisations.domain_keys import new_private_key
+from mobilize.organisations.models import DkimKey, Organisation, SendingIdentity
+from mobilize.organisations.queries import domain_of, organisation_row, sender_row, signing_key
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an organisation is set to; texts by language, ``accent`` ``#rrggbb``, ``timezone`` an IANA zone."""
+
+    name: str
+    default_language: str = "en"
+    languages: Sequence[str] = ("en",)
+    timezone: str = "UTC"
+    accent: str = "#1f5f99"
+    postal_address: str = ""
+    website: str = ""
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+
+
+def create_organisation(
+    slug: str, facts: Facts, *, sender_address: str, sender_name: str = "", is_demonstration: bool = False
+) -> OrganisationRef:
+    """A new organisation with its default sender and a signing key for the sender's domain.
+
+    Raises:
+        Conflict: the slug is taken.
+        Refused: a value that does not hold, with its field (``slug``, ``sender_address``, a field of ``facts``).
+    """
+    slug = rules.usable_slug(slug)
+    if session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None:
+        raise Conflict(_("There is an organisation with this short name already"))
+    row = Organisation(slug=slug, is_demonstration=is_demonstration, created_at=clock.now(), **_checked(facts))
+    session.add(row)
+    session.flush()
+    _add_sender(row.id, sender_name or row.name or slug, sender_address)
+    audit.record("organisation.created", organisation_id=row.id, subject=f"organisation:{row.uid}")
+    return OrganisationRef(row.id, row.uid, row.slug, row.name)
+
+
+def change_settings(organisation_id: int, facts: Facts) -> None:
+    """Set everything in ``facts``; the trail names the fields that changed, not their values.
+
+    Raises:
+        NotFound: no such organisation.
+        Refused: a value that does not hold, with its field.
+    """
+    row = organisation_row(organisation_id)
+    wanted = _checked(facts)
+    changed = [key for key, value in wanted.items() if getattr(row, key) != value]
+    for key in changed:
+        setattr(row, key, wanted[key])
+    if changed:
+        subject = f"organisation:{row.uid}"
+        audit.record("organisation.changed", organisation_id=row.id, subject=subject, fields=changed)
+
+
+def change_sender(organisation_id: int, *, name: str, address: str, reply_to: str = "") -> None:
+    """Send from another address from now on; mails already launched keep theirs.
+
+    Raises:
+        Refused: an address or a name that cannot stand in a header.
+    """
+    row = sender_row(organisation_id)
+    row.name = text.required_line("sender_name", name)
+    row.address = _unused_address(organisation_id, text.mail_address("sender_address", address), row.id)
+    row.reply_to = text.mail_address("reply_to", reply_to) if reply_to.strip() else ""
+    _ensure_key(organisation_id, row.address)
+    subject = f"organisation:{organisation_row(organisation_id).uid}"
+    audit.record("organisation.sender-changed", organisation_id=organisation_id, subject=subject)
+
+
+def make_dkim_key(organisation_id: int, domain: str) -> str:
+    """A new signing key (RSA-2048, sealed) for ``domain``, which signs from now on; its selector.
+
+    Its record has to be published before mail is signed with it, or receivers find no key (RFC 6376, 3.6.2).
+    """
+    uid = new_uid()
+    key = DkimKey(
+        uid=uid,
+        organisation_id=organisation_id,
+        domain=domain,
+        selector=f"m{uid[:12]}",
+        private_key=new_private_key(),
+        created_at=clock.now(),
+    )
+    session.add(key)
+    session.flush()
+    audit.record("organisation.key-made", organisation_id=organisation_id, subject=f"dkim-key:{uid}", domain=domain)
+    return key.selector
+
+
+def _checked(facts: Facts) -> dict[str, object]:
+    return {
+        "name": text.one_line("name", facts.name),
+        "default_language": facts.default_language,
+        "languages": rules.usable_languages(facts.languages, facts.default_language),
+        "timezone": rules.usable_zone(facts.timezone),
+        "accent": colour.normal(facts.accent),
+        "postal_address": rules.lines("postal_address", facts.postal_address),
+        "website": rules.usable_website(facts.website),
+        "descriptions": {code: rules.lines("descriptions", words) for code, words in facts.descriptions.items()},
+    }
+
+
+def _add_sender(organisation_id: int, name: str, address: str) -> None:
+    identity = SendingIdentity(
+        organisation_id=organisation_id,
+        name=text.required_line("sender_name", name),
+        address=text.mail_address("sender_address", address),
+        is_default=True,
+        created_at=clock.now(),
+    )
+    session.add(identity)
+    session.flush()
+    _ensure_key(organisation_id, identity.address)
+
+
+def _ensure_key(organisation_id: int, address: str) -> None:
+    if signing_key(organisation_id, domain_of(address)) is None:
+        make_dkim_key(organisation_id, domain_of(address))
+
+
+def _unused_address(organisation_id: int, address: str, own_id: int) -> str:
+    other = select(SendingIdentity.id).where(
+        SendingIdentity.organisation_id == organisation_id,
+        SendingIdentity.address == address,
+        SendingIdentity.id != own_id,
+    )
+    if session.scalar(other) is not None:
+        raise Refused("sender_address", _("This address is used already"))
+    return address
