@@ -1,6 +1,7 @@
 """An organisation's accent, made readable: one colour in, four pairs out, each checked (WCAG 2.2, 1.4.3).
 
-The hue and the strength of the colour are kept; only its lightness moves, and only as far as it must.
+The hue is kept; the lightness moves only as far as it must. On dark paper a loud colour also becomes quieter, because
+full strength glares there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _DARK_INK = "#14181a"
 _WHITE = "#ffffff"
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\Z")
 _STEPS = 200
+_QUIET = 0.6
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,17 @@ def contrast(one: str, other: str) -> float:
 
 
 def style_sheet(found: Palette) -> str:
-    """The palette as custom properties; browsers without ``light-dark()`` get the light one."""
+    """The palette as custom properties; browsers without ``light-dark()`` get the light one.
+
+    ``--band`` is the organisation's own strip across its pages: a large field, so it keeps its light tone in the dark.
+    """
     names = {"--accent": "accent", "--accent-ink": "ink", "--accent-soft": "soft", "--accent-strong": "strong"}
     plain = "".join(f"{name}:{getattr(found.light, key)};" for name, key in names.items())
     both = "".join(
         f"{name}:light-dark({getattr(found.light, key)},{getattr(found.dark, key)});" for name, key in names.items()
     )
-    return f":root{{{plain}}}@supports (color:light-dark(#000,#fff)){{:root{{{both}}}}}\n"
+    band = f"--band:{found.light.accent};--band-ink:{found.light.ink};"
+    return f":root{{{plain}{band}}}@supports (color:light-dark(#000,#fff)){{:root{{{both}}}}}\n"
 
 
 def _light(base: str) -> Tones:
@@ -88,7 +94,7 @@ def _light(base: str) -> Tones:
 
 def _dark(base: str) -> Tones:
     soft = _mixed(base, PAPERS_DARK[0], 0.14)
-    accent = _first_readable(_lighter(base), _DARK_INK, (*PAPERS_DARK, soft))
+    accent = _first_readable(_lighter(_quieter(base)), _DARK_INK, (*PAPERS_DARK, soft))
     return Tones(accent=accent, ink=_DARK_INK, soft=soft, strong=_mixed(accent, _WHITE, 0.7))
 
 
@@ -110,6 +116,11 @@ def _lighter(colour: str) -> Iterator[str]:
     yield colour
     for step in range(1, _STEPS + 1):
         yield _hex(colorsys.hls_to_rgb(hue, lightness + (1 - lightness) * step / _STEPS, strength))
+
+
+def _quieter(colour: str) -> str:
+    hue, lightness, strength = colorsys.rgb_to_hls(*_channels(colour))
+    return _hex(colorsys.hls_to_rgb(hue, max(lightness, _QUIET), min(strength, _QUIET)))
 
 
 def _mixed(colour: str, into: str, share: float) -> str:

@@ -17,16 +17,15 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from mobilize.core.forms import Form
-from mobilize.core.i18n import _, lazy
+from mobilize.core.i18n import LANGUAGES, _, lazy
 from mobilize.core.permissions import signed_in
 
 blueprint = Blueprint("pieces", __name__)
 
-COUNTS = {
-    "accepted": 812, "attempting": 16, "deferred": 24, "pending": 301, "unknown": 2, "failed": 11, "suppressed": 31, "revoked": 7,
-}  # fmt: skip
+_STATES = ("accepted", "attempting", "deferred", "pending", "unknown", "failed", "suppressed", "revoked")
+COUNTS = dict(zip(_STATES, (812, 16, 24, 301, 2, 11, 31, 7), strict=True))
 CLICKS = (("1 Mar", 12), ("2 Mar", 148), ("3 Mar", 96), ("4 Mar", 61), ("5 Mar", 33), ("6 Mar", 9), ("7 Mar", 18))
-EMBED = '<iframe src="https://example.org/city/subscribe"\n        title="Newsletter" width="640" height="480"></iframe>'
+EMBED = '<iframe src="https://example.org/city/subscribe" title="Newsletter"\n  width="640" height="480"></iframe>'
 
 
 class SampleForm(Form):
@@ -35,12 +34,16 @@ class SampleForm(Form):
     name = StringField(lazy("Name of the mailing"), [InputRequired()], description=lazy("Only your colleagues see it."))
     address = EmailField(lazy("Mail address"), [InputRequired()])
     intro = TextAreaField(lazy("First paragraph"))
-    language = SelectField(lazy("Language"), choices=[("en", "English"), ("fr", "Français"), ("nl", "Nederlands"), ("ar", "العربية")])
-    topics = SelectMultipleField(lazy("Topics"), choices=[("news", lazy("Newsletter")), ("urgent", lazy("Urgent actions"))])
-    when = RadioField(lazy("When should it leave?"), [InputRequired()], choices=[("now", lazy("Now")), ("at", lazy("At a time"))])
+    language = SelectField(lazy("Language"), choices=list(LANGUAGES.items()))
+    topics = SelectMultipleField(
+        lazy("Topics"), choices=[("news", lazy("Newsletter")), ("urgent", lazy("Urgent actions"))]
+    )
+    when = RadioField(
+        lazy("When should it leave?"), [InputRequired()], choices=[("now", lazy("Now")), ("at", lazy("At a time"))]
+    )
     moment = DateTimeLocalField(lazy("Leaves on"), [InputRequired()])
     place = StringField(lazy("Place"))
-    picture = FileField(lazy("Picture"), description=lazy("JPEG, PNG or WebP. Where it was taken is removed from the file."))
+    picture = FileField(lazy("Picture"), description=lazy("Where it was taken is removed from the file."))
     agreed = BooleanField(lazy("I have checked the texts in every language"))
     archive = BooleanField(lazy("Show in the public archive"))
 
@@ -49,6 +52,7 @@ class SampleForm(Form):
 @signed_in
 def show() -> str:
     """Every piece, in the reader's language and theme."""
-    form = SampleForm(formdata=None, data={"name": _("December letter"), "topics": ["news"], "when": "at", "archive": True})
+    filled = {"name": _("December letter"), "topics": ["news"], "when": "at", "archive": True}
+    form = SampleForm(formdata=None, data=filled)
     form.address.errors = [_("Enter a mail address like name@example.org")]
     return render_template("studio/ui.html", form=form, counts=COUNTS, clicks=CLICKS, embed=EMBED)
