@@ -1,0 +1,131 @@
+"""Authors' Markdown (CommonMark without raw HTML, pictures and code blocks) as safe HTML and as plain text.
+
+Links go to http, https and mailto only; anything else stays the characters that were typed.
+"""
+
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from markupsafe import Markup
+
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+
+MAX_LENGTH = 20_000
+MAX_BRACKETS = 1_000
+MAX_NESTING = 20
+
+UrlFor = Callable[[str], str]
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINK = re.compile(r"(https?://[^\s/?#]|mailto:[^\s@]+@)", re.IGNORECASE)
+_TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "code", "hr"}
+_TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6"}
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
+_PARSER.disable(["image", "code", "fence", "html_block", "html_inline"])
+_PARSER.validateLink = lambda url: is_link(url)  # type: ignore[method-assign]
+
+
+def is_link(url: str) -> bool:
+    """Whether an address may be linked to from a mail."""
+    return len(url) <= 2000 and bool(_LINK.match(url))
+
+
+def clean(text: str) -> str:
+    """A text without control characters; line ends become LF."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def parse(text: str, url_for: UrlFor) -> list[Token]:
+    """The tokens of a text, every link replaced by what `url_for` makes of it.
+
+    Raises:
+        Refused: it is too long, or holds more brackets than a text can need.
+    """
+    if len(text) > MAX_LENGTH:
+        raise Refused("markdown", _("Use at most %(count)d characters", count=MAX_LENGTH))
+    if text.count("[") > MAX_BRACKETS:
+        raise Refused("markdown", _("Use at most %(count)d square brackets", count=MAX_BRACKETS))
+    tokens = _PARSER.parse(clean(text))
+    for link in (child for token in tokens for child in token.children or () if child.type == "link_open"):
+        link.attrs = {"href": url_for(str(link.attrs["href"]))}
+    return tokens
+
+
+def to_html(tokens: Sequence[Token]) -> Markup:
+    """The tokens as HTML that passed a cleaner: no attribute but the addresses of links and starts of lists."""
+    page = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    return Markup(  # noqa: S704 - cleaned in this very call
+        nh3.clean(
+            page,
+            tags=_TAGS,
+            attributes={"a": {"href"}, "ol": {"start"}},
+            url_schemes={"http", "https", "mailto"},
+            link_rel=None,
+        )
+    )
+
+
+def to_text(tokens: Sequence[Token]) -> str:
+    """The tokens as plain text: links as `words <address>`, lists with dashes or numbers, quotes with `>`."""
+    return _blocks(SyntaxTreeNode(tokens).children)
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode], between: str = "\n\n") -> str:
+    return between.join(_block(node) for node in nodes)
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "bullet_list":
+            return _list(node, ["- "] * len(node.children))
+        case "ordered_list":
+            first = int(node.attrs.get("start", 1))
+            return _list(node, [f"{number}. " for number in range(first, first + len(node.children))])
+        case "blockquote":
+            return "\n".join(f"> {line}".rstrip() for line in _blocks(node.children).split("\n"))
+        case "hr":
+            return "* * *"
+    return "".join(_inline(child) for inline in node.children for child in inline.children)
+
+
+def _list(node: SyntaxTreeNode, leads: Sequence[str]) -> str:
+    tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
+    gap = "\n" if tight else "\n\n"
+    items = (_indented(lead, _blocks(item.children, gap)) for lead, item in zip(leads, node.children, strict=True))
+    return gap.join(items)
+
+
+def _indented(lead: str, text: str) -> str:
+    return textwrap.indent(text, " " * len(lead)).replace(" " * len(lead), lead, 1)
+
+
+def _inline(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "softbreak":
+            return " "
+        case "hardbreak":
+            return "\n"
+        case "link":
+            return _link(node)
+    if node.children:
+        return "".join(_inline(child) for child in node.children)
+    return node.content
+
+
+def _link(node: SyntaxTreeNode) -> str:
+    words = "".join(_inline(child) for child in node.children).strip()
+    address = str(node.attrs["href"])
+    shown = address.removeprefix("mailto:")
+    return shown if not words or words in {address, shown} else f"{words} <{shown}>"
+
+
+def literal_url(url: str) -> str:
+    """An address as typed, with what cannot stand in one percent-encoded; what is encoded stays so."""
+    return quote(url, safe="%/:?#[]@!$&'()*+,;=-._~")

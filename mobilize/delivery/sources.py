@@ -1,0 +1,69 @@
+"""What a mail is made of before anyone's name is in it: the frozen source that a Content row stores."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+FOR_LISTS = ("unsubscribe_url", "preferences_url")
+"""The personal values that every mail of a list carries, in its footer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How an organisation shows itself in a mail; `accent` is #rrggbb. The name may be blank."""
+
+    name: str
+    accent: str = "#1f5f99"
+    postal_address: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who the mail is from: display name and address."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Everything a mail is made of except personal values: what a Content row freezes.
+
+    `template` is a folder of email_templates, such as "mailings/newsletter" or "signup/confirm". Subject,
+    preheader and blocks are an author's; a transactional mail has its words in its templates. `facts` names
+    the personal values the template may use beside the names of a person, such as `action_url`; `fixed`
+    holds facts that are the same for every recipient, such as the names of the lists.
+    """
+
+    template: str
+    language: str
+    brand: Brand
+    sender: Sender
+    reply_to: str = ""
+    subject: str = ""
+    preheader: str = ""
+    blocks: tuple[Mapping[str, Any], ...] = ()
+    facts: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_mailing(self) -> bool:
+        """Whether it goes to a list, and so carries the ways to leave it."""
+        return self.template.startswith("mailings/")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as a Content row stores it; `from_json` gives the same Source back."""
+        return {**asdict(self), "blocks": [dict(block) for block in self.blocks], "facts": list(self.facts)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Source":
+        """The Source of stored data."""
+        parts = {
+            "brand": Brand(**data["brand"]),
+            "sender": Sender(**data["sender"]),
+            "blocks": tuple(data["blocks"]),
+            "facts": tuple(data["facts"]),
+            "fixed": dict(data["fixed"]),
+        }
+        return cls(**{**data, **parts})

@@ -1,0 +1,96 @@
+"""What every way of handing over a message has in common: the window, the phases, the answers.
+
+A transport never decides what an answer means for the ledger; it only says, truthfully, what happened.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Phase(StrEnum):
+    """How far a message had come (RFC 5321, section 3.3)."""
+
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    BODY = "body"
+    DOT = "dot"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message for one recipient: envelope addresses and the finished bytes, lines ended by CRLF."""
+
+    key: int
+    sender: str
+    recipient: str
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server took responsibility for the message (2xx after the final dot)."""
+
+    key: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A 4xx answer: try again later. `enhanced` is "" where the server gave no RFC 3463 code."""
+
+    key: int
+    phase: Phase
+    code: int
+    enhanced: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A 5xx answer, or a refusal of our own before anything was sent (`local` is then true)."""
+
+    key: int
+    phase: Phase
+    code: int
+    enhanced: str
+    text: str
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection failed without an answer; `code` is that of a refused greeting or login, else 0."""
+
+    key: int
+    phase: Phase
+    reason: str
+    code: int = 0
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the server may hold the message: only after the final dot (RFC 1047)."""
+        return self.phase is Phase.DOT
+
+
+Result = Accepted | Deferred | Rejected | Lost
+
+
+class Transport(Protocol):
+    """Hands messages over. One result for each message drawn, in any order, as soon as it is known."""
+
+    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+        """Draw messages no faster than the wire takes them and yield what became of each.
+
+        An iterator may be given instead of a window: it is asked for the next message only when a
+        connection can take it, so its author may commit `attempting` between two windows. Network
+        trouble is a result, never an exception.
+        """
+        ...
+
+    def close(self) -> None:
+        """Say QUIT where possible and close every connection; `send` may be called again later."""
+        ...
