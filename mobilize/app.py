@@ -1,0 +1,61 @@
+"""The web application: wiring only."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mobilize.core import http, logs, pages, startup
+from mobilize.core.errors import MobilizeError
+from mobilize.core.permissions import undeclared_routes
+from mobilize.core.settings import Settings, load
+from mobilize.server import health
+from mobilize.site import brand
+from mobilize.site import public as site
+from mobilize.studio import navigation, pieces
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    health.blueprint,
+    brand.blueprint,
+    pieces.blueprint,
+    site.blueprint,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application for ``settings`` (default: the environment).
+
+    Raises:
+        ConfigurationError: a key is missing or a setting cannot be used.
+        MobilizeError: a route declares no permission.
+    """
+    settings = settings or load(os.environ)
+    logs.configure()
+    startup.connect(settings)
+    app = http.MobilizeFlask("mobilize")
+    app.config.update(
+        SETTINGS=settings,
+        TRUSTED_HOSTS=_trusted_hosts(settings),
+        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    http.install(app, hsts=settings.secure_cookies)
+    pages.install(app)
+    navigation.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    undeclared = undeclared_routes(app)
+    if undeclared:
+        raise MobilizeError(f"routes without a declared permission: {', '.join(undeclared)}")
+    return app
+
+
+def _trusted_hosts(settings: Settings) -> list[str]:
+    hosts = [urlsplit(settings.base_url).hostname or ""]
+    return [*hosts, "127.0.0.1", "localhost", "[::1]"] if settings.is_loopback else hosts

@@ -1,0 +1,46 @@
+"""The front door: the installation's root, and each organisation's own home page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, g, redirect, render_template, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from mobilize.core import i18n, pages
+from mobilize.core.db import session
+from mobilize.core.permissions import public
+from mobilize.core.settings import Settings, is_loopback_host
+from mobilize.organisations import queries as organisations
+from mobilize.subscribers.models import MailingList
+
+blueprint = Blueprint("site", __name__)
+
+
+@blueprint.get("/")
+@public
+def root() -> Response | str:
+    """Where a visitor without a destination lands; organisations are listed together only in the demonstration."""
+    found = organisations.organisations()
+    if _is_demonstration():
+        return render_template("site/root.html", organisations=[organisations.brand(one.id) for one in found])
+    if len(found) == 1:
+        return redirect(f"/{found[0].slug}/", code=303)
+    return render_template("site/root.html", organisations=[])
+
+
+@blueprint.get("/<org>/")
+@public
+def home(org: str) -> str:
+    """One organisation: who it is, and what one can subscribe to."""
+    brand = organisations.brand_by_slug(org)
+    g.organisation = brand
+    i18n.set_language(pages.choose_language(list(brand.languages), brand.default_language))
+    chosen = select(MailingList).where(MailingList.organisation_id == brand.id, MailingList.is_public)
+    lists = session.scalars(chosen.order_by(MailingList.position, MailingList.id)).all()
+    return render_template("site/home.html", organisation=brand, lists=lists)
+
+
+def _is_demonstration() -> bool:
+    settings: Settings = current_app.config["SETTINGS"]
+    host = request.host.rpartition(":")[0] if ":" in request.host else request.host
+    return settings.inbox_enabled and is_loopback_host(host)
