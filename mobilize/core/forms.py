@@ -1,6 +1,7 @@
 """Untrusted form input to typed values: one base for all forms, with a signed token that needs no cookie.
 
-A public form's token is bound to its path and its age; a staff form's also to the login session.
+A public form's token is bound to its path and its age; a staff form's to the login session and its age, so that a
+page may hold buttons that post elsewhere in the studio.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ LIFETIME_SECONDS = 24 * 3600
 
 
 class SignedToken(CSRF):
-    """``time.mac`` over path, login session (if any) and time; nothing is stored on either side."""
+    """``time.mac`` over the login session (without one: the path) and the time; nothing is stored on either side."""
 
     def generate_csrf_token(self, _csrf_token_field: Any) -> str:
         moment = str(int(time.time()))
@@ -43,6 +44,11 @@ class Form(FlaskForm):
         csrf_class = SignedToken
         csrf_field_name = "form_token"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A page may hold several forms, and an id only once (HTML, 3.2.6).
+        self._fields["form_token"].render_kw = {"id": False}
+
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal beside the field it names, or above the form."""
         field = self._fields.get(refusal.field)
@@ -59,6 +65,8 @@ def form_age_seconds(token: str) -> float:
 
 
 def _mac(moment: str) -> str:
-    message = "|".join((request.path, g.get("session_key", ""), moment)).encode()
+    session_key: str = g.get("session_key", "")
+    bound_to = ("session", session_key) if session_key else ("path", request.path)
+    message = "|".join((*bound_to, moment)).encode()
     key = crypto.keyring().current.derived(b"forms")
     return hmac.digest(key, message, "sha256")[:16].hex()

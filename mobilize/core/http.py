@@ -62,6 +62,8 @@ def install(app: Flask, *, hsts: bool) -> None:
     def headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if "retry_after" in g:
+            response.headers["Retry-After"] = str(g.retry_after)
         if hsts:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         return response

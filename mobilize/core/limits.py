@@ -39,5 +39,7 @@ def allow(name: str, key: bytes, limit: str) -> bool:
 
 
 def forget() -> None:
-    """Start counting anew in this process (for tests)."""
-    _memory.storage.reset()
+    """Start counting anew, here and in Redis (for tests)."""
+    for limiter in (_memory, _redis):
+        if limiter is not None:
+            limiter.storage.reset()
