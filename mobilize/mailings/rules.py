@@ -1,0 +1,141 @@
+"""What may be done with a mailing when; pure: states and moments come in, decisions go out.
+
+draft -> scheduled -> (preparing) -> sending -> finished
+             |             paused <-> sending      halted: the engine stopped it, a person looks and resumes
+             draft (taken back)       cancelled from anywhere before finished
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.i18n import _, lazy, supported
+from mobilize.delivery.models import MessageState
+from mobilize.mailings.models import MailingState
+
+MAX_HOLD_SECONDS = 24 * 3600
+FURTHEST = timedelta(days=730)
+
+
+class Shown(StrEnum):
+    """A mailing's state in words: its own until launch, then its message's."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PREPARING = "preparing"
+    SENDING = "sending"
+    PAUSED = "paused"
+    HALTED = "halted"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Verb(StrEnum):
+    CHANGE = "change"
+    SEND = "send"
+    TAKE_BACK = "take back"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+ALLOWED: dict[Verb, frozenset[Shown]] = {
+    Verb.CHANGE: frozenset({Shown.DRAFT, Shown.SCHEDULED}),
+    Verb.SEND: frozenset({Shown.DRAFT, Shown.SCHEDULED}),
+    Verb.TAKE_BACK: frozenset({Shown.SCHEDULED}),
+    Verb.PAUSE: frozenset({Shown.PREPARING, Shown.SENDING}),
+    Verb.RESUME: frozenset({Shown.PAUSED, Shown.HALTED}),
+    Verb.CANCEL: frozenset(set(Shown) - {Shown.FINISHED, Shown.CANCELLED}),
+}
+ENDED = frozenset({Shown.FINISHED, Shown.CANCELLED})
+LEFT = frozenset(Shown) - {Shown.DRAFT, Shown.SCHEDULED}
+
+_STATE_WORDS = {
+    Shown.DRAFT: lazy("a draft"),
+    Shown.SCHEDULED: lazy("scheduled"),
+    Shown.PREPARING: lazy("being prepared"),
+    Shown.SENDING: lazy("going out"),
+    Shown.PAUSED: lazy("paused"),
+    Shown.HALTED: lazy("stopped and needs you"),
+    Shown.FINISHED: lazy("sent"),
+    Shown.CANCELLED: lazy("cancelled"),
+}
+_VERB_WORDS = {
+    Verb.CHANGE: lazy("changed"),
+    Verb.SEND: lazy("sent"),
+    Verb.TAKE_BACK: lazy("taken back"),
+    Verb.PAUSE: lazy("paused"),
+    Verb.RESUME: lazy("resumed"),
+    Verb.CANCEL: lazy("cancelled"),
+}
+
+
+def shown_state(mailing: MailingState, message: MessageState | None) -> Shown:
+    """The one state that pages and commands show."""
+    if mailing is not MailingState.LAUNCHED:
+        return Shown(mailing.value)
+    return Shown(message.value) if message else Shown.PREPARING
+
+
+def require(verb: Verb, state: Shown) -> None:
+    """Pass when the verb is possible in this state.
+
+    Raises:
+        Conflict: it is not; says which state the mailing is in.
+    """
+    if state not in ALLOWED[verb]:
+        words = {"state": str(_STATE_WORDS[state]), "verb": str(_VERB_WORDS[verb])}
+        raise Conflict(_("This mailing is %(state)s: it cannot be %(verb)s now", **words))
+
+
+def is_allowed(verb: Verb, state: Shown) -> bool:
+    return state in ALLOWED[verb]
+
+
+def language_for(preferred: str, available: tuple[str, ...], default: str) -> str:
+    """The version a person gets: exact, then base (fr-BE -> fr), then the mailing's default."""
+    return supported(preferred, available, default)
+
+
+def zone_named(field: str, name: str) -> ZoneInfo:
+    """An IANA zone.
+
+    Raises:
+        Refused: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refused(field, _("Use a time zone such as Europe/Brussels")) from None
+
+
+def moment_in_zone(field: str, local: datetime, zone: ZoneInfo) -> datetime:
+    """The moment (UTC) of a clock reading (naive) in a zone; of two, when clocks go back, the first.
+
+    Raises:
+        Refused: clocks skip this reading when they go forward.
+    """
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local:
+        raise Refused(field, _("This time does not exist: clocks go forward that night. Choose another"))
+    return moment
+
+
+def departure(field: str, at: datetime | None, hold_seconds: int, now: datetime) -> datetime:
+    """When a mailing leaves: at once or at a moment to come, never before its hold has passed.
+
+    Raises:
+        Refused: the moment is past or more than two years away, or the hold is longer than a day.
+    """
+    if not 0 <= hold_seconds <= MAX_HOLD_SECONDS:
+        raise Refused("hold", _("Hold a mailing for at most a day"))
+    if at is None:
+        return now + timedelta(seconds=hold_seconds)
+    if at < now - timedelta(minutes=1):
+        raise Refused(field, _("This moment has passed. Choose a later one, or send now"))
+    if at > now + FURTHEST:
+        raise Refused(field, _("Choose a moment within the next two years"))
+    return max(at, now + timedelta(seconds=hold_seconds))

@@ -1,0 +1,36 @@
+"""Reading pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from mobilize.core.db import session
+from mobilize.media.models import Picture
+
+
+def picture_named(organisation_id: int, name: str) -> Picture | None:
+    """A picture of this organisation by its name in ``media/``."""
+    return session.scalar(select(Picture).where(Picture.organisation_id == organisation_id, Picture.name == name))
+
+
+def known_names(organisation_id: int, names: Iterable[str]) -> set[str]:
+    """Those of ``names`` that are pictures of this organisation."""
+    return set(
+        session.scalars(
+            select(Picture.name).where(Picture.organisation_id == organisation_id, Picture.name.in_(list(names)))
+        )
+    )
+
+
+def is_served(name: str) -> bool:
+    """Whether any organisation has a picture of this name."""
+    return session.scalar(select(Picture.id).where(Picture.name == name).limit(1)) is not None
+
+
+def newest_pictures(organisation_id: int, *, at_most: int = 60) -> Sequence[Picture]:
+    """The organisation's pictures, newest first."""
+    return session.scalars(
+        select(Picture).where(Picture.organisation_id == organisation_id).order_by(Picture.id.desc()).limit(at_most)
+    ).all()
