@@ -9,6 +9,7 @@ from wtforms import (
     EmailField,
     FileField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -27,6 +28,10 @@ COUNTS = dict(zip(_STATES, (812, 16, 24, 301, 2, 11, 31, 7), strict=True))
 CLICKS = (("1 Mar", 12), ("2 Mar", 148), ("3 Mar", 96), ("4 Mar", 61), ("5 Mar", 33), ("6 Mar", 9), ("7 Mar", 18))
 EMBED = '<iframe src="https://example.org/city/subscribe" title="Newsletter"\n  width="640" height="480"></iframe>'
 
+_LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+_TOPICS = [SelectChoice("news", lazy("Newsletter")), SelectChoice("urgent", lazy("Urgent actions"))]
+_TIMES = [SelectChoice("now", lazy("Now")), SelectChoice("at", lazy("At a time"))]
+
 
 class SampleForm(Form):
     """One field of each kind."""
@@ -34,13 +39,9 @@ class SampleForm(Form):
     name = StringField(lazy("Name of the mailing"), [InputRequired()], description=lazy("Only your colleagues see it."))
     address = EmailField(lazy("Mail address"), [InputRequired()])
     intro = TextAreaField(lazy("First paragraph"))
-    language = SelectField(lazy("Language"), choices=list(LANGUAGES.items()))
-    topics = SelectMultipleField(
-        lazy("Topics"), choices=[("news", lazy("Newsletter")), ("urgent", lazy("Urgent actions"))]
-    )
-    when = RadioField(
-        lazy("When should it leave?"), [InputRequired()], choices=[("now", lazy("Now")), ("at", lazy("At a time"))]
-    )
+    language = SelectField(lazy("Language"), choices=_LANGUAGES)
+    topics = SelectMultipleField(lazy("Topics"), choices=_TOPICS)
+    when = RadioField(lazy("When should it leave?"), [InputRequired()], choices=_TIMES)
     moment = DateTimeLocalField(lazy("Leaves on"), [InputRequired()])
     place = StringField(lazy("Place"))
     picture = FileField(lazy("Picture"), description=lazy("Where it was taken is removed from the file."))
