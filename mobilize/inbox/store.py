@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email import policy
 from email.parser import BytesHeaderParser
 from itertools import islice
@@ -31,6 +32,10 @@ class Entry:
     recipients: tuple[str, ...]
     subject: str
     size: int
+
+    @property
+    def received(self) -> datetime:
+        return datetime.fromisoformat(self.at)
 
 
 class Writer:
