@@ -14,6 +14,7 @@ from PIL import Image
 from mobilize.core.i18n import LANGUAGES
 from mobilize.demo import content
 from mobilize.demo.readers import COUNT, readers
+from mobilize.mailings.forms import parse_content_file
 
 BLOCKS = {"heading", "text", "image", "button", "quote", "links", "divider"}
 QUOTED = json.loads((Path(__file__).parent / "quoted.json").read_text(encoding="utf-8"))
@@ -91,6 +92,19 @@ def test_one_newsletter_is_also_in_arabic() -> None:
     for block in version["blocks"]:
         for text in fields({key: block[key] for key in block if key in {"text", "markdown", "alt", "title"}}):
             assert any(unicodedata.name(letter, "").startswith("ARABIC LETTER") for letter in text), text
+
+
+@every_organisation
+def test_a_newsletter_is_a_valid_content_file(slug: str) -> None:
+    """What the product reads from any campaigner's file, it reads from ours, with every block."""
+    raw = newsletter(slug)
+    text = parse_content_file(json.dumps(raw))
+    assert text.name == raw["name"]
+    assert text.sender.address == content.organisation(slug).sender_address
+    for language, version in text.languages.items():
+        assert len(version.blocks) == len(raw["languages"][language]["blocks"])
+        assert version.subject
+        assert version.preheader
 
 
 @every_organisation
