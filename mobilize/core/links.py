@@ -10,6 +10,7 @@ _base_url = "http://127.0.0.1:8000"
 _TOKEN_PATHS = {
     Purpose.CONFIRM: "/c/",
     Purpose.PREFERENCES: "/p/",
+    Purpose.FOOTER: "/p/",
     Purpose.UNSUBSCRIBE: "/u/",
     Purpose.LINK: "/l/",
     Purpose.INVITATION: "/studio/invitation/",

@@ -24,6 +24,7 @@ class Purpose(Enum):
     CONFIRM = ("confirm", timedelta(days=7))
     PREFERENCES = ("preferences", timedelta(days=30))
     UNSUBSCRIBE = ("unsubscribe", None)
+    FOOTER = ("footer", None)
     LINK = ("link", None)
     INVITATION = ("invitation", timedelta(days=7))
     RESET = ("reset", timedelta(hours=2))
