@@ -33,8 +33,8 @@ SETTINGS = Noun(lazy("Settings"), "organisations.settings", "settings", "setting
 
 
 def install(app: Flask) -> None:
-    """Give every template ``navigation`` when the request is about an organisation."""
-    app.context_processor(lambda: {"navigation": navigation()} if g.get("organisation") else {})
+    """Give every template ``navigation`` when a member asks about their organisation."""
+    app.context_processor(lambda: {"navigation": navigation()} if g.get("member") and g.get("organisation") else {})
 
 
 def navigation() -> dict[str, object]:
