@@ -33,7 +33,7 @@ class Stream(StrEnum):
 
 
 class MessageState(StrEnum):
-    """``preparing`` while its ledger rows are being written; only rows of ``sending`` messages are claimed."""
+    """``preparing`` until its first page of rows is in the ledger; only rows of ``sending`` messages are claimed."""
 
     PREPARING = "preparing"
     SENDING = "sending"
@@ -111,7 +111,9 @@ class Message(HasUid, Base):
     """A launched mailing or one transactional mail.
 
     ``anchor`` (``kind:uid``) names what it hangs on; ``dedupe_key`` makes a repeated request one mail; ``list_bases``
-    are the lists through which its recipients are entitled to it; ``audience`` is counted when preparing ends.
+    are the lists through which its recipients are entitled to it. ``prepared`` grows with each page of the launch;
+    ``audience`` is null until the last one. ``list_header`` is the dotted identifier of List-Id (RFC 2919).
+    ``person_asked``: its recipient caused it (a confirmation, a reset), so that no suppression holds it back.
     """
 
     __tablename__ = "messages"
@@ -129,6 +131,8 @@ class Message(HasUid, Base):
     reply_to: Mapped[str] = mapped_column(String(254), default="")
     list_header: Mapped[str] = mapped_column(String(200), default="")
     list_bases: Mapped[list[int]] = mapped_column(JSON, default=list)
+    person_asked: Mapped[bool] = mapped_column(default=False)
+    prepared: Mapped[int] = mapped_column(BigInteger, default=0)
     audience: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -139,7 +143,8 @@ class Delivery(HasId, Base):
 
     ``fence`` is the number of the claim that holds the row: every later write names it, so a worker that lost its
     lease changes nothing. ``basis_id`` is the list that entitles the person. ``facts`` are sealed JSON bound to the
-    message's uid. ``reply_*`` is the server's last answer, without addresses.
+    message's uid. ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it.
+    ``reply_*`` is the server's last answer, without addresses.
     """
 
     __tablename__ = "deliveries"
@@ -179,6 +184,7 @@ class Delivery(HasId, Base):
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[DeliveryState]
     reason: Mapped[str] = mapped_column(String(40), default="")
+    stop_reason: Mapped[str] = mapped_column(String(40), default="")
     owner: Mapped[str | None] = mapped_column(String(120))
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
     lease_until: Mapped[datetime | None]

@@ -5,6 +5,7 @@ from alembic import op
 
 from mobilize.core import db
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -198,6 +199,8 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.String(length=254), nullable=False),
         sa.Column("list_header", sa.String(length=200), nullable=False),
         sa.Column("list_bases", sa.JSON(), nullable=False),
+        sa.Column("person_asked", sa.Boolean(), nullable=False),
+        sa.Column("prepared", sa.BigInteger(), nullable=False),
         sa.Column("audience", sa.BigInteger(), nullable=True),
         sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("finished_at", db.UtcDateTime(timezone=True), nullable=True),
@@ -397,6 +400,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("stop_reason", sa.String(length=40), nullable=False),
         sa.Column("owner", sa.String(length=120), nullable=True),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", db.UtcDateTime(timezone=True), nullable=True),
@@ -496,6 +500,8 @@ def upgrade() -> None:
         sa.Column("send_zone", sa.String(length=60), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("launch_cursor", sa.BigInteger(), nullable=True),
+        sa.Column("audience", sa.BigInteger(), nullable=False),
+        sa.Column("problem", sa.String(length=300), nullable=False),
         sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("launched_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("uid", sa.String(length=26), nullable=False),

@@ -1,0 +1,211 @@
+"""A message's life: opened, filled page by page, closed; paused, resumed, cancelled, revoked.
+
+open_message -> store_contents, store_links -> add_page … add_page -> close_message
+preparing -> sending (with the first page) <-> paused | halted -> cancelled | finished
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, case, func, literal, literal_column, select, update
+from sqlalchemy.orm import aliased
+
+from mobilize.core import clock, doorbell
+from mobilize.core.db import new_uid, session
+from mobilize.core.errors import Conflict, NotFound
+from mobilize.delivery.ledger import rowcount, stop_rows
+from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
+from mobilize.delivery.rules import CANCELLED
+from mobilize.delivery.upsert import insert_new
+
+_LIVE = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
+
+
+def open_message(
+    *,
+    organisation_id: int,
+    stream: Stream,
+    anchor: str,
+    sender_name: str,
+    sender_address: str,
+    reply_to: str = "",
+    list_header: str = "",
+    list_bases: Sequence[int] = (),
+    dedupe_key: str | None = None,
+    anchor_version: int = 1,
+) -> int:
+    """A message without recipients yet, in state ``preparing``; its id.
+
+    ``list_bases`` are the ids of the lists it goes to, in the order in which they entitle a person to it.
+    ``list_header`` is the List-Id without angle brackets (``newsletter.example.org``).
+
+    Raises:
+        Conflict: the dedupe key is taken (launched twice at once).
+    """
+    made: int | None = session.scalar(
+        insert_new(Message)
+        .values(
+            uid=new_uid(),
+            organisation_id=organisation_id,
+            stream=stream,
+            state=MessageState.PREPARING,
+            state_reason="",
+            anchor=anchor,
+            anchor_version=anchor_version,
+            dedupe_key=dedupe_key,
+            sender_name=sender_name,
+            sender_address=sender_address,
+            reply_to=reply_to,
+            list_header=list_header,
+            list_bases=list(list_bases),
+            person_asked=False,
+            prepared=0,
+            created_at=clock.now(),
+        )
+        .returning(Message.id)
+    )
+    if made is None:
+        raise Conflict("this was launched already")
+    return made
+
+
+def add_page(message_id: int, page: Select[tuple[int, int, bytes, int | None]]) -> int:
+    """Put a page of people into the ledger and let sending begin; how many were new.
+
+    ``page`` selects ``recipient_id, content_id, domain_index, basis_id`` under these labels. A person who is in the
+    message already keeps their row. Suppressed people become rows with the reason.
+
+    Raises:
+        Conflict: the message was cancelled or is closed.
+    """
+    message = session.get_one(Message, message_id)
+    columns, rows = _ledger_rows(message, page)
+    count = rowcount(session.execute(insert_new(Delivery).from_select(columns, rows)))
+    if not _counted(message_id, count):
+        raise Conflict("this is not being prepared any more")
+    session.expire(message)
+    doorbell.wake(message.stream)
+    return count
+
+
+def close_message(message_id: int) -> int:
+    """Say that every page is in: the audience becomes final, and is returned."""
+    message = _locked(message_id)
+    if message.audience is None:
+        message.audience = message.prepared
+        if message.state is MessageState.PREPARING:
+            message.state = MessageState.SENDING
+        session.flush()
+        doorbell.wake(message.stream)
+    return message.audience
+
+
+def pause_message(message_id: int, reason: str = "") -> None:
+    """Let no further row of it leave until it is resumed.
+
+    Raises:
+        Conflict: it is paused, cancelled or finished.
+    """
+    _move(message_id, (MessageState.PREPARING, MessageState.SENDING), MessageState.PAUSED, reason)
+
+
+def resume_message(message_id: int) -> None:
+    """Let its rows leave again.
+
+    Raises:
+        Conflict: it is not paused.
+    """
+    message = _move(message_id, (MessageState.PAUSED, MessageState.HALTED), MessageState.SENDING, "")
+    doorbell.wake(message.stream)
+
+
+def cancel_message(message_id: int, reason: str = CANCELLED) -> int:
+    """Stop for good: every row that has not left is revoked; how many.
+
+    Raises:
+        Conflict: it is cancelled or finished.
+    """
+    message = _move(message_id, _LIVE, MessageState.CANCELLED, reason)
+    if message.audience is None:
+        message.audience = message.prepared
+    message.finished_at = clock.now()
+    session.flush()
+    return stop_rows(Delivery.message_id == message_id, DeliveryState.REVOKED, reason)
+
+
+def revoke(anchor: str, reason: str) -> int:
+    """Cancel every message of an anchor, in the same commit as what happened to it; how many rows were revoked."""
+    live = select(Message).where(Message.anchor == anchor, Message.state.in_(_LIVE)).order_by(Message.id)
+    messages = session.scalars(live.with_for_update(key_share=True)).all()
+    return sum(cancel_message(message.id, reason) for message in messages)
+
+
+def _move(message_id: int, allowed: Sequence[MessageState], to: MessageState, reason: str) -> Message:
+    message = _locked(message_id)
+    if message.state not in allowed:
+        raise Conflict(f"this is {message.state}")
+    message.state = to
+    message.state_reason = reason
+    session.flush()
+    return message
+
+
+def _locked(message_id: int) -> Message:
+    """The message, held until the commit: a worker's window waits for it, or comes before (invariant 4)."""
+    found = session.scalar(
+        select(Message)
+        .where(Message.id == message_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("message")
+    return found
+
+
+def _counted(message_id: int, count: int) -> bool:
+    """Add a page to the message last, so that it is locked for a moment only; false if it takes no more."""
+    first = (Message.state == MessageState.PREPARING, MessageState.SENDING.value)
+    return bool(
+        rowcount(
+            session.execute(
+                update(Message)
+                .where(Message.id == message_id, Message.state.in_(_LIVE), Message.audience.is_(None))
+                .values(prepared=Message.prepared + count, state=case(first, else_=Message.state)),
+                execution_options={"synchronize_session": False},
+            )
+        )
+    )
+
+
+def _ledger_rows(
+    message: Message, page: Select[tuple[int, int, bytes, int | None]]
+) -> tuple[list[str], Select[tuple[object, ...]]]:
+    people, person, held = page.subquery("page"), aliased(Recipient), aliased(Suppression)
+    suppressed = held.id.is_not(None)
+    values = {
+        "message_id": literal(message.id),
+        "recipient_id": people.c.recipient_id,
+        "content_id": people.c.content_id,
+        "stream": literal_column(f"'{message.stream}'"),
+        "basis_id": people.c.basis_id,
+        "domain_index": people.c.domain_index,
+        "state": case((suppressed, literal_column("'suppressed'")), else_=literal_column("'pending'")),
+        "reason": func.coalesce(held.reason, literal_column("''")),
+        "stop_reason": literal_column("''"),
+        "fence": literal_column("0"),
+        "attempts": literal_column("0"),
+        "reply_status": literal_column("''"),
+        "reply_text": literal_column("''"),
+        "changed_at": literal(clock.now(), Delivery.__table__.c.changed_at.type),
+    }
+    same = (held.organisation_id == person.organisation_id) & (held.address_index == person.address_index)
+    rows = (
+        select(*values.values())
+        .select_from(people)
+        .join(person, person.id == people.c.recipient_id)
+        .outerjoin(held, same)
+        .where(person.organisation_id == message.organisation_id)
+    )
+    return list(values), rows

@@ -1,0 +1,147 @@
+"""What the ledger says: groups that always sum, reasons, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from mobilize.core.db import session
+from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """One message's rows by what became of them.
+
+    ``audience`` is null while the launch is writing rows; ``prepared`` counts those written. ``pending`` includes
+    rows that a worker holds; ``attempting`` of them are in an open window (may be on the wire at this moment).
+    """
+
+    state: MessageState
+    state_reason: str
+    audience: int | None
+    prepared: int
+    pending: int = 0
+    attempting: int = 0
+    accepted: int = 0
+    deferred: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    revoked: int = 0
+    unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        """All groups together: equals ``prepared``, and the audience once it is final."""
+        ended = self.accepted + self.failed + self.suppressed + self.revoked + self.unknown
+        return self.pending + self.deferred + ended
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRow:
+    """A row of which nobody knows whether its server took it (RFC 1047)."""
+
+    delivery_id: int
+    recipient_id: int
+    changed_at: datetime
+
+
+def groups(message_id: int) -> Groups:
+    """The groups of one message, read in one statement: they sum whenever they are read."""
+    rows = session.execute(
+        select(
+            Message.state,
+            Message.state_reason,
+            Message.audience,
+            Message.prepared,
+            Delivery.state,
+            func.count(Delivery.id),
+        )
+        .outerjoin(Delivery, Delivery.message_id == Message.id)
+        .where(Message.id == message_id)
+        .group_by(Message.id, Delivery.state)
+    ).all()
+    state, reason, audience, prepared = rows[0][:4]
+    counts: dict[DeliveryState, int] = {row[4]: row[5] for row in rows if row[4] is not None}
+    on_hand = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.ATTEMPTING)
+    others = {one.value: counts.get(one, 0) for one in DeliveryState if one not in on_hand}
+    return Groups(
+        state=state,
+        state_reason=reason,
+        audience=audience,
+        prepared=prepared,
+        pending=sum(counts.get(one, 0) for one in on_hand),
+        attempting=counts.get(DeliveryState.ATTEMPTING, 0),
+        **others,
+    )
+
+
+def message_state(message_id: int) -> MessageState:
+    """Where a message is in its life."""
+    return session.scalars(select(Message.state).where(Message.id == message_id)).one()
+
+
+def failure_reasons(message_id: int) -> list[tuple[str, str, int]]:
+    """Why rows failed: reason, enhanced status code of the answer (RFC 3463, may be ''), count; most first."""
+    count = func.count()
+    found = session.execute(
+        select(Delivery.reason, Delivery.reply_status, count)
+        .where(Delivery.message_id == message_id, Delivery.state == DeliveryState.FAILED)
+        .group_by(Delivery.reason, Delivery.reply_status)
+        .order_by(count.desc(), Delivery.reason)
+    )
+    return [(reason, status, number) for reason, status, number in found]
+
+
+def stopped_reasons(message_id: int) -> list[tuple[DeliveryState, str, int]]:
+    """Why rows were suppressed or revoked: state, reason, count."""
+    found = session.execute(
+        select(Delivery.state, Delivery.reason, func.count())
+        .where(
+            Delivery.message_id == message_id,
+            Delivery.state.in_((DeliveryState.SUPPRESSED, DeliveryState.REVOKED)),
+        )
+        .group_by(Delivery.state, Delivery.reason)
+        .order_by(Delivery.state, Delivery.reason)
+    )
+    return [(state, reason, number) for state, reason, number in found]
+
+
+def unknown_rows(message_id: int, limit: int = 200) -> Sequence[UnknownRow]:
+    """The rows to look into before they are sent again on purpose (``retries.retry_unknown``)."""
+    found = session.execute(
+        select(Delivery.id, Delivery.recipient_id, Delivery.changed_at)
+        .where(Delivery.message_id == message_id, Delivery.state == DeliveryState.UNKNOWN)
+        .order_by(Delivery.id)
+        .limit(limit)
+    )
+    return [UnknownRow(*row) for row in found]
+
+
+def clicks(message_id: int) -> list[tuple[str, int]]:
+    """The addresses a message points to and how often each was opened, scanners included; most first."""
+    found = session.execute(
+        select(Link.url, Link.clicks).where(Link.message_id == message_id).order_by(Link.clicks.desc(), Link.id)
+    )
+    return [(url, number) for url, number in found]
+
+
+def due_streams(now: datetime) -> list[Stream]:
+    """The streams that have a row which may leave now."""
+    return [stream for stream in Stream if _has_due(stream, now)]
+
+
+def _has_due(stream: Stream, now: datetime) -> bool:
+    waiting = or_(
+        Delivery.state == DeliveryState.PENDING, (Delivery.state == DeliveryState.DEFERRED) & (Delivery.next_at <= now)
+    )
+    due = (
+        select(Delivery.id)
+        .join(Message, Message.id == Delivery.message_id)
+        .where(Delivery.stream == stream, waiting, Message.state == MessageState.SENDING)
+        .limit(1)
+    )
+    return session.scalar(due) is not None

@@ -1,0 +1,45 @@
+"""Sending again on purpose: rows whose end is unknown, and rows that failed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from mobilize.core import clock, doorbell
+from mobilize.core.db import session
+from mobilize.core.errors import Conflict
+from mobilize.delivery.ledger import rowcount
+from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
+
+_MAY_SEND = (MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED, MessageState.FINISHED)
+
+
+def retry_unknown(message_id: int) -> int:
+    """Send the rows in ``unknown`` again, with the same Message-ID; how many. Their readers may get a second copy."""
+    return _again(message_id, DeliveryState.UNKNOWN)
+
+
+def retry_failed(message_id: int) -> int:
+    """Send the rows that failed again (after a cause on our side was mended); how many.
+
+    Raises:
+        Conflict: the message was cancelled.
+    """
+    return _again(message_id, DeliveryState.FAILED)
+
+
+def _again(message_id: int, state: DeliveryState) -> int:
+    """Whoever left, or may not be mailed any more, stays out."""
+    message = session.scalars(select(Message).where(Message.id == message_id).with_for_update(key_share=True)).one()
+    if message.state not in _MAY_SEND:
+        raise Conflict(f"this is {message.state}")
+    rows = (
+        update(Delivery)
+        .where(Delivery.message_id == message_id, Delivery.state == state, Delivery.stop_reason == "")
+        .values(state=DeliveryState.PENDING, reason="", attempts=0, next_at=None, changed_at=clock.now())
+    )
+    count = rowcount(session.execute(rows, execution_options={"synchronize_session": False}))
+    if count and message.state is MessageState.FINISHED:
+        message.state, message.finished_at = MessageState.SENDING, None
+    session.flush()
+    doorbell.wake(message.stream)
+    return count
