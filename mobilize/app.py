@@ -8,19 +8,31 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mobilize.core import http, logs, pages, startup
+from mobilize.accounts import colleague_views, trail
+from mobilize.accounts import views as accounts
+from mobilize.accounts.identify import identify
+from mobilize.core import crypto, http, logs, pages, startup
 from mobilize.core.errors import MobilizeError
-from mobilize.core.permissions import undeclared_routes
+from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
+from mobilize.inbox import public as inbox
+from mobilize.organisations import views as organisations
 from mobilize.server import health
 from mobilize.site import brand
 from mobilize.site import public as site
 from mobilize.studio import navigation, pieces
+from mobilize.studio import views as studio
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
+    inbox.blueprint,
+    accounts.blueprint,
+    colleague_views.blueprint,
+    trail.blueprint,
+    organisations.blueprint,
     brand.blueprint,
     pieces.blueprint,
+    studio.blueprint,
     site.blueprint,
 )
 
@@ -37,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     startup.connect(settings)
     app = http.MobilizeFlask("mobilize")
     app.config.update(
+        **_flash_cookie(settings),
         SETTINGS=settings,
         TRUSTED_HOSTS=_trusted_hosts(settings),
         MAX_CONTENT_LENGTH=12 * 1024 * 1024,
@@ -47,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     http.install(app, hsts=settings.secure_cookies)
     pages.install(app)
+    guard(app, identify, login_endpoint="accounts.login")
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -59,3 +73,16 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _trusted_hosts(settings: Settings) -> list[str]:
     hosts = [urlsplit(settings.base_url).hostname or ""]
     return [*hosts, "127.0.0.1", "localhost", "[::1]"] if settings.is_loopback else hosts
+
+
+def _flash_cookie(settings: Settings) -> dict[str, object]:
+    """Flask's own session carries nothing but the answer to what staff just did, from one page to the next."""
+    secrets = [secret.derived(b"flash").hex() for secret in crypto.keyring().secrets]
+    return {
+        "SECRET_KEY": secrets[0],
+        "SECRET_KEY_FALLBACKS": secrets[1:],
+        "SESSION_COOKIE_NAME": "__Host-flash" if settings.secure_cookies else "flash",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+    }

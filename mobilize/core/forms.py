@@ -46,8 +46,9 @@ class Form(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A page may hold several forms, and an id only once (HTML, 3.2.6).
-        self._fields["form_token"].render_kw = {"id": False}
+        if "form_token" in self._fields:
+            # A page may hold several forms, and an id only once (HTML, 3.2.6).
+            self._fields["form_token"].render_kw = {"id": False}
 
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal beside the field it names, or above the form."""

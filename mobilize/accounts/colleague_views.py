@@ -1,0 +1,128 @@
+"""/studio/<org>/settings/people: who works here, and offers that wait for an answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.accounts import colleagues, limits
+from mobilize.accounts.forms import ROLE_HINTS, ROLES, InviteForm, RoleForm
+from mobilize.accounts.queries import colleague, open_invitations
+from mobilize.accounts.queries import colleagues as colleagues_of
+from mobilize.core import i18n
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _
+from mobilize.core.permissions import Permission, Role, member, organisation, requires
+from mobilize.organisations.queries import brand
+
+blueprint = Blueprint("colleagues", __name__, url_prefix="/studio/<org>/settings/people")
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("")
+@requires(Permission.MEMBERS_CHANGE)
+def index(org: str) -> Page:
+    """Everyone with a role here, and the form that invites."""
+    return _index(org, InviteForm(formdata=None, data={"language": i18n.current_language()}))
+
+
+@blueprint.post("")
+@requires(Permission.MEMBERS_CHANGE)
+def invite(org: str) -> Page:
+    form = InviteForm()
+    if form.validate():
+        limits.count_invitation(member().user_uid)
+        try:
+            _invite(form)
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _index(org, form), 422
+    flash(_("The invitation is on its way."))
+    return _back(org)
+
+
+@blueprint.post("/invitations/<invitation>/withdraw")
+@requires(Permission.MEMBERS_CHANGE)
+def withdraw(org: str, invitation: str) -> Page:
+    if _is_ours(Form()):
+        colleagues.withdraw_invitation(organisation().id, invitation)
+        flash(_("The invitation is withdrawn. Its link no longer works."))
+    return _back(org)
+
+
+@blueprint.post("/<user>/role")
+@requires(Permission.MEMBERS_CHANGE)
+def change_role(org: str, user: str) -> Page:
+    form = RoleForm()
+    if not _is_ours(form):
+        return _back(org)
+    try:
+        colleagues.change_role(organisation().id, user, Role(form.role.data))
+    except Conflict as conflict:
+        return _index(org, _refused(conflict)), conflict.status
+    flash(_("The role is changed."))
+    return _back(org)
+
+
+@blueprint.route("/<user>/remove", methods=["GET", "POST"])
+@requires(Permission.MEMBERS_CHANGE)
+def remove(org: str, user: str) -> Page:
+    """Asks first, with what it means."""
+    person = colleague(organisation().id, user)
+    form = Form()
+    if not form.validate_on_submit():
+        return render_template("accounts/remove.html", org=org, person=person, form=form)
+    try:
+        colleagues.remove(organisation().id, user)
+    except Conflict as conflict:
+        return _index(org, _refused(conflict)), conflict.status
+    flash(_("This person no longer works here."))
+    return _back(org)
+
+
+def _invite(form: InviteForm) -> None:
+    colleagues.invite(
+        organisation().id,
+        form.email.data,
+        Role(form.role.data),
+        invited_by_id=member().user_id,
+        language=form.language.data,
+    )
+
+
+def _index(org: str, form: InviteForm) -> str:
+    house = organisation()
+    return render_template(
+        "accounts/people.html",
+        org=org,
+        form=form,
+        token=Form(formdata=None),
+        zone=brand(house.id).timezone,
+        people=[
+            (person, RoleForm(formdata=None, data={"role": person.role.value})) for person in colleagues_of(house.id)
+        ],
+        invitations=open_invitations(house.id),
+        role_names=dict(ROLES),
+        role_hints=ROLE_HINTS,
+    )
+
+
+def _refused(conflict: Conflict) -> InviteForm:
+    form = InviteForm(formdata=None)
+    form.form_errors.append(conflict.message)
+    return form
+
+
+def _is_ours(form: Form) -> bool:
+    """Whether the form came from our page; says so where it did not."""
+    if form.validate():
+        return True
+    flash(_("This page was open for too long. Nothing was changed: press the button again."), "error")
+    return False
+
+
+def _back(org: str) -> Response:
+    return redirect(url_for("colleagues.index", org=org), code=303)

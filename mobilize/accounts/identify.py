@@ -1,0 +1,36 @@
+"""Who is asking: from the cookie to a ``Member``, for the guard of ``core.permissions``."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request
+
+from mobilize.accounts import cookies, sessions
+from mobilize.accounts.queries import membership_in
+from mobilize.core import clock, i18n
+from mobilize.core.permissions import Member
+from mobilize.core.settings import Settings, is_loopback_host
+
+
+def identify(slug: str | None) -> Member | None:
+    """The signed-in user, and their role in the organisation with this slug; nobody without a live session."""
+    secret = cookies.session_secret()
+    found = sessions.signed_in(secret, clock.now()) if secret else None
+    if found is None or (found.is_demonstration and not demonstration_is_open()):
+        return None
+    g.session_key = found.session_key
+    i18n.set_language(request.args.get("lang") or found.language)
+    place = membership_in(slug, found.user_id) if slug else None
+    return Member(
+        user_id=found.user_id,
+        user_uid=found.user_uid,
+        organisation=place.organisation if place else None,
+        role=place.role if place else None,
+    )
+
+
+def demonstration_is_open() -> bool:
+    """Whether accounts whose passwords are printed may be used: this request never left the machine."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.inbox_enabled and is_loopback_host(urlsplit(f"//{request.host}").hostname)

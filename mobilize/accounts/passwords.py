@@ -1,0 +1,105 @@
+"""Passwords: kept as argon2id hashes (RFC 9106, low-memory profile), refused where one would guess them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+
+SHORTEST = 12
+LONGEST = 200
+
+_hasher = PasswordHasher()
+# A hash of nothing anyone knows, with the same cost: checking it takes as long for an address that has no account.
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$QtABu1bTBMztt27jrGvNaQ$/rFEBQCrCtzHg7i2SkSiGnUEL3KZOewWCE5a9O9g2Xs"
+
+# What people choose first, in the languages we serve, and what is under their fingers.
+_ONLY_COMMON = re.compile(
+    r"(?:password|passwort|passw|pass|wachtwoord|motdepasse|welcome|welkom|bienvenue|bonjour|hello|letmein|login|admin"
+    r"|administrator|root|user|guest|test|testing|demo|changeme|default|secret|geheim|azerty|azertyuiop|qwerty|qwertz"
+    r"|qwertyuiop|asdf|asdfghjkl|zxcvbnm|wxcvbn|iloveyou|jetaime|ikhouvanjou|soleil|sunshine|princess|princesse|dragon"
+    r"|monkey|football|voetbal|master|superman|batman|shadow|freedom|liberte|vrijheid|human|rights|mobilize|newsletter"
+    r"|campaign|organisation|organization|spring|summer|autumn|winter|january|december|printemps|hiver|zomer|abc|xyz"
+    r"|one|two|three|four|five|six|seven|eight|nine|zero)+"
+)
+_RUNS = (
+    "abcdefghijklmnopqrstuvwxyz" * 2,
+    "01234567890123456789012345",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "azertyuiopqsdfghjklmwxcvbn",
+)
+_LOOKS_LIKE = str.maketrans("01345@$!", "oleasasi")
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash to store."""
+    return _hasher.hash(_normal(password))
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Whether the password is the stored one; takes as long when nothing is stored."""
+    try:
+        right = _hasher.verify(stored or NOBODY, _normal(password[: LONGEST * 4]))
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and stored is not None
+
+
+def needs_new_hash(stored: str) -> bool:
+    """Whether the hash was made at a lower cost than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def usable(field: str, password: str, address: str) -> str:
+    """The password, if it may protect the account of this address.
+
+    Raises:
+        Refused: too short, too long, holds the address, or is among the first that anyone would try.
+    """
+    if len(password) < SHORTEST:
+        raise Refused(field, _("Use at least %(count)d characters", count=SHORTEST))
+    if len(password) > LONGEST:
+        raise Refused(field, _("Use at most %(count)d characters", count=LONGEST))
+    if _holds(password, address):
+        raise Refused(field, _("Choose one that does not hold your mail address"))
+    if is_common(password):
+        raise Refused(
+            field,
+            _("This is among the first that anyone would try. A few words that do not belong together are better"),
+        )
+    return password
+
+
+def is_common(password: str) -> bool:
+    """Few characters repeated, a run of the keyboard, or common words with digits around them."""
+    folded = _normal(password).casefold()
+    if len(set(folded)) < 5 or _is_repeated(folded):
+        return True
+    if any(folded in run or folded in run[::-1] for run in _RUNS):
+        return True
+    spellings = (folded, folded.translate(_LOOKS_LIKE))
+    return any(_is_only_common(re.sub(r"[\W\d_]+", "", spelling)) for spelling in spellings)
+
+
+def _is_only_common(letters: str) -> bool:
+    return not letters or _ONLY_COMMON.fullmatch(letters) is not None or any(letters in run for run in _RUNS)
+
+
+def _is_repeated(text: str) -> bool:
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
+
+
+def _holds(password: str, address: str) -> bool:
+    folded, (local, _at, domain) = _normal(password).casefold(), address.casefold().rpartition("@")
+    parts = [local, domain, domain.rpartition(".")[0]]
+    return any(len(part) >= 4 and part in folded for part in parts)
+
+
+def _normal(password: str) -> str:
+    """The same bytes for the same characters, whichever keyboard typed them (RFC 8265, 4.2)."""
+    return unicodedata.normalize("NFC", password)

@@ -1,0 +1,149 @@
+"""Reads: users, their roles, and who works in an organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from mobilize.accounts.models import Invitation, Membership, User
+from mobilize.core import clock, crypto
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound
+from mobilize.core.permissions import OrganisationRef, Role
+from mobilize.core.text import masked_address
+from mobilize.core.tokens import Purpose
+from mobilize.organisations.models import Organisation
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organisation and the user's role in it."""
+
+    organisation: OrganisationRef
+    role: Role
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member as their colleagues see them: the address masked."""
+
+    uid: str
+    name: str
+    masked: str
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """An offer that nobody accepted or withdrew; after its link's life it only waits to be sent again."""
+
+    uid: str
+    masked: str
+    role: Role
+    sent_at: datetime
+    expired: bool
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A user as they see themselves."""
+
+    name: str
+    email: str
+    language: str
+
+
+def user_by_address(address: str) -> User | None:
+    """The user who signs in with this address, in any spelling of its case."""
+    return session.scalar(select(User).where(User.login_index == crypto.login_index(address)))
+
+
+def user_row(user_id: int) -> User:
+    """Raises NotFound: no such user."""
+    found = session.get(User, user_id)
+    if found is None:
+        raise NotFound("user")
+    return found
+
+
+def profile(user_id: int) -> Profile:
+    """Raises NotFound: no such user."""
+    user = user_row(user_id)
+    return Profile(user.name, user.email, user.language)
+
+
+def places_of(user_id: int) -> list[Place]:
+    """Where a user works, by the organisation's short name."""
+    rows = session.execute(_places().where(Membership.user_id == user_id).order_by(Organisation.slug))
+    return [Place(OrganisationRef(id_, uid, slug, name), role) for id_, uid, slug, name, role in rows]
+
+
+def membership_in(slug: str, user_id: int) -> Place | None:
+    """The user's place in one organisation; ``None`` for strangers and for organisations that do not exist."""
+    chosen = _places().where(Membership.user_id == user_id, Organisation.slug == slug)
+    found = session.execute(chosen).one_or_none()
+    if found is None:
+        return None
+    id_, uid, found_slug, name, role = found
+    return Place(OrganisationRef(id_, uid, found_slug, name), role)
+
+
+def colleagues(organisation_id: int) -> list[Colleague]:
+    """Everyone who works in an organisation, the longest there first."""
+    rows = session.execute(
+        select(User, Membership)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.organisation_id == organisation_id)
+        .order_by(Membership.id)
+    )
+    return [
+        Colleague(user.uid, user.name, masked_address(user.email), place.role, place.created_at) for user, place in rows
+    ]
+
+
+def colleague(organisation_id: int, user_uid: str) -> Colleague:
+    """Raises NotFound: nobody like that works here."""
+    found = next((one for one in colleagues(organisation_id) if one.uid == user_uid), None)
+    if found is None:
+        raise NotFound("person")
+    return found
+
+
+def open_invitations(organisation_id: int) -> list[OpenInvitation]:
+    """Offers that wait for an answer, the newest first."""
+    lifetime = Purpose.INVITATION.lifetime
+    rows = session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.organisation_id == organisation_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+        )
+        .order_by(Invitation.id.desc())
+    )
+    now = clock.now()
+    return [
+        OpenInvitation(
+            row.uid,
+            masked_address(row.email),
+            row.role,
+            row.created_at,
+            expired=lifetime is not None and row.created_at + lifetime <= now,
+        )
+        for row in rows
+    ]
+
+
+def names_of(user_uids: set[str]) -> dict[str, str]:
+    """How to call users in the trail: their name, else their masked address."""
+    rows = session.scalars(select(User).where(User.uid.in_(user_uids)))
+    return {row.uid: row.name or masked_address(row.email) for row in rows}
+
+
+def _places() -> Select[int, str, str, str, Role]:
+    return select(Organisation.id, Organisation.uid, Organisation.slug, Organisation.name, Membership.role).join(
+        Membership, Membership.organisation_id == Organisation.id
+    )

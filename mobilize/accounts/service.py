@@ -1,0 +1,146 @@
+"""Users and their passwords. Nothing here commits."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from mobilize.accounts import mails, passwords, sessions
+from mobilize.accounts.models import Membership, User
+from mobilize.accounts.queries import user_by_address, user_row
+from mobilize.core import audit, clock, crypto, i18n, text, tokens
+from mobilize.core.db import session
+from mobilize.core.errors import Conflict, Refused, TokenRefused
+from mobilize.core.i18n import _
+from mobilize.core.permissions import Role
+from mobilize.core.tokens import Purpose
+
+
+def create_user(
+    address: str, password: str, *, name: str = "", language: str = i18n.DEFAULT, is_demonstration: bool = False
+) -> User:
+    """A new user, without any membership.
+
+    Raises:
+        Conflict: the address has an account.
+        Refused: ``email``, ``name`` or ``password`` does not hold.
+    """
+    email = text.mail_address("email", address)
+    user = User(
+        email=email,
+        login_index=crypto.login_index(email),
+        name=text.one_line("name", name, at_most=100),
+        language=i18n.supported(language),
+        password_hash=passwords.hashed(passwords.usable("password", password, email)),
+        is_demonstration=is_demonstration,
+        created_at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:
+        raise Conflict(_("This address has an account already")) from None
+    return user
+
+
+def add_member(user: User, organisation_id: int, role: Role) -> None:
+    """Give a user a role in an organisation; mail of that organisation reaches them from now on.
+
+    Raises:
+        Conflict: they have one there.
+    """
+    recipient_id = mails.recipient_for(organisation_id, user.email, user.name, user.language)
+    place = Membership(
+        user_id=user.id,
+        organisation_id=organisation_id,
+        recipient_id=recipient_id,
+        role=role,
+        created_at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(place)
+    except IntegrityError:
+        raise Conflict(_("This person works here already")) from None
+    audit.record("member.added", organisation_id=organisation_id, subject=f"user:{user.uid}", role=role.value)
+
+
+def sign_in(address: str, password: str) -> User | None:
+    """The user with this address and password; ``None`` for either being wrong, after the same work."""
+    user = user_by_address(address)
+    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+        return None
+    if passwords.needs_new_hash(user.password_hash):
+        user.password_hash = passwords.hashed(password)
+    audit.record("user.signed-in", organisation_id=None, subject=f"user:{user.uid}")
+    return user
+
+
+def change_profile(user_id: int, *, name: str, language: str) -> None:
+    """Raises Refused: ``name`` or ``language`` does not hold."""
+    user = user_row(user_id)
+    if language not in i18n.LANGUAGES:
+        raise Refused("language", _("Choose one of the languages"))
+    user.name = text.one_line("name", name, at_most=100)
+    user.language = language
+
+
+def change_password(user_id: int, *, current: str, new: str) -> None:
+    """Set a new password and end every session of the user.
+
+    Raises:
+        Refused: ``current`` is wrong, or ``new`` is not usable.
+    """
+    user = user_row(user_id)
+    if not passwords.matches(user.password_hash, current):
+        raise Refused("current", _("This is not your password"))
+    _set_password(user, "new", new)
+
+
+def request_reset(address: str) -> None:
+    """Mail a reset link, if this address has an account somewhere; the caller's answer is the same either way."""
+    user = user_by_address(address)
+    place = user and session.scalar(
+        select(Membership).where(Membership.user_id == user.id).order_by(Membership.id).limit(1)
+    )
+    if user and place:
+        mails.send_reset(place, user.password_version, user.language)
+        audit.record("user.reset-asked", organisation_id=None, subject=f"user:{user.uid}")
+
+
+def user_of_reset(token: str) -> User:
+    """Whom a reset link is for.
+
+    Raises:
+        TokenRefused: altered, expired, or made before the password was last changed (used links are spoiled by that).
+    """
+    user_id, version = _two(tokens.read(Purpose.RESET, token))
+    user = session.get(User, user_id)
+    if user is None or user.password_version != version:
+        raise TokenRefused(expired=True)
+    return user
+
+
+def reset_password(token: str, password: str) -> None:
+    """Set a new password by a reset link, once, and end every session.
+
+    Raises:
+        TokenRefused: as ``user_of_reset``.
+        Refused: ``password`` is not usable.
+    """
+    user = user_of_reset(token)
+    session.refresh(user, with_for_update=True)
+    _set_password(user_of_reset(token), "password", password)
+
+
+def _set_password(user: User, field: str, password: str) -> None:
+    user.password_hash = passwords.hashed(passwords.usable(field, password, user.email))
+    user.password_version += 1
+    sessions.end_sessions(user.id)
+    audit.record("user.password-changed", organisation_id=None, subject=f"user:{user.uid}")
+
+
+def _two(numbers: tuple[int, ...]) -> tuple[int, int]:
+    if len(numbers) != 2:
+        raise TokenRefused
+    return numbers[0], numbers[1]

@@ -1,0 +1,114 @@
+"""/studio/<org>/settings/: what an organisation is called, how it looks, and where its mail comes from."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.settings import Settings
+from mobilize.organisations import service
+from mobilize.organisations.colour import palette
+from mobilize.organisations.forms import ZONES, SenderForm, SettingsForm
+from mobilize.organisations.queries import Brand, brand, default_sender, dns_records
+from mobilize.organisations.rules import is_placeholder
+
+blueprint = Blueprint("organisations", __name__, url_prefix="/studio/<org>/settings")
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/")
+@requires(Permission.ORGANISATION_READ)
+def settings(org: str) -> Page:
+    """The settings: a form for owners, facts for everybody else."""
+    found = brand(organisation().id)
+    if not member().may(Permission.ORGANISATION_CHANGE):
+        return render_template("organisations/facts.html", org=org, brand=found, sender=default_sender(found.id))
+    return _page(org, _settings_form(found), _sender_form(found.id))
+
+
+@blueprint.post("/")
+@requires(Permission.ORGANISATION_CHANGE)
+def change_settings(org: str) -> Page:
+    form, house = SettingsForm(), organisation()
+    if form.validate():
+        try:
+            service.change_settings(house.id, _facts(form, brand(house.id)))
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _page(org, form, _sender_form(house.id)), 422
+    flash(_("The settings are changed."))
+    return redirect(url_for("organisations.settings", org=org), code=303)
+
+
+@blueprint.post("/sender")
+@requires(Permission.ORGANISATION_CHANGE)
+def change_sender(org: str) -> Page:
+    form, house = SenderForm(), organisation()
+    if form.validate():
+        try:
+            service.change_sender(
+                house.id,
+                name=form.sender_name.data,
+                address=form.sender_address.data,
+                reply_to=form.reply_to.data or "",
+            )
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _page(org, _settings_form(brand(house.id)), form), 422
+    flash(_("Mail comes from this address from now on. Publish its records before the next mailing."))
+    return redirect(url_for("organisations.settings", org=org) + "#sender", code=303)
+
+
+def _page(org: str, form: SettingsForm, sender_form: SenderForm) -> str:
+    house = organisation()
+    found = brand(house.id)
+    return render_template(
+        "organisations/settings.html",
+        org=org,
+        form=form,
+        sender_form=sender_form,
+        zones=ZONES,
+        colours=palette(found.accent),
+        sender=default_sender(house.id),
+        is_placeholder=is_placeholder(default_sender(house.id).address),
+        records=dns_records(house.id, _mail_host()),
+    )
+
+
+def _facts(form: SettingsForm, old: Brand) -> service.Facts:
+    return service.Facts(
+        name=form.name.data,
+        default_language=form.default_language.data,
+        languages=form.languages.data or (),
+        timezone=form.timezone.data,
+        accent=form.accent.data,
+        postal_address=form.postal_address.data or "",
+        website=form.website.data or "",
+        descriptions=old.descriptions,
+    )
+
+
+def _settings_form(found: Brand) -> SettingsForm:
+    fields = ("name", "website", "postal_address", "accent", "timezone", "default_language")
+    data = {**{name: getattr(found, name) for name in fields}, "languages": list(found.languages)}
+    return SettingsForm(formdata=None, data=data)
+
+
+def _sender_form(organisation_id: int) -> SenderForm:
+    sender = default_sender(organisation_id)
+    data = {"sender_name": sender.name, "sender_address": sender.address, "reply_to": sender.reply_to}
+    return SenderForm(formdata=None, data=data)
+
+
+def _mail_host() -> str | None:
+    """The SMTP server that was set; the embedded inbox is nobody's."""
+    configuration: Settings = current_app.config["SETTINGS"]
+    return urlsplit(configuration.smtp_url).hostname if configuration.smtp_url else None
