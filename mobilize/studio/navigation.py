@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request, url_for
 
+from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, current_language, lazy
 from mobilize.core.pages import language_choices
 from mobilize.core.permissions import Permission, declared
@@ -47,6 +48,7 @@ def navigation() -> dict[str, object]:
         "settings": _place(SETTINGS, slug) if _may_open(SETTINGS) else None,
         "languages": language_choices(),
         "language_name": LANGUAGES[current_language()],
+        "token": Form(formdata=None),
         "sign_out_url": url_for("accounts.logout") if "accounts.logout" in current_app.view_functions else None,
     }
 

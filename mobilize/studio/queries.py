@@ -1,0 +1,153 @@
+"""What a campaigner needs to see first: what leaves next, what is leaving now, what needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+
+from mobilize.audiences.queries import count_audience
+from mobilize.core.db import session
+from mobilize.core.i18n import DEFAULT, current_language, text_in
+from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.subscribers.models import MailingList
+
+SHOWN = 5
+RECENT = timedelta(days=30)
+_UNDER_WAY = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
+_GROUPS = {DeliveryState.CLAIMED: DeliveryState.PENDING}
+
+
+@dataclass(frozen=True)
+class Next:
+    """A mailing with a time; ``people`` is its audience as of now, ``lists`` the names of the lists it goes to."""
+
+    uid: str
+    name: str
+    at: datetime
+    zone: str
+    people: int
+    lists: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A launched mailing that has not ended; ``audience`` is ``None`` while it is being prepared."""
+
+    uid: str
+    name: str
+    state: MessageState
+    reason: str
+    audience: int | None
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """The audience, or, while that is not final, the rows there are."""
+        return self.audience if self.audience is not None else sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Draft:
+    uid: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Copies of one mailing of which nobody can say whether they arrived."""
+
+    uid: str
+    name: str
+    people: int
+
+
+def upcoming(organisation_id: int) -> list[Next]:
+    """The next mailings with a time, soonest first, overdue ones included."""
+    wanted = _mailings(organisation_id).where(Mailing.state == MailingState.SCHEDULED, Mailing.send_at.is_not(None))
+    rows = session.scalars(wanted.order_by(Mailing.send_at, Mailing.id).limit(SHOWN)).all()
+    names = _list_names(organisation_id)
+    return [
+        Next(
+            row.uid,
+            row.name,
+            row.send_at,
+            row.send_zone,
+            count_audience(row.list_ids),
+            tuple(names[one] for one in row.list_ids if one in names),
+        )
+        for row in rows
+        if row.send_at is not None
+    ]
+
+
+def leaving(organisation_id: int) -> list[Leaving]:
+    """Mailings on their way (prepared, going out, paused, halted), the newest first."""
+    wanted = (
+        select(Mailing.uid, Mailing.name, Message.id, Message.state, Message.state_reason, Message.audience)
+        .join(Message, Message.id == Mailing.message_id)
+        .where(Mailing.organisation_id == organisation_id, Message.state.in_(_UNDER_WAY))
+        .order_by(Message.id.desc())
+        .limit(SHOWN)
+    )
+    rows = session.execute(wanted).tuples().all()
+    counts = _counts([row[2] for row in rows])
+    return [
+        Leaving(uid, name, state, reason, audience, counts[message_id])
+        for uid, name, message_id, state, reason, audience in rows
+    ]
+
+
+def drafts(organisation_id: int) -> list[Draft]:
+    """What was begun and not finished, the newest first."""
+    wanted = _mailings(organisation_id).where(Mailing.state == MailingState.DRAFT)
+    return [Draft(row.uid, row.name) for row in session.scalars(wanted.order_by(Mailing.id.desc()).limit(SHOWN))]
+
+
+def unclear(organisation_id: int, now: datetime) -> list[Unclear]:
+    """Mailings of the last month with copies whose arrival is unknown."""
+    wanted = (
+        select(Mailing.uid, Mailing.name, func.count())
+        .join(Delivery, Delivery.message_id == Mailing.message_id)
+        .where(
+            Mailing.organisation_id == organisation_id,
+            Mailing.launched_at > now - RECENT,
+            Delivery.state == DeliveryState.UNKNOWN,
+        )
+        .group_by(Mailing.id, Mailing.uid, Mailing.name)
+        .order_by(Mailing.id.desc())
+    )
+    return [Unclear(*row) for row in session.execute(wanted).tuples()]
+
+
+def has_mailings(organisation_id: int) -> bool:
+    """Whether anything was ever written here."""
+    return session.scalar(_mailings(organisation_id).limit(1)) is not None
+
+
+def _mailings(organisation_id: int) -> Select[Mailing]:
+    return select(Mailing).where(Mailing.organisation_id == organisation_id)
+
+
+def _counts(message_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """The ledger's groups of each message; a claimed copy still waits."""
+    found: dict[int, dict[str, int]] = {message_id: {} for message_id in message_ids}
+    grouped = (
+        select(Delivery.message_id, Delivery.state, func.count())
+        .where(Delivery.message_id.in_(found))
+        .group_by(Delivery.message_id, Delivery.state)
+    )
+    for message_id, state, number in session.execute(grouped).tuples():
+        group = _GROUPS.get(state, state).value
+        found[message_id][group] = found[message_id].get(group, 0) + number
+    return found
+
+
+def _list_names(organisation_id: int) -> dict[int, str]:
+    rows = session.execute(
+        select(MailingList.id, MailingList.names).where(MailingList.organisation_id == organisation_id)
+    )
+    return {list_id: text_in(names, current_language(), DEFAULT) for list_id, names in rows.tuples()}

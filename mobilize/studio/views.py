@@ -1,0 +1,69 @@
+"""The campaigner's home page, and its live part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from babel.dates import format_timedelta
+from flask import Blueprint, current_app, render_template, url_for
+
+from mobilize.core import clock
+from mobilize.core.i18n import _, current_language
+from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.delivery.models import MessageState
+from mobilize.studio import queries
+
+blueprint = Blueprint("studio", __name__)
+_MOVING = frozenset({MessageState.PREPARING, MessageState.SENDING})
+SOON = timedelta(minutes=10)
+
+
+@blueprint.get("/studio/<org>/")
+@requires(Permission.MAILING_READ)
+def home(org: str) -> str:
+    """What leaves next, what is leaving now, what needs someone."""
+    place = organisation()
+    now = clock.now()
+    return render_template(
+        "studio/home.html",
+        **_live(org, now),
+        drafts=queries.drafts(place.id) if member().may(Permission.MAILING_CHANGE) else [],
+        unclear=queries.unclear(place.id, now),
+        is_new=not queries.has_mailings(place.id),
+        write_url=_write_url(org),
+    )
+
+
+@blueprint.get("/studio/<org>/now")
+@requires(Permission.MAILING_READ)
+def live(org: str) -> str:
+    """The part of the home page that changes by itself."""
+    return render_template("studio/now.html", **_live(org, clock.now()))
+
+
+def _live(org: str, now: datetime) -> dict[str, object]:
+    leaving, upcoming = queries.leaving(organisation().id), queries.upcoming(organisation().id)
+    return {
+        "leaving": leaving,
+        "upcoming": [(one, _until(one.at, now)) for one in upcoming],
+        "poll": _poll(leaving, upcoming, now),
+        "live_url": url_for("studio.live", org=org),
+    }
+
+
+def _poll(leaving: Sequence[queries.Leaving], upcoming: Sequence[queries.Next], now: datetime) -> str:
+    """How often the page asks again: often while mail moves, seldom before it does, else never."""
+    if any(one.state in _MOVING for one in leaving):
+        return "every 2s"
+    return "every 10s" if upcoming and upcoming[0].at - now < SOON else ""
+
+
+def _until(at: datetime, now: datetime) -> str:
+    """``"in 12 minutes"`` in the reader's language."""
+    return format_timedelta(at - now, add_direction=True, locale=current_language()) if at > now else _("now")
+
+
+def _write_url(org: str) -> str | None:
+    can_write = member().may(Permission.MAILING_CHANGE) and "mailings.new" in current_app.view_functions
+    return url_for("mailings.new", org=org) if can_write else None
