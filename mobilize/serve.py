@@ -11,8 +11,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from urllib.parse import urlsplit
 
 from redis import RedisError
@@ -32,6 +33,14 @@ _ASK_EVERY = 0.5
 _WORRY_AFTER = 60.0
 
 
+@dataclass(frozen=True)
+class _Listeners:
+    """Descriptors of the sockets; ``inbox`` is None where an SMTP server is set."""
+
+    web: int
+    inbox: int | None
+
+
 def serve(settings: Settings, prepare: Prepare) -> None:
     """Run the whole service until it is asked to end.
 
@@ -42,38 +51,40 @@ def serve(settings: Settings, prepare: Prepare) -> None:
         MobilizeError: a part failed again and again.
     """
     lock.refuse_if_running(settings.run_dir)
-    listeners = _listeners(settings)
-    bootstrap.require_ready(settings)
-    server = embedded_redis.server_path() if settings.embedded_redis else None
-    held = lock.acquire(settings.run_dir)
-    bootstrap.prepare(settings)
-    if server:
-        embedded_redis.prepare_folder(embedded_redis.socket_path(settings).parent)
-    greeting = _Greeting(settings, prepare(settings))
-    db.disconnect()
-    failure = _supervise(settings, _children(settings, listeners, server), held, greeting)
+    with ExitStack() as held:
+        listeners = _listeners(settings, held)
+        bootstrap.require_ready(settings)
+        server = embedded_redis.server_path() if settings.embedded_redis else None
+        locked = held.enter_context(lock.holding(settings.run_dir))
+        if server:
+            embedded_redis.prepare_folder(embedded_redis.socket_path(settings).parent)
+        bootstrap.prepare(settings)
+        greeting = _Greeting(settings, prepare(settings))
+        db.disconnect()
+        failure = _supervise(settings, _children(settings, listeners, server), locked, greeting)
     if failure:
         raise MobilizeError(failure)
 
 
-def _listeners(settings: Settings) -> dict[str, socket]:
+def _listeners(settings: Settings, held: ExitStack) -> _Listeners:
     host, port = split_bind(settings.bind)
-    found = {"web": listen(PREFIX + "BIND", host, port)}
-    if settings.smtp_url is None:
-        found["inbox"] = listen(PREFIX + "INBOX_SMTP_PORT", "127.0.0.1", settings.inbox_smtp_port)
-    return found
+    web = held.enter_context(listen(PREFIX + "BIND", host, port))
+    if settings.smtp_url is not None:
+        return _Listeners(web.fileno(), None)
+    inbox = held.enter_context(listen(PREFIX + "INBOX_SMTP_PORT", "127.0.0.1", settings.inbox_smtp_port))
+    return _Listeners(web.fileno(), inbox.fileno())
 
 
-def _children(settings: Settings, listeners: dict[str, socket], server: Path | None) -> list[plan.Child]:
+def _children(settings: Settings, listeners: _Listeners, server: Path | None) -> list[plan.Child]:
     children = [plan.redis(settings, server)] if server else []
-    if "inbox" in listeners:
-        children.append(plan.inbox(settings, listeners["inbox"].fileno()))
-    return [*children, plan.web(settings, listeners["web"].fileno()), *plan.workers(), plan.beat()]
+    if listeners.inbox is not None:
+        children.append(plan.inbox(settings, listeners.inbox))
+    return [*children, plan.web(settings, listeners.web), *plan.workers(), plan.beat()]
 
 
-def _supervise(settings: Settings, children: list[plan.Child], held: int, greeting: _Greeting) -> str:
+def _supervise(settings: Settings, children: list[plan.Child], locked: int, greeting: _Greeting) -> str:
     terminal = Terminal(children, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    supervisor = Supervisor(children, terminal, lock=held)
+    supervisor = Supervisor(children, terminal, lock=locked)
     broker.connect(settings)
     return supervisor.run(
         redis_answers=_redis_answers if settings.embedded_redis else lambda: True,

@@ -5,6 +5,8 @@ A port in use is found at once, and a visitor who comes while the web server res
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 
 from mobilize.core.errors import ConfigurationError
@@ -20,10 +22,7 @@ def listen(setting: str, host: str, port: int) -> socket.socket:
     """
     try:
         family, _type, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        raise ConfigurationError(setting, f"cannot listen on {host}:{port} ({error.strerror})") from error
-    return listener
+        reason = os.strerror(error.errno or 0) if error.errno in errno.errorcode else error.strerror
+        raise ConfigurationError(setting, f"cannot listen on {host}:{port} ({reason})") from error

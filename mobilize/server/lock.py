@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mobilize.core.errors import ConfigurationError
@@ -25,18 +27,23 @@ def refuse_if_running(run_dir: Path) -> None:
         os.close(_locked(path, os.O_RDWR))
 
 
-def acquire(run_dir: Path) -> int:
-    """Make the folder (0700) where needed and lock it; returns the descriptor to keep and pass on.
+@contextmanager
+def holding(run_dir: Path) -> Iterator[int]:
+    """Make the folder (0700) where needed and lock it within the block; gives the descriptor to pass on.
 
     Raises:
         ConfigurationError: another service runs in it.
     """
-    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run_dir.mkdir(mode=0o700, exist_ok=True)
     run_dir.chmod(0o700)
     descriptor = _locked(run_dir / NAME, os.O_RDWR | os.O_CREAT)
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
-    return descriptor
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _locked(path: Path, flags: int) -> int:
