@@ -1,7 +1,7 @@
 """Header fields as bytes: RFC 5322 lines, RFC 2047 words, RFC 6532 addresses; nothing that acts gets in."""
 
-import base64
 import re
+from binascii import b2a_base64
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
@@ -13,6 +13,7 @@ from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 
 _REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL_RUN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+\Z")
 _MESSAGE_ID = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9.\-]+\Z")
 _URL = re.compile(r"https?://[!#-;=?-~]+\Z")
@@ -36,7 +37,7 @@ def flattened(value: str) -> str:
     """A personal value as one line of harmless text: controls become spaces, bidi controls go."""
     if not _REFUSED.search(value):
         return value
-    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", _REFUSED.sub(_blank_or_nothing, value))
+    return _REFUSED.sub("", _CONTROL_RUN.sub(" ", value))
 
 
 def unstructured(field: str, value: str) -> bytes:
@@ -143,19 +144,15 @@ def _folded(text: str, width: int) -> Iterator[str]:
 
 def _encoded_words(text: str) -> Iterator[str]:
     """RFC 2047 words, cut between characters."""
-    chunk = b""
-    for character in text:
-        octets = character.encode()
-        if len(chunk) + len(octets) > _WORD_OCTETS:
-            yield _word(chunk)
-            chunk = b""
-        chunk += octets
-    yield _word(chunk)
+    octets = text.encode()
+    while len(octets) > _WORD_OCTETS:
+        cut = _WORD_OCTETS
+        while octets[cut] & 0xC0 == 0x80:
+            cut -= 1
+        yield _word(octets[:cut])
+        octets = octets[cut:]
+    yield _word(octets)
 
 
 def _word(octets: bytes) -> str:
-    return f"=?utf-8?B?{base64.b64encode(octets).decode('ascii')}?="
-
-
-def _blank_or_nothing(match: re.Match[str]) -> str:
-    return " " if match[0] < "\xa0" or match[0] in "\u2028\u2029" else ""
+    return f"=?utf-8?B?{b2a_base64(octets, newline=False).decode('ascii')}?="

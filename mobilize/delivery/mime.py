@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mobilize.delivery import header_fields
 from mobilize.delivery.composition import Composition
 from mobilize.delivery.mime_parts import Attachment, Hole, Part, file_part, joined, multipart, text_part
-from mobilize.delivery.quoted import quoted_value
+from mobilize.delivery.quoted import is_plain, quoted_line
 from mobilize.delivery.slots import Slot, value_of
 
 ONE_CLICK_URL = "one_click_url"
@@ -159,5 +159,8 @@ def _subject_line(pieces: Sequence[str | Slot], values: Mapping[str, str]) -> by
 
 
 def _encoded(hole: Hole, values: Mapping[str, str]) -> bytes:
+    value = values.get(hole.slot.name, "")
+    if is_plain(value):
+        return value.encode("ascii")
     value = value_of(hole.slot, values)
-    return quoted_value(html.escape(value) if hole.markup else value)
+    return quoted_line(html.escape(value) if hole.markup else value)

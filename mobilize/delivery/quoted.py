@@ -7,21 +7,22 @@ SOFT_BREAK = b"=\r\n"
 _WIDTH = 73  # with a protected first character (+2) and the "=" of a soft break: at most 76
 _UNSAFE = re.compile(rb"[^\t -<>-~]|[\t ]\Z")
 _CHUNK = re.compile(rb".{1,%d}(?<!=)(?<!=.)" % _WIDTH, re.DOTALL)
-_PLAIN = re.compile(r"(?![.]|From )[ -<>-~]{0,72}[!-<>-~]\Z")
+_PLAIN = re.compile(r"(?![. ]|From )[ !#-%(-;?-~]{0,72}[!#-%(-;?-~]\Z")
 
 
 def quoted_lines(text: str) -> bytes:
     """A text of any lines (ended by LF or CRLF) as quoted-printable, every line at most 76 octets."""
     lines = text.replace("\r\n", "\n").split("\n")
-    return b"\r\n".join(_line(line) for line in lines)
+    return b"\r\n".join(quoted_line(line) for line in lines)
 
 
-def quoted_value(text: str) -> bytes:
+def is_plain(text: str) -> bool:
+    """Whether a value is one short line that stays as it is, in HTML as in text, quoted-printable or not."""
+    return _PLAIN.match(text) is not None
+
+
+def quoted_line(text: str) -> bytes:
     """A value of one line, to stand between two soft line breaks."""
-    return text.encode("ascii") if _PLAIN.match(text) else _line(text)
-
-
-def _line(text: str) -> bytes:
     escaped = _UNSAFE.sub(_hex, text.encode("utf-8", "replace"))
     return SOFT_BREAK.join(_protected(chunk) for chunk in _CHUNK.findall(escaped))
 
