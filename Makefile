@@ -1,0 +1,61 @@
+# Everything runs in .venv, made here from what stands in constraints.txt and pyproject.toml.
+# Needs Python 3.11 or newer and nothing else. PIP_* in the environment is respected.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WANTED := $(shell cat constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
+INSTALLED := $(VENV)/.installed-$(WANTED)
+DEVELOPING := $(VENV)/.developing-$(WANTED)
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+
+.PHONY: up test test-sqlite test-postgresql check bench screenshots vendor translations constraints clean
+
+up: $(INSTALLED)
+	$(BIN)/mobilize up --demo
+
+test: test-sqlite test-postgresql
+
+test-sqlite: $(DEVELOPING)
+	$(PYTEST)
+
+test-postgresql: $(DEVELOPING)
+	$(PYTEST) --database postgresql -m 'not browser'
+
+check: $(DEVELOPING)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/translations.py missing
+
+bench: $(DEVELOPING)
+	$(BIN)/python -m tests.bench
+
+screenshots: $(DEVELOPING)
+	$(BIN)/python -m tests.browser.screenshots
+
+vendor: $(DEVELOPING)
+	$(BIN)/python -m scripts.vendor
+
+translations: $(DEVELOPING)
+	$(BIN)/python scripts/translations.py update
+
+constraints: $(DEVELOPING)
+	$(BIN)/python scripts/constraints.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+$(INSTALLED): | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(DEVELOPING): | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(INSTALLED)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	@$(PYTHON) -c 'import ensurepip' || { echo 'This Python cannot make environments; on Debian: apt install python3-venv'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
