@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.staff import COOKIE
+
 DESKTOP, PHONE = 1280, 390
 HEIGHTS = {DESKTOP: 900, PHONE: 844}
 
@@ -42,6 +44,10 @@ class Visitor:
     base: str
     language: str
     complaints: list[str] = field(default_factory=list)
+
+    def sign_in(self, secret: str) -> None:
+        """Carry the cookie of a member of staff from now on."""
+        self.context.add_cookies([{"name": COOKIE, "value": secret, "url": self.base}])
 
     def open(self, path: str) -> Page:
         """A new page at ``path`` of the site, in the visitor's language."""

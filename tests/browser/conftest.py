@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
+from mobilize.core import db
 from tests.browser.chromium import launched
 from tests.browser.serving import served
+from tests.factories import make_organisation
+from tests.staff import sign_in
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,10 @@ def site(app: Flask) -> Iterator[str]:
     """The address of the web application on the test's own installation."""
     with served(app) as base:
         yield base
+
+
+@pytest.fixture
+def staff(site: str) -> str:
+    """The cookie of the owner of the organisation ``city`` on the site."""
+    with db.writing():
+        return sign_in(make_organisation(slug="city", name="City of Brussels").id)

@@ -1,8 +1,4 @@
-"""The pages that are photographed and checked. Add a line for a new page.
-
-A path may name things that only the loaded installation knows: ``{mailing}`` is the newest mailing of the
-organisation, ``{mail}`` the newest mail in the inbox.
-"""
+"""The pages that are photographed and checked. Add a line for a new page."""
 
 from __future__ import annotations
 

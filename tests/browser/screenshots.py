@@ -37,7 +37,7 @@ def main(names: list[str]) -> None:
 def _photograph(place: Demonstration, reader: Visitor, page: Page, name: str, width: int) -> None:
     if page.staff:
         place.sign_in(reader, ORGANISATION)
-    tab = reader.open(page.path.format_map(place.names))
+    tab = reader.open(page.path)
     path = FOLDER / f"{name}.png"
     path.write_bytes(_few_colours(_whole(tab, width)))
     tab.close()

@@ -17,27 +17,30 @@ EVERYWHERE = pytest.mark.parametrize(
 
 @EVERYWHERE
 def test_every_piece_can_be_used_by_everyone(
-    browser: Browser, site: str, language: str, theme: str, width: int
+    browser: Browser, site: str, staff: str, language: str, theme: str, width: int
 ) -> None:
     """Nothing for axe to report, nothing that the page's own policy stops, nothing wider than the screen."""
     with visitor(browser, site, language=language, theme=theme, width=width) as reader:
+        reader.sign_in(staff)
         page = reader.open("/studio/ui")
         assert axe.violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert reader.complaints == []
 
 
-def test_axe_finds_what_is_wrong(browser: Browser, site: str) -> None:
+def test_axe_finds_what_is_wrong(browser: Browser, site: str, staff: str) -> None:
     """The check itself works under the page's policy: a picture without words is reported."""
     with visitor(browser, site) as reader:
+        reader.sign_in(staff)
         page = reader.open("/studio/ui")
         page.evaluate("document.querySelector('main').append(document.createElement('img'))")
         assert any(line.startswith("image-alt") for line in axe.violations(page))
 
 
-def test_a_dialog_opens_and_closes(browser: Browser, site: str) -> None:
+def test_a_dialog_opens_and_closes(browser: Browser, site: str, staff: str) -> None:
     """The dialog holds the focus while it is open; its way out closes it."""
     with visitor(browser, site) as reader:
+        reader.sign_in(staff)
         page = reader.open("/studio/ui")
         page.get_by_role("link", name="Open a dialog").click()
         dialog = page.get_by_role("dialog")
@@ -47,9 +50,10 @@ def test_a_dialog_opens_and_closes(browser: Browser, site: str) -> None:
         assert dialog.is_hidden()
 
 
-def test_a_toast_can_be_closed(browser: Browser, site: str) -> None:
+def test_a_toast_can_be_closed(browser: Browser, site: str, staff: str) -> None:
     """A message stays until its reader closes it."""
     with visitor(browser, site) as reader:
+        reader.sign_in(staff)
         page = reader.open("/studio/ui")
         message = page.get_by_text("Saved. Nobody has received it yet.")
         assert message.is_visible()
