@@ -26,7 +26,9 @@ class Mailing(HasUid, Base):
 
     ``send_at`` is UTC, ``send_zone`` the IANA zone in which it was chosen. ``launch_cursor`` is the last recipient
     whose page is in the ledger; it is null before and after preparing. One that belongs to the demonstration leaves
-    only into the embedded inbox.
+    only into the embedded inbox. ``frozen`` gives the content row of each language from launch on. ``audience`` grows
+    with each page by the people read from their subscriptions, so that the ledger can be held against it.
+    ``problem`` says why a launch was given up, after which the mailing is a draft again.
     """
 
     __tablename__ = "mailings"
@@ -47,5 +49,8 @@ class Mailing(HasUid, Base):
     send_zone: Mapped[str] = mapped_column(String(60), default="UTC")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
     launch_cursor: Mapped[int | None] = mapped_column(BigInteger)
+    frozen: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    audience: Mapped[int] = mapped_column(BigInteger, default=0)
+    problem: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]

@@ -73,11 +73,16 @@ _VERB_WORDS = {
 }
 
 
-def shown_state(mailing: MailingState, message: MessageState | None) -> Shown:
-    """The one state that pages and commands show."""
+def shown_state(mailing: MailingState, message: MessageState | None, *, preparing: bool = False) -> Shown:
+    """The one state that pages and commands show.
+
+    ``preparing``: pages of the audience are still missing, though the first of them may be going out already.
+    """
     if mailing is not MailingState.LAUNCHED:
         return Shown(mailing.value)
-    return Shown(message.value) if message else Shown.PREPARING
+    if message is None or (preparing and message is MessageState.SENDING):
+        return Shown.PREPARING
+    return Shown(message.value)
 
 
 def require(verb: Verb, state: Shown) -> None:

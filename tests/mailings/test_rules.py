@@ -33,6 +33,8 @@ def test_until_launch_the_mailing_rules_and_then_its_message() -> None:
     for state in MessageState:
         assert shown_state(MailingState.LAUNCHED, state).value == state.value
     assert shown_state(MailingState.CANCELLED, None) is Shown.CANCELLED
+    assert shown_state(MailingState.LAUNCHED, MessageState.SENDING, preparing=True) is Shown.PREPARING
+    assert shown_state(MailingState.LAUNCHED, MessageState.PAUSED, preparing=True) is Shown.PAUSED
 
 
 @pytest.mark.parametrize("verb", list(Verb))

@@ -500,6 +500,7 @@ def upgrade() -> None:
         sa.Column("send_zone", sa.String(length=60), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("launch_cursor", sa.BigInteger(), nullable=True),
+        sa.Column("frozen", sa.JSON(), nullable=False),
         sa.Column("audience", sa.BigInteger(), nullable=False),
         sa.Column("problem", sa.String(length=300), nullable=False),
         sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),

@@ -1,0 +1,172 @@
+"""What is wrong with a mailing before anyone gets it: errors keep it here, warnings are for its author to judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mobilize.audiences.queries import AudienceCount, audience_count
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
+from mobilize.delivery.composition import compose
+from mobilize.delivery.sources import Source
+from mobilize.mailings.blocks import Image, Text, texts_of, urls_of
+from mobilize.mailings.content import Version, placed_blocks, read_languages
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.sources import sources_of
+from mobilize.media.queries import known_names
+from mobilize.organisations.queries import brand, domain_of, signing_key
+
+LONG_SUBJECT = 78
+_FIELD = re.compile(r"\{\{[^{}\r\n]{0,80}\}\}")
+_KNOWN_FIELD = re.compile(r"\{\{[ \t]*(first_name|last_name|organisation)[ \t]*(\|[^{}|\r\n]{0,100})?\}\}\Z")
+_LINK_WITHOUT_ADDRESS = re.compile(r"\[[^\]\[]{1,200}\]\((?!https?://[^\s/)]|mailto:)([^)\s]{0,100})\)", re.IGNORECASE)
+
+
+class Step(StrEnum):
+    """The page on which a problem is solved."""
+
+    AUDIENCE = "audience"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to look at; ``where`` is the language and block in words, ``""`` for the whole mailing."""
+
+    is_error: bool
+    step: Step
+    where: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is true around a mailing: its audience, its house, its pictures, and what will be composed."""
+
+    audience: AudienceCount
+    postal_address: str
+    signs: bool
+    sender_domain: str
+    pictures: frozenset[str]
+    sources: Mapping[str, Source]
+
+
+def problems_of(row: Mailing) -> tuple[Problem, ...]:
+    """Everything to look at before this mailing leaves, errors first."""
+    languages = read_languages(row.content)
+    pictures = {block.media for _tag, _number, block in placed_blocks(languages) if isinstance(block, Image)}
+    domain = domain_of(row.sender_address)
+    around = Surroundings(
+        audience=audience_count(row.list_ids),
+        postal_address=brand(row.organisation_id).postal_address,
+        signs=signing_key(row.organisation_id, domain) is not None,
+        sender_domain=domain,
+        pictures=frozenset(known_names(row.organisation_id, pictures)),
+        sources=sources_of(row),
+    )
+    return problems(languages, row.default_language, around)
+
+
+def problems(languages: Mapping[str, Version], default: str, around: Surroundings) -> tuple[Problem, ...]:
+    """The decision itself, errors first, else in reading order."""
+    found = [*_audience(languages, default, around), *_house(around), *_words(languages, around), *_composed(around)]
+    return tuple(sorted(found, key=lambda problem: not problem.is_error))
+
+
+def errors_in(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in found if problem.is_error)
+
+
+def language_name(tag: str) -> str:
+    """``"Français"``, or the tag itself where we have no name for it."""
+    return LANGUAGES.get(supported(tag, LANGUAGES, ""), tag) if tag not in LANGUAGES else LANGUAGES[tag]
+
+
+def _audience(languages: Mapping[str, Version], default: str, around: Surroundings) -> Iterator[Problem]:
+    if not around.audience.people:
+        yield Problem(True, Step.AUDIENCE, "", _("Nobody is on these lists yet"))
+    elif not around.audience.reached:
+        yield Problem(True, Step.AUDIENCE, "", _("Everyone on these lists is held back: nobody would get this"))
+    lacking: dict[str, int] = {}
+    for tag, people in around.audience.by_language.items():
+        if not supported(tag, languages, ""):
+            lacking[language_name(tag)] = lacking.get(language_name(tag), 0) + people
+    for name, people in lacking.items():
+        words = ngettext(
+            "%(num)s person chose %(language)s and will get %(default)s",
+            "%(num)s people chose %(language)s and will get %(default)s",
+            people,
+            language=name,
+            default=language_name(default),
+        )
+        yield Problem(False, Step.CONTENT, "", words)
+
+
+def _house(around: Surroundings) -> Iterator[Problem]:
+    if not around.postal_address:
+        yield Problem(
+            False, Step.CONTENT, "", _("The organisation has no postal address; the law asks for one in mailings")
+        )
+    if not around.signs:
+        words = _(
+            "There is no signing key for %(domain)s: many receivers will take this for junk",
+            domain=around.sender_domain,
+        )
+        yield Problem(False, Step.CONTENT, "", words)
+
+
+def _words(languages: Mapping[str, Version], around: Surroundings) -> Iterator[Problem]:
+    for tag, version in languages.items():
+        yield from _version(tag, version)
+    for tag, number, block in placed_blocks(languages):
+        where = _("%(language)s, block %(number)s", language=language_name(tag), number=number + 1)
+        if isinstance(block, Image) and block.media not in around.pictures:
+            yield Problem(True, Step.CONTENT, where, _("There is no picture named %(name)s", name=block.media))
+        for _name, text in texts_of(block):
+            yield from _merge_fields(where, text)
+        if isinstance(block, Text):
+            yield from _links_without_address(where, block.markdown)
+        for _name, url in urls_of(block):
+            if url.startswith("http://"):
+                yield Problem(False, Step.CONTENT, where, _("%(url)s is not encrypted: use https://", url=url))
+
+
+def _version(tag: str, version: Version) -> Iterator[Problem]:
+    where = language_name(tag)
+    if not version.subject:
+        yield Problem(True, Step.CONTENT, where, _("The subject is empty"))
+    if len(version.subject) > LONG_SUBJECT:
+        yield Problem(False, Step.CONTENT, where, _("The subject is long: telephones show its beginning only"))
+    if not version.blocks:
+        yield Problem(True, Step.CONTENT, where, _("There is nothing to read yet"))
+    yield from _merge_fields(where, version.subject)
+    yield from _merge_fields(where, version.preheader)
+
+
+def _merge_fields(where: str, text: str) -> Iterator[Problem]:
+    for field in dict.fromkeys(_FIELD.findall(text)):
+        known = _KNOWN_FIELD.match(field)
+        if known is None:
+            words = _("%(field)s is not a field we know: it goes out as these characters", field=field)
+            yield Problem(False, Step.CONTENT, where, words)
+        elif known[1] != "organisation" and not known[2]:
+            words = _("%(field)s stays empty for people who gave no name; write {{first_name|friend}}", field=field)
+            yield Problem(False, Step.CONTENT, where, words)
+
+
+def _links_without_address(where: str, markdown: str) -> Iterator[Problem]:
+    for address in _LINK_WITHOUT_ADDRESS.findall(markdown):
+        words = _("The link to “%(address)s” has no whole address: it goes out as typed", address=address)
+        yield Problem(False, Step.CONTENT, where, words)
+
+
+def _composed(around: Surroundings) -> Iterator[Problem]:
+    """What only composing shows: limits of the mail's own form."""
+    for tag, source in around.sources.items():
+        try:
+            compose(source, str)
+        except Refused as refused:
+            yield Problem(True, Step.CONTENT, language_name(tag), str(refused))

@@ -1,0 +1,162 @@
+"""Launching what is due, in steps: freeze, then the audience page by page. A crash between two steps loses nothing.
+
+due -> compose every language (nothing written) -> start (one conditional change: of two launches one goes on)
+    -> a page of people -> … -> the audience is final
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy import Select, update
+
+from mobilize.audiences.pages import next_page
+from mobilize.core import audit, clock, db
+from mobilize.core.db import session
+from mobilize.core.errors import Conflict
+from mobilize.delivery.contents import store_contents, store_links
+from mobilize.delivery.messages import add_page, close_message, open_message
+from mobilize.delivery.models import Stream
+from mobilize.mailings.checks import errors_in, problems_of
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.mailings.queries import due_ids
+from mobilize.mailings.service import held
+from mobilize.mailings.sources import sources_of
+from mobilize.organisations.queries import brand, domain_of
+from mobilize.subscribers.queries import lists_by_id
+
+log = structlog.get_logger(__name__)
+
+
+def launch_due(now: datetime | None = None, *, demonstration: bool = True) -> int:
+    """Launch every mailing whose moment has come and go on with interrupted ones; how many were worked on.
+
+    Opens its own units: call it outside any. With ``demonstration=False`` (a real mail server is set) mailings of the
+    demonstration stay where they are.
+    """
+    now = now or clock.now()
+    with db.reading():
+        waiting = [mailing_id for mailing_id in due_ids(now) if demonstration or not _is_demonstration(mailing_id)]
+    for mailing_id in waiting:
+        _launch(mailing_id, now)
+    return len(waiting)
+
+
+def _launch(mailing_id: int, now: datetime) -> None:
+    with db.reading():
+        row = session.get_one(Mailing, mailing_id)
+        version, state = row.version, row.state
+        problem = _why_not(row) if state is MailingState.SCHEDULED else ""
+    if problem:
+        with db.writing():
+            _give_up(mailing_id, version, problem)
+        return
+    if state is MailingState.SCHEDULED:
+        with db.writing():
+            _start(mailing_id, version, now)
+    db.in_steps(partial(_add_next_page, mailing_id))
+
+
+def _why_not(row: Mailing) -> str:
+    """The first error of the check: lists, pictures or the sender may have changed since it was scheduled."""
+    errors = errors_in(problems_of(row))
+    return ": ".join(part for part in (errors[0].where, errors[0].words) if part) if errors else ""
+
+
+def _give_up(mailing_id: int, version: int, problem: str) -> None:
+    """Back to its author with the reason, unless they changed it meanwhile."""
+    row = held(mailing_id)
+    if row.version == version and row.state is MailingState.SCHEDULED:
+        row.state, row.send_at, row.problem = MailingState.DRAFT, None, problem[:300]
+        _trail(row, "mailing.launch-given-up")
+
+
+def _start(mailing_id: int, version: int, now: datetime) -> None:
+    """Freeze and open, if it is still the version that was checked and nobody else started it."""
+    taken = session.scalar(
+        update(Mailing)
+        .where(
+            Mailing.id == mailing_id,
+            Mailing.version == version,
+            Mailing.state == MailingState.SCHEDULED,
+            Mailing.send_at <= now,
+        )
+        .values(state=MailingState.LAUNCHED, launched_at=now, launch_cursor=0)
+        .returning(Mailing.id)
+    )
+    if taken is not None:
+        _freeze(session.get_one(Mailing, mailing_id, populate_existing=True))
+
+
+def _freeze(row: Mailing) -> None:
+    """Contents, links and the message: from here on nothing that a campaigner does changes what is sent."""
+    sources = sources_of(row)
+    ids = store_contents(row.organisation_id, list(sources.values()))
+    row.frozen = dict(zip(sources, ids, strict=True))
+    row.message_id = open_message(
+        organisation_id=row.organisation_id,
+        stream=Stream.URGENT if row.is_urgent else Stream.BULK,
+        anchor=f"mailing:{row.uid}",
+        anchor_version=row.version,
+        dedupe_key=f"mailing:{row.uid}",
+        sender_name=row.sender_name,
+        sender_address=row.sender_address,
+        reply_to=next(iter(sources.values())).reply_to,
+        list_header=_list_header(row),
+        list_bases=row.list_ids,
+    )
+    store_links(row.message_id, list(sources.values()))
+    _trail(row, "mailing.launched", version=row.version, contents=ids)
+
+
+def _list_header(row: Mailing) -> str:
+    """The List-Id: the first list in the organisation, under the sender's domain (RFC 2919, 3)."""
+    first = next(iter(lists_by_id(row.list_ids[:1], row.organisation_id)), None)
+    labels = (first.slug if first else "mailing", brand(row.organisation_id).slug, domain_of(row.sender_address))
+    return ".".join(labels)[:200]
+
+
+def _add_next_page(mailing_id: int) -> bool:
+    """One page into the ledger; whether there may be more. Waits for whoever holds the mailing."""
+    row = held(mailing_id)
+    if row.launch_cursor is None or row.message_id is None:
+        return False
+    page = next_page(row.organisation_id, row.list_ids, row.launch_cursor)
+    if page is None:
+        _finish(row, row.message_id)
+        return False
+    try:
+        _add(row, row.message_id, page.rows(row.frozen, row.default_language), len(page.recipient_ids))
+    except Conflict:  # the engine ended it
+        row.launch_cursor = None
+        return False
+    row.launch_cursor = page.last_id
+    session.flush()
+    return True
+
+
+def _add(row: Mailing, message_id: int, page: Select[int, int, bytes, int | None], people: int) -> None:
+    if people:
+        add_page(message_id, page)
+        row.audience += people
+
+
+def _finish(row: Mailing, message_id: int) -> None:
+    """The audience is final; the ledger is held against the people who were read from their subscriptions."""
+    row.launch_cursor = None
+    in_ledger = close_message(message_id)
+    if in_ledger != row.audience:
+        log.error("launch.count-differs", mailing=row.uid, in_ledger=in_ledger, audience=row.audience)
+    _trail(row, "mailing.prepared", audience=row.audience)
+
+
+def _is_demonstration(mailing_id: int) -> bool:
+    row = session.get_one(Mailing, mailing_id)
+    return row.is_demonstration or brand(row.organisation_id).is_demonstration
+
+
+def _trail(row: Mailing, action: str, **facts: object) -> None:
+    session.flush()
+    audit.record(action, organisation_id=row.organisation_id, subject=f"mailing:{row.uid}", **facts)

@@ -1,0 +1,142 @@
+"""Reading mailings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select
+
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound
+from mobilize.delivery.models import Message, MessageState
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.mailings.rules import Shown, shown_state
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A mailing as the list shows it; ``audience`` is ``None`` until it has left."""
+
+    uid: str
+    name: str
+    state: Shown
+    send_at: datetime | None
+    send_zone: str
+    launched_at: datetime | None
+    audience: int | None
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """Newest first; ``older`` and ``newer`` are cursors (uids), ``None`` at the ends."""
+
+    mailings: tuple[Listed, ...]
+    older: str | None
+    newer: str | None
+
+
+def mailing(organisation_id: int, uid: str) -> Mailing:
+    """A mailing of this organisation.
+
+    Raises:
+        NotFound: there is none of this uid here.
+    """
+    found = session.scalar(select(Mailing).where(Mailing.organisation_id == organisation_id, Mailing.uid == uid))
+    if found is None:
+        raise NotFound("mailing")
+    return found
+
+
+def mailing_anywhere(uid: str) -> Mailing:
+    """A mailing of any organisation, for commands.
+
+    Raises:
+        NotFound: there is none of this uid.
+    """
+    found = session.scalar(select(Mailing).where(Mailing.uid == uid))
+    if found is None:
+        raise NotFound("mailing")
+    return found
+
+
+def state_of(row: Mailing) -> Shown:
+    """The mailing's state as pages and commands show it."""
+    return shown_state(row.state, _message_state(row), preparing=row.launch_cursor is not None)
+
+
+def why_stopped(row: Mailing) -> str:
+    """What the engine noted when it halted or paused the mailing; ``""`` if nothing."""
+    if row.message_id is None:
+        return ""
+    return session.scalar(select(Message.state_reason).where(Message.id == row.message_id)) or ""
+
+
+def newest_page(organisation_id: int, *, older_than: str = "", newer_than: str = "") -> ListedPage:
+    """One page of the organisation's mailings; the cursors are uids.
+
+    Raises:
+        NotFound: a cursor that is no mailing of this organisation.
+    """
+    query = _listed(organisation_id)
+    if newer_than:
+        query = query.where(Mailing.id > mailing(organisation_id, newer_than).id).order_by(Mailing.id)
+    else:
+        query = query.order_by(Mailing.id.desc())
+        if older_than:
+            query = query.where(Mailing.id < mailing(organisation_id, older_than).id)
+    rows = [_as_listed(row, state) for row, state in session.execute(query.limit(PAGE + 1))]
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if newer_than:
+        rows.reverse()
+    has_newer, has_older = (more, True) if newer_than else (bool(older_than), more)
+    return ListedPage(
+        tuple(rows),
+        older=rows[-1].uid if rows and has_older else None,
+        newer=rows[0].uid if rows and has_newer else None,
+    )
+
+
+def due_ids(now: datetime) -> Sequence[int]:
+    """Mailings whose moment has come, and those whose preparation was interrupted; the earliest first."""
+    return session.scalars(
+        select(Mailing.id)
+        .where(
+            or_(
+                (Mailing.state == MailingState.SCHEDULED) & (Mailing.send_at <= now),
+                (Mailing.state == MailingState.LAUNCHED) & Mailing.launch_cursor.is_not(None),
+            )
+        )
+        .order_by(Mailing.send_at, Mailing.id)
+    ).all()
+
+
+def _message_state(row: Mailing) -> MessageState | None:
+    if row.message_id is None:
+        return None
+    return session.scalar(select(Message.state).where(Message.id == row.message_id))
+
+
+def _listed(organisation_id: int) -> Select[Mailing, MessageState]:
+    return (
+        select(Mailing, Message.state)
+        .outerjoin(Message, Message.id == Mailing.message_id)
+        .where(Mailing.organisation_id == organisation_id)
+    )
+
+
+def _as_listed(row: Mailing, state: MessageState | None) -> Listed:
+    return Listed(
+        uid=row.uid,
+        name=row.name,
+        state=shown_state(row.state, state, preparing=row.launch_cursor is not None),
+        send_at=row.send_at,
+        send_zone=row.send_zone,
+        launched_at=row.launched_at,
+        audience=row.audience if row.launched_at else None,
+        languages=tuple(row.content),
+    )

@@ -1,0 +1,246 @@
+"""What can be done with a mailing. Every verb checks the state, leaves an audit entry and commits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from mobilize.core import audit, clock, db, doorbell
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound, Refused
+from mobilize.core.i18n import _
+from mobilize.core.text import mail_address, one_line, required_line
+from mobilize.delivery.messages import cancel_message, pause_message, resume_message
+from mobilize.mailings.blocks import Image
+from mobilize.mailings.checks import errors_in, problems_of
+from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, placed_blocks, read_languages
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.mailings.queries import state_of
+from mobilize.mailings.rules import Verb, departure, require, zone_named
+from mobilize.media.queries import known_names
+from mobilize.organisations.queries import Brand, brand, default_sender
+from mobilize.subscribers.queries import lists_by_id
+
+TICK_QUEUE = "background"
+
+
+def create_mailing(
+    organisation_id: int,
+    text: MailingText,
+    list_ids: Sequence[int],
+    *,
+    is_urgent: bool = False,
+    demonstration: bool = False,
+) -> Mailing:
+    """A draft for the people on any of the lists (none yet is possible: the check will say so).
+
+    Raises:
+        Refused: a list or a picture that is not the organisation's, or a sender that cannot be one.
+    """
+    house = brand(organisation_id)
+    sender = _sender(organisation_id, text.sender)
+    _require_pictures(organisation_id, text.languages)
+    row = Mailing(
+        organisation_id=organisation_id,
+        name=required_line("name", text.name),
+        sender_name=sender.name,
+        sender_address=sender.address,
+        default_language=_default_language(house, text.languages),
+        content=languages_as_json(text.languages),
+        list_ids=_own_lists(organisation_id, list_ids),
+        is_urgent=is_urgent,
+        is_demonstration=demonstration,
+        state=MailingState.DRAFT,
+        send_zone=house.timezone,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    _trail(row, "mailing.created", languages=list(text.languages))
+    return row
+
+
+def change_content(row: Mailing, text: MailingText) -> None:
+    """Replace name, sender and every language by a content file's.
+
+    Raises:
+        Conflict: it has left already.
+        Refused: as ``create_mailing``.
+    """
+    _hold(row, Verb.CHANGE)
+    sender = _sender(row.organisation_id, text.sender)
+    _require_pictures(row.organisation_id, text.languages)
+    row.name = required_line("name", text.name)
+    row.sender_name, row.sender_address = sender.name, sender.address
+    row.content = languages_as_json(text.languages)
+    row.default_language = _default_language(brand(row.organisation_id), text.languages)
+    _changed(row, "content")
+
+
+def change_words(row: Mailing, language: str, subject: str, preheader: str) -> None:
+    """Another subject and preheader in one of its languages.
+
+    Raises:
+        Conflict: it has left already.
+        NotFound: it has no such language.
+        Refused: more than one line, or too long.
+    """
+    _hold(row, Verb.CHANGE)
+    languages = read_languages(row.content)
+    if language not in languages:
+        raise NotFound("language")
+    version = Version(
+        one_line("subject", subject), one_line("preheader", preheader, at_most=250), languages[language].blocks
+    )
+    row.content = languages_as_json({**languages, language: version})
+    _changed(row, "words")
+
+
+def change_audience(
+    row: Mailing, name: str, sender: SenderText, list_ids: Sequence[int], default_language: str
+) -> None:
+    """Another name for colleagues, another sender, other lists, another language for those whose own is missing.
+
+    Raises:
+        Conflict: it has left already.
+        Refused: a value that does not hold.
+    """
+    _hold(row, Verb.CHANGE)
+    found = _sender(row.organisation_id, sender)
+    if default_language not in row.content:
+        raise Refused("default_language", _("Choose a language that this mailing has"))
+    row.name = required_line("name", name)
+    row.sender_name, row.sender_address = found.name, found.address
+    row.list_ids = _own_lists(row.organisation_id, list_ids)
+    row.default_language = default_language
+    _changed(row, "audience")
+
+
+def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", hold_seconds: int = 0) -> datetime:
+    """Let it leave at ``at`` (aware; ``None``: now), after ``hold_seconds`` in which it can be taken back; the moment.
+
+    Sending again before it left sets another moment. The tick launches what is due.
+
+    Raises:
+        Conflict: it has left already, or was cancelled.
+        Refused: the moment cannot be used, or the check found an error.
+    """
+    _hold(row, Verb.SEND)
+    errors = errors_in(problems_of(row))
+    if errors:
+        raise Refused("mailing", ": ".join(part for part in (errors[0].where, errors[0].words) if part))
+    moment = departure("at", at, hold_seconds, clock.now())
+    row.send_zone = zone_named("zone", zone).key if zone else row.send_zone
+    row.state, row.send_at, row.problem = MailingState.SCHEDULED, moment, ""
+    _trail(row, "mailing.scheduled", at=moment.isoformat(), zone=row.send_zone)
+    db.after_commit(doorbell.TICK, lambda: doorbell.ring(doorbell.TICK, queue=TICK_QUEUE))
+    return moment
+
+
+def take_back(row: Mailing) -> None:
+    """Make a scheduled mailing a draft again.
+
+    Raises:
+        Conflict: it is not scheduled, or has left.
+    """
+    _hold(row, Verb.TAKE_BACK)
+    row.state, row.send_at = MailingState.DRAFT, None
+    _trail(row, "mailing.taken-back")
+
+
+def pause(row: Mailing) -> None:
+    """Let no further copy leave.
+
+    Raises:
+        Conflict: it is not going out.
+    """
+    _hold(row, Verb.PAUSE)
+    pause_message(_message(row), "paused")
+    _trail(row, "mailing.paused")
+
+
+def resume(row: Mailing) -> None:
+    """Go on where it was paused or halted.
+
+    Raises:
+        Conflict: it is neither.
+    """
+    _hold(row, Verb.RESUME)
+    resume_message(_message(row))
+    _trail(row, "mailing.resumed")
+
+
+def cancel(row: Mailing) -> int:
+    """Stop for good; how many people who still waited will not get it.
+
+    Raises:
+        Conflict: everything has left already, or it is cancelled.
+    """
+    _hold(row, Verb.CANCEL)
+    revoked = 0
+    if row.state is MailingState.LAUNCHED:
+        revoked = cancel_message(_message(row))
+        row.launch_cursor = None
+    else:
+        row.state, row.send_at = MailingState.CANCELLED, None
+    _trail(row, "mailing.cancelled", revoked=revoked)
+    return revoked
+
+
+def _hold(row: Mailing, verb: Verb) -> None:
+    """Lock the mailing, read it anew and check that the verb is possible: a launch waits, or has been."""
+    session.refresh(row, with_for_update=True)
+    require(verb, state_of(row))
+
+
+def _message(row: Mailing) -> int:
+    if row.message_id is None:
+        raise NotFound("message")
+    return row.message_id
+
+
+def _changed(row: Mailing, what: str) -> None:
+    row.version += 1
+    row.problem = ""
+    _trail(row, "mailing.changed", what=what, version=row.version)
+
+
+def _trail(row: Mailing, action: str, **facts: Any) -> None:
+    session.flush()
+    audit.record(action, organisation_id=row.organisation_id, subject=f"mailing:{row.uid}", **facts)
+
+
+def _sender(organisation_id: int, wanted: SenderText) -> SenderText:
+    """The sender asked for, else the organisation's usual one."""
+    if not wanted.address:
+        usual = default_sender(organisation_id)
+        return SenderText(wanted.name or usual.name, usual.address)
+    return SenderText(one_line("sender_name", wanted.name), mail_address("sender_address", wanted.address))
+
+
+def _own_lists(organisation_id: int, list_ids: Sequence[int]) -> list[int]:
+    found = [one.id for one in lists_by_id(sorted(set(list_ids)), organisation_id)]
+    if len(found) != len(set(list_ids)):
+        raise Refused("lists", _("Choose lists of this organisation"))
+    return found
+
+
+def _require_pictures(organisation_id: int, languages: Mapping[str, Version]) -> None:
+    images = [(tag, number, block) for tag, number, block in placed_blocks(languages) if isinstance(block, Image)]
+    known = known_names(organisation_id, {block.media for _tag, _number, block in images})
+    for tag, number, block in images:
+        if block.media not in known:
+            place = f"languages.{tag}.blocks[{number}].media"
+            raise Refused(place, _("There is no picture named %(name)s", name=block.media))
+
+
+def _default_language(house: Brand, languages: Mapping[str, Version]) -> str:
+    return house.default_language if house.default_language in languages else next(iter(languages))
+
+
+def held(mailing_id: int) -> Mailing:
+    """A mailing by id, locked until the unit ends."""
+    return session.scalars(select(Mailing).where(Mailing.id == mailing_id).with_for_update()).one()

@@ -1,0 +1,75 @@
+"""From a mailing's words to what the engine freezes: one ``Source`` a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mobilize.core import links
+from mobilize.core.i18n import text_in
+from mobilize.delivery.sources import Brand, Sender, Source
+from mobilize.mailings.content import Version, read_languages, version_as_json
+from mobilize.mailings.models import Mailing
+from mobilize.organisations.queries import Brand as Organisation
+from mobilize.organisations.queries import brand, default_sender
+from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.queries import lists_by_id
+
+TEMPLATE = "mailings/newsletter"
+
+
+def sources_of(row: Mailing) -> dict[str, Source]:
+    """What every language would be sent as if it left now."""
+    house = _House.of(row)
+    return {
+        language: _source(row, language, version, house) for language, version in read_languages(row.content).items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """What every language of a mailing has in common."""
+
+    organisation: Organisation
+    reply_to: str
+    lists: Sequence[MailingList]
+
+    @classmethod
+    def of(cls, row: Mailing) -> _House:
+        return cls(brand(row.organisation_id), _reply_to(row), lists_by_id(row.list_ids, row.organisation_id))
+
+    def list_names(self, language: str) -> str:
+        return ", ".join(text_in(one.names, language, self.organisation.default_language) for one in self.lists)
+
+
+def _source(row: Mailing, language: str, version: Version, house: _House) -> Source:
+    """One language as the engine composes it; paths of this installation become whole addresses."""
+    words, names, brand_of = version_as_json(version), house.list_names(language), house.organisation
+    return Source(
+        template=TEMPLATE,
+        language=language,
+        brand=Brand(brand_of.name, brand_of.accent, brand_of.postal_address, brand_of.website),
+        sender=Sender(row.sender_name, row.sender_address),
+        reply_to=house.reply_to,
+        fixed={"lists": names} if names else {},
+        subject=version.subject,
+        preheader=version.preheader,
+        blocks=tuple(_whole(block) for block in words["blocks"]),
+    )
+
+
+def _whole(block: Mapping[str, Any]) -> dict[str, Any]:
+    """The block with its own-path links made absolute, also in its items."""
+    whole = dict(block)
+    if whole.get("url", "").startswith("/"):
+        whole["url"] = links.absolute(whole["url"])
+    if "items" in whole:
+        whole["items"] = [_whole(item) for item in whole["items"]]
+    return whole
+
+
+def _reply_to(row: Mailing) -> str:
+    """The usual sender's reply address, when the mailing comes from the usual sender."""
+    usual = default_sender(row.organisation_id)
+    return usual.reply_to if usual.address == row.sender_address else ""

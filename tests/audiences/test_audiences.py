@@ -1,0 +1,125 @@
+"""Who gets a mailing: one copy each, in the right language, by the lowest list, in keyset pages."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from mobilize.audiences.pages import AudiencePage, next_page
+from mobilize.audiences.queries import audience_count, count_audience, list_choices, list_ids_by_slug
+from mobilize.core import clock, db
+from mobilize.core.db import session
+from mobilize.delivery.models import Recipient, Suppression, SuppressionReason
+from mobilize.organisations.models import Organisation
+from mobilize.subscribers.models import Subscription, SubscriptionState
+from tests.crowd import make_list, make_people
+from tests.factories import make_organisation
+
+pytestmark = pytest.mark.usefixtures("installation")
+
+
+def pages_of(organisation: Organisation, list_ids: list[int], size: int) -> list[AudiencePage]:
+    found, after = [], 0
+    while page := next_page(organisation.id, list_ids, after, size=size):
+        found.append(page)
+        after = page.last_id
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 100])
+def test_overlapping_lists_give_each_person_once(size: int) -> None:
+    """Whatever the page size, the pages hold exactly the people on any of the lists, in order."""
+    with db.writing():
+        house = make_organisation()
+        one, two, other = make_list(house, "one"), make_list(house, "two"), make_list(house, "other")
+        people = [*make_people(house, 4, [two]), *make_people(house, 5, [one, two]), *make_people(house, 3, [one])]
+        make_people(house, 2, [other])
+    with db.writing():
+        pages = pages_of(house, [one.id, two.id], size)
+        assert [each for page in pages for each in page.recipient_ids] == sorted(people)
+        assert all(len(page.recipient_ids) <= size for page in pages)
+        assert count_audience([one.id, two.id]) == len(people)
+
+
+def test_rows_carry_language_and_lowest_list() -> None:
+    """Exact language, then base, then default; the basis is the lowest targeted list the person is on."""
+    with db.writing():
+        house = make_organisation()
+        one, two = make_list(house, "one"), make_list(house, "two")
+        exact = make_people(house, 1, [one, two], "fr")[0]
+        base = make_people(house, 1, [two], "fr-BE")[0]
+        none = make_people(house, 1, [two], "ar")[0]
+    with db.writing():
+        page = next_page(house.id, [one.id, two.id], 0)
+        assert page is not None
+        rows = {row.recipient_id: row for row in session.execute(page.rows({"en": 7, "fr": 8}, "en"))}
+        assert {each: rows[each].content_id for each in rows} == {exact: 8, base: 8, none: 7}
+        assert {each: rows[each].basis_id for each in rows} == {exact: one.id, base: two.id, none: two.id}
+        assert rows[exact].domain_index == session.get_one(Recipient, exact).domain_index
+
+
+def test_those_who_left_are_not_in_it() -> None:
+    """Leaving one of two lists keeps a person in by the other."""
+    with db.writing():
+        house = make_organisation()
+        one, two = make_list(house, "one"), make_list(house, "two")
+        gone = make_people(house, 1, [one])[0]
+        half = make_people(house, 1, [one, two])[0]
+        session.execute(
+            update(Subscription)
+            .where(Subscription.recipient_id.in_([gone, half]), Subscription.list_id == one.id)
+            .values(state=SubscriptionState.LEFT)
+        )
+    with db.writing():
+        page = next_page(house.id, [one.id, two.id], 0)
+        assert page is not None
+        assert page.recipient_ids == (half,)
+        (row,) = session.execute(page.rows({"en": 1}, "en"))
+        assert row.basis_id == two.id
+        assert count_audience([one.id, two.id]) == 1
+
+
+def test_no_list_is_nobody() -> None:
+    """A draft without lists has an audience of zero, not of everyone."""
+    with db.writing():
+        house = make_organisation()
+        make_people(house, 2, [make_list(house)])
+        assert next_page(house.id, [], 0) is None
+        assert count_audience([]) == 0
+        assert audience_count([]).by_language == {}
+
+
+def test_another_organisations_list_gives_nobody() -> None:
+    """Even if an id of another organisation got as far as here."""
+    with db.writing():
+        house, other = make_organisation(), make_organisation()
+        foreign = make_list(other)
+        make_people(other, 2, [foreign])
+        page = next_page(house.id, [foreign.id], 0)
+        assert page is not None
+        assert page.recipient_ids == ()
+        assert list_ids_by_slug(house.id, ["newsletter"]) == {}
+        assert list_ids_by_slug(other.id, ["newsletter", "none"]) == {"newsletter": foreign.id}
+
+
+def test_counting_tells_languages_and_who_is_held_back() -> None:
+    """What a campaigner sees before sending."""
+    with db.writing():
+        house = make_organisation()
+        one, two = make_list(house, "one", position=2), make_list(house, "two", position=1)
+        make_people(house, 3, [one, two], "fr")
+        person = session.get_one(Recipient, make_people(house, 1, [one], "nl")[0])
+        session.add(
+            Suppression(
+                organisation_id=house.id,
+                address_index=person.address_index,
+                reason=SuppressionReason.COMPLAINT,
+                source="test",
+                created_at=clock.now(),
+            )
+        )
+    with db.reading():
+        found = audience_count([one.id, two.id])
+        assert (found.people, found.held_back, found.reached) == (4, 1, 3)
+        assert found.by_language == {"fr": 3, "nl": 1}
+        assert [(choice.slug, choice.people) for choice in list_choices(house.id)] == [("two", 3), ("one", 4)]
