@@ -1,0 +1,80 @@
+"""One worker's loop over a stream; with core/db.py the only place that commits (see ``windows``).
+
+lease -> claim ~1000 -> load -> windows -> record, release, finish -> claim …
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from mobilize.core import clock
+from mobilize.delivery import claims
+from mobilize.delivery.claims import Hold
+from mobilize.delivery.leases import LEASE, LeaseKeeper
+from mobilize.delivery.models import Stream
+from mobilize.delivery.rendering import Renderer
+from mobilize.delivery.transport import Transport
+from mobilize.delivery.windows import Run, Work, transaction
+
+CLAIM = 1000
+WINDOW = 16
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Drains one stream for one owner. ``stop`` is asked between windows; ``deadline`` is of the monotonic clock."""
+
+    stream: Stream
+    owner: str
+    transport: Transport
+    renderer: Renderer
+    stop: Callable[[], bool]
+    deadline: float
+    window: int = WINDOW
+    claim_size: int = CLAIM
+    _fences: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def run(self) -> bool:
+        """Send until nothing is due, the time is up or a stop is asked; whether there may be more to do.
+
+        Raises:
+            Unreachable: the SMTP server was not there; the rows wait unharmed.
+        """
+        with LeaseKeeper(self._renew, clock.now) as lease:
+            while self._may_go_on() and lease.holds:
+                if not self._one_claim(lease):
+                    return False
+        return True
+
+    def _one_claim(self, lease: LeaseKeeper) -> bool:
+        hold, now = Hold(self.owner, next(self._fences)), clock.now()
+        with transaction() as connection:
+            rows = claims.claim(connection, self.stream, hold, limit=self.claim_size, now=now, until=now + LEASE)
+        if not rows:
+            return False
+        with transaction() as connection:
+            batch = self.renderer.load(connection, rows)
+        work = Work(
+            transport=self.transport,
+            renderer=self.renderer,
+            may_go_on=lambda: lease.holds and self._may_go_on(),
+            holds_lease=lambda: lease.holds,
+            window=self.window,
+        )
+        run = Run(work, hold, rows, batch)
+        try:
+            run.send()
+        finally:
+            run.finish()
+        return True
+
+    def _may_go_on(self) -> bool:
+        return not self.stop() and time.monotonic() < self.deadline
+
+    def _renew(self, until: datetime) -> None:
+        with transaction() as connection:
+            claims.renew(connection, self.owner, until)
