@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from mobilize.accounts.passwords import LONGEST, SHORTEST
@@ -99,7 +99,7 @@ class InviteForm(Form):
     email = EmailField(
         lazy("Mail address"), [_REQUIRED, _ADDRESS_LENGTH], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    role = SelectField(lazy("Role"), choices=list(ROLES), default=Role.CAMPAIGNER.value)
+    role = RadioField(lazy("Role"), [_REQUIRED], choices=list(ROLES), default=Role.CAMPAIGNER.value)
     language = SelectField(lazy("Language of the invitation"), choices=list(LANGUAGES.items()))
 
 

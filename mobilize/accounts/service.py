@@ -94,7 +94,7 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
     user = user_row(user_id)
     if not passwords.matches(user.password_hash, current):
         raise Refused("current", _("This is not your password"))
-    _set_password(user, "new", new)
+    set_password(user, "new", new)
 
 
 def request_reset(address: str) -> None:
@@ -130,10 +130,15 @@ def reset_password(token: str, password: str) -> None:
     """
     user = user_of_reset(token)
     session.refresh(user, with_for_update=True)
-    _set_password(user_of_reset(token), "password", password)
+    set_password(user_of_reset(token), "password", password)
 
 
-def _set_password(user: User, field: str, password: str) -> None:
+def set_password(user: User, field: str, password: str) -> None:
+    """Replace the password and end every session of the user; whoever calls has made sure that they may.
+
+    Raises:
+        Refused: ``password`` is not usable; names ``field``.
+    """
     user.password_hash = passwords.hashed(passwords.usable(field, password, user.email))
     user.password_version += 1
     sessions.end_sessions(user.id)

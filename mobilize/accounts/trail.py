@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 
 from mobilize.accounts.queries import names_of
+from mobilize.accounts.trail_words import WORDS
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.i18n import _
@@ -27,8 +28,7 @@ class Change:
 
     at: datetime
     who: str
-    action: str
-    subject: str
+    what: str
     facts: tuple[tuple[str, str], ...]
 
 
@@ -57,7 +57,12 @@ def _entries(organisation_id: int, *, before: int) -> list[AuditEntry]:
 
 def _changes(rows: list[AuditEntry]) -> list[Change]:
     names = names_of({row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")})
-    return [Change(row.at, _who(row.actor, names), row.action, row.subject, tuple(_pairs(row.facts))) for row in rows]
+    return [Change(row.at, _who(row.actor, names), _what(row.action), tuple(_pairs(row.facts))) for row in rows]
+
+
+def _what(action: str) -> str:
+    """The action in the reader's words; one that has none yet shows its own name."""
+    return str(WORDS.get(action, action))
 
 
 def _who(actor: str, names: dict[str, str]) -> str:

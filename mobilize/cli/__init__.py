@@ -20,7 +20,7 @@ import sys
 
 import click
 
-from mobilize.cli import up
+from mobilize.cli import doctor, mailing, media, organisation, people, up, user
 from mobilize.core.errors import MobilizeError
 
 
@@ -42,3 +42,10 @@ def main() -> None:
 
 
 main.add_command(up.up)
+main.add_command(doctor.doctor)
+main.add_command(people.lists)
+main.add_command(people.import_people)
+main.add_command(organisation.organisation)
+main.add_command(user.user)
+main.add_command(mailing.mailing)
+main.add_command(media.media)

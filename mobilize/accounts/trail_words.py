@@ -1,0 +1,31 @@
+"""What the trail's actions are called."""
+
+from __future__ import annotations
+
+from mobilize.core.i18n import lazy
+
+WORDS = {
+    "form.changed": lazy("Sign-up form changed"),
+    "form.created": lazy("Sign-up form made"),
+    "list.changed": lazy("List changed"),
+    "list.created": lazy("List made"),
+    "mailing.cancelled": lazy("Mailing cancelled"),
+    "mailing.changed": lazy("Mailing changed"),
+    "mailing.created": lazy("Mailing written"),
+    "mailing.launched": lazy("Mailing launched"),
+    "mailing.paused": lazy("Mailing paused"),
+    "mailing.resumed": lazy("Mailing resumed"),
+    "mailing.retried": lazy("Unclear copies sent again"),
+    "mailing.scheduled": lazy("Mailing scheduled"),
+    "member.added": lazy("Colleague joined"),
+    "member.invitation-withdrawn": lazy("Invitation withdrawn"),
+    "member.invited": lazy("Colleague invited"),
+    "member.removed": lazy("Colleague removed"),
+    "member.role-changed": lazy("Role changed"),
+    "organisation.changed": lazy("Settings changed"),
+    "organisation.created": lazy("Organisation made"),
+    "organisation.key-made": lazy("Signing key made"),
+    "organisation.sender-changed": lazy("Sender changed"),
+    "people.imported": lazy("People imported"),
+    "picture.added": lazy("Picture added"),
+}

@@ -1,0 +1,47 @@
+"""``mobilize user``."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+import click
+
+from mobilize.accounts import queries, service
+from mobilize.cli.session import opened
+from mobilize.core import db
+from mobilize.core.i18n import LANGUAGES
+from mobilize.core.permissions import Role
+from mobilize.organisations.queries import organisation_by_slug
+
+
+@click.group()
+def user() -> None:
+    """Accounts of the people who work here."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--org", required=True, help="Short name of the organisation.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--name", default="", help="What colleagues call them.")
+@click.option("--language", default="en", type=click.Choice(list(LANGUAGES)), help="Language of the studio.")
+@click.option("--password-stdin", is_flag=True, help="Read the password's one line from standard input.")
+def create(email: str, org: str, role: str, name: str, language: str, password_stdin: bool) -> None:
+    """Make an account, or give an existing one a role in another organisation.
+
+    A new account's password is made at random and printed once, unless it was given.
+    """
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    password = secrets.token_urlsafe(15) if given is None else given
+    with opened(), db.writing():
+        house = organisation_by_slug(org)
+        known = queries.user_by_address(email)
+        account = known or service.create_user(email, password, name=name, language=language)
+        service.add_member(account, house.id, Role(role))
+    if known is not None:
+        click.echo(f"{email} is now {role} of {org}; the password is unchanged")
+    elif given is not None:
+        click.echo(f"{email} is now {role} of {org}")
+    else:
+        click.echo(f"{email} is now {role} of {org}; password: {password}")
