@@ -1,0 +1,107 @@
+"""``mobilize mailing``."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mobilize.audiences.queries import list_ids_by_slug
+from mobilize.cli.session import opened
+from mobilize.core import db
+from mobilize.core.errors import Refused
+from mobilize.mailings import service
+from mobilize.mailings.forms import parse_content_file
+from mobilize.mailings.progress import progress_of
+from mobilize.mailings.queries import mailing_anywhere
+from mobilize.organisations.queries import organisation_by_slug
+
+_MAILING = click.argument("mailing_id", metavar="ID")
+
+
+@click.group()
+def mailing() -> None:
+    """Mailings: make them, let them leave, watch them."""
+
+
+@mailing.command()
+@click.option("--org", required=True, help="The organisation's short name.")
+@click.option("--list", "lists", multiple=True, required=True, help="A list's short name; may be repeated.")
+@click.option("--content", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--urgent", is_flag=True, help="Overtakes other mailings.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def create(org: str, lists: tuple[str, ...], content: Path, urgent: bool, as_json: bool) -> None:
+    """Make a draft from a content file; prints its id."""
+    text = parse_content_file(content.read_bytes())
+    with opened(), db.writing():
+        organisation = organisation_by_slug(org)
+        found = list_ids_by_slug(organisation.id, lists)
+        missing = [slug for slug in lists if slug not in found]
+        if missing:
+            raise Refused("--list", f"{org} has no list {missing[0]!r}")
+        row = service.create_mailing(organisation.id, text, list(found.values()), is_urgent=urgent)
+    click.echo(json.dumps({"id": row.uid}) if as_json else row.uid)
+
+
+@mailing.command()
+@_MAILING
+@click.option("--at", help="When, as ISO 8601 with its offset, such as 2024-02-26T15:00+01:00; else now.")
+@click.option("--hold", default=0, show_default=True, help="Seconds in which it can be taken back (cancel).")
+def send(mailing_id: str, at: str | None, hold: int) -> None:
+    """Let a mailing leave, now or at a time; prints the moment."""
+    with opened(), db.writing():
+        moment = service.send_mailing(mailing_anywhere(mailing_id), at=_moment(at), hold_seconds=hold)
+    click.echo(moment.isoformat(timespec="seconds"))
+
+
+@mailing.command()
+@_MAILING
+def pause(mailing_id: str) -> None:
+    """Let no further copy leave until it is resumed."""
+    with opened(), db.writing():
+        service.pause(mailing_anywhere(mailing_id))
+
+
+@mailing.command()
+@_MAILING
+def resume(mailing_id: str) -> None:
+    """Go on where it was paused."""
+    with opened(), db.writing():
+        service.resume(mailing_anywhere(mailing_id))
+
+
+@mailing.command()
+@_MAILING
+def cancel(mailing_id: str) -> None:
+    """Stop a mailing for good; prints how many people will not get it."""
+    with opened(), db.writing():
+        revoked = service.cancel(mailing_anywhere(mailing_id))
+    click.echo(revoked)
+
+
+@mailing.command()
+@_MAILING
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(mailing_id: str, as_json: bool) -> None:
+    """Where every copy of a mailing is."""
+    with opened(), db.reading():
+        found = progress_of(mailing_anywhere(mailing_id)).to_json()
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        for name, value in found.items():
+            click.echo(f"{name:12}{value}")
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("--at", f"{text!r} is not a moment like 2024-02-26T15:00+01:00") from None
+    if moment.tzinfo is None:
+        raise Refused("--at", "name the offset from UTC, such as 2024-02-26T15:00+01:00")
+    return moment
