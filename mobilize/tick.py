@@ -10,11 +10,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from redis import RedisError
 from sqlalchemy import or_, update
+from sqlalchemy.exc import IntegrityError
 
-from mobilize.core import db, heartbeat
+from mobilize.core import broker, db, doorbell, heartbeat
 from mobilize.core.db import session
 from mobilize.core.heartbeat import ClockState
+from mobilize.core.settings import Settings
+from mobilize.delivery import links, queries
+from mobilize.mailings import launch
 
 log = structlog.get_logger(__name__)
 
@@ -22,26 +27,64 @@ SECONDS_BETWEEN_TICKS = 5.0
 _TOO_SOON = timedelta(seconds=1)
 _LATE = timedelta(seconds=4 * SECONDS_BETWEEN_TICKS)
 
-STEPS: tuple[tuple[str, Callable[[datetime], object]], ...] = ()
+Step = Callable[[datetime, Settings], object]
 
 
-def run(now: datetime) -> bool:
+def run(now: datetime, settings: Settings) -> bool:
     """Do one pass unless one began within the last second; whether this call did it."""
-    with db.writing():
-        ours = _claim(now)
+    ours = _claimed(now)
     if ours:
-        for name, step in STEPS:
-            _take(name, step, now)
+        for step in STEPS:
+            _take(step, now, settings)
     return ours
 
 
-def run_if_late(now: datetime) -> bool:
+def run_if_late(now: datetime, settings: Settings) -> bool:
     """Do a pass if nobody has for a while (beat is gone, or the background worker is busy)."""
     with db.reading():
         last = heartbeat.last_tick()
     if last is not None and now - last < _LATE:
         return False
-    return run(now)
+    return run(now, settings)
+
+
+def launch_mailings(now: datetime, settings: Settings) -> None:
+    """Launch what is due; the demonstration's own only while no mail can leave this machine."""
+    launch.launch_due(now, demonstration=settings.inbox_enabled)
+
+
+def count_clicks(_now: datetime, _settings: Settings) -> None:
+    """Move click counts from Redis into the database."""
+    with db.writing():
+        links.flush_clicks()
+
+
+def wake_streams(now: datetime, _settings: Settings) -> None:
+    """Ring for every stream that has due rows, unless a bell that nobody answered yet hangs there."""
+    with db.reading():
+        due = queries.due_streams(now)
+    for stream in due:
+        if not _is_waiting(stream.value):
+            doorbell.ring(doorbell.DRAIN, stream.value, queue=stream.value)
+
+
+STEPS: tuple[Step, ...] = (launch_mailings, count_clicks, wake_streams)
+
+
+def _is_waiting(queue: str) -> bool:
+    try:
+        return bool(broker.redis().llen(queue))
+    except RedisError:
+        return False
+
+
+def _claimed(now: datetime) -> bool:
+    try:
+        with db.writing():
+            return _claim(now)
+    except IntegrityError:
+        # The first two passes of an installation met: the other one made the row.
+        return False
 
 
 def _claim(now: datetime) -> bool:
@@ -60,9 +103,9 @@ def _first_ever(now: datetime) -> bool:
     return True
 
 
-def _take(name: str, step: Callable[[datetime], object], now: datetime) -> None:
+def _take(step: Step, now: datetime, settings: Settings) -> None:
     try:
-        step(now)
+        step(now, settings)
     except Exception:
         # The outer edge: one feature's fault must not hold up the others.
-        log.exception("tick.step_failed", step=name)
+        log.exception("tick.step_failed", step=step.__name__)

@@ -26,9 +26,9 @@ def open_parts(**_signal: Any) -> None:
 def start_pulse(sender: Any, **_signal: Any) -> None:
     """Once connected to Redis: tell each queue that it is served, and watch the clock."""
     global _pulse
-    _pulse = Pulse(
-        sender.hostname, tuple(sender.app.amqp.queues.consume_from), late=lambda: tick.run_if_late(clock.now())
-    )
+    settings = load(os.environ)
+    queues = tuple(sender.app.amqp.queues.consume_from)
+    _pulse = Pulse(sender.hostname, queues, late=lambda: tick.run_if_late(clock.now(), settings))
     _pulse.start()
 
 

@@ -1,0 +1,116 @@
+"""``mobilize doctor``: looks at every part from outside, one finding a part, and changes nothing.
+
+keys -> database -> Redis, workers, clock -> mail server -> DNS of every sender (where mail leaves this machine)
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import dns.exception
+import dns.resolver
+
+from mobilize import bootstrap
+from mobilize.core import db, keys, startup
+from mobilize.core.errors import ConfigurationError
+from mobilize.core.settings import Settings
+from mobilize.delivery.smtp_opening import CannotOpen, Opener, Timeouts
+from mobilize.delivery.smtp_settings import SmtpSettings
+from mobilize.organisations import queries
+from mobilize.organisations.domain_keys import DnsRecord
+from mobilize.server import readiness
+
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is in order, and what was seen."""
+
+    part: str
+    good: bool
+    seen: str
+
+
+def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Look at every part; what cannot be looked at without keys and database is left out."""
+    ground = list(_ground(settings))
+    yield from ground
+    if all(finding.good for finding in ground):
+        yield from _running(now)
+        yield _mail_server(settings)
+        if settings.smtp_url:
+            yield from _dns(settings)
+
+
+def _ground(settings: Settings) -> Iterator[Finding]:
+    if bootstrap.db_is_new(settings):
+        yield Finding("database", False, "it is empty; mobilize up makes it")
+        return
+    try:
+        keys.load(settings)
+        yield Finding("keys", True, str(settings.keys_dir))
+        bootstrap.require_ready(settings)
+        startup.connect(settings)
+    except ConfigurationError as error:
+        yield Finding(error.setting, False, error.message)
+        return
+    yield Finding("database", True, db.engine().url.render_as_string(hide_password=True))
+
+
+def _running(now: datetime) -> Iterator[Finding]:
+    with db.reading():
+        found = readiness.look(now)
+    yield Finding("redis", found.redis, "answers" if found.redis else "does not answer")
+    for queue, lives in found.workers.items():
+        yield Finding(f"worker {queue}", lives, "gave a sign of life" if lives else "gave no sign of life for a minute")
+    age = f"last tick {found.tick_age:.0f} s ago" if found.tick_age is not None else "never ticked"
+    yield Finding("clock", "tick" not in found.missing, age)
+
+
+def _mail_server(settings: Settings) -> Finding:
+    try:
+        server = SmtpSettings.from_url(settings.effective_smtp_url)
+        opener = Opener(server, _our_name(settings), Timeouts(connect=_PATIENCE), ssl.create_default_context())
+        connection, _offers = opener.open()
+    except ConfigurationError as error:
+        return Finding("mail server", False, str(error))
+    except CannotOpen as error:
+        return Finding("mail server", False, error.reason)
+    connection.close()
+    kind = "takes mail" if settings.smtp_url else "is the embedded inbox: mail stays on this machine"
+    return Finding("mail server", True, f"{server.host}:{server.port} {kind}")
+
+
+def _dns(settings: Settings) -> Iterator[Finding]:
+    mail_host = SmtpSettings.from_url(settings.effective_smtp_url).host
+    with db.reading():
+        wanted = {
+            record.name: record
+            for organisation in queries.organisations()
+            for record in queries.dns_records(organisation.id, mail_host)
+        }
+    for record in wanted.values():
+        yield _published(record)
+
+
+def _published(record: DnsRecord) -> Finding:
+    part = f"DNS {record.purpose}"
+    start = record.value.partition(";")[0].partition(" ")[0]
+    try:
+        answer = dns.resolver.resolve(record.name, "TXT", lifetime=_PATIENCE)
+    except dns.exception.DNSException as error:
+        return Finding(part, False, f"{record.name} has no TXT record ({type(error).__name__}); publish {record.value}")
+    texts = [b"".join(row.strings).decode("ascii", "replace") for row in answer]
+    found = [text for text in texts if text.startswith(start)]
+    if record.purpose == "DKIM":
+        found = [text for text in found if text.replace(" ", "") == record.value.replace(" ", "")]
+    return Finding(part, bool(found), record.name if found else f"{record.name} lacks {record.value}")
+
+
+def _our_name(settings: Settings) -> str:
+    return urlsplit(settings.base_url).hostname or "localhost"
