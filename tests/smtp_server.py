@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ DEFAULTS = {
 class SmtpServer:
     """Answers by DEFAULTS, unless `answers[verb]` holds something: a reply, DROP or SILENCE, each used once.
 
+    `delay` is the seconds between hearing and answering, as over a long way.
     `batches` holds what arrived in one read: commands sent together are pipelined.
     """
 
@@ -42,6 +44,7 @@ class SmtpServer:
     connections: int = 0
     port: int = 0
     lenient: bool = False
+    delay: float = 0.0
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def will(self, verb: str, *replies: str) -> None:
@@ -138,6 +141,7 @@ class _Session:
             if not octets:
                 raise _Hangup
             self.server.batches.append(octets)
+            time.sleep(self.server.delay)
             self.buffer += octets
         line, _end, self.buffer = self.buffer.partition(b"\r\n")
         return line.decode("latin-1")

@@ -99,7 +99,7 @@ class SMTPTransport:
         self._connection: Connection | None = None
 
     def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
-        """See `Transport.send`. A message lost before its final dot is sent once more over a new connection."""
+        """See `Transport.send`. A message lost before its final dot is tried again over a new connection."""
         supply = Supply(messages)
         while supply.more():
             kept = self._connection is not None and self._connection.usable

@@ -1,19 +1,21 @@
 """The messages of one `send`: drawn one by one, kept until they have a result, given again if that is safe."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
 from mobilize.delivery.transport import Lost, Outgoing, Phase, Result
 
+REPEATS = 3
+
 
 class Supply:
-    """Draws from the caller's messages. A message lost before its final dot may be given once more."""
+    """Draws from the caller's messages. A message lost before its final dot may be given again, REPEATS times."""
 
     def __init__(self, messages: Iterable[Outgoing]) -> None:
         self._messages = iter(messages)
         self._waiting: deque[Outgoing] = deque()
         self._flying: dict[int, Outgoing] = {}
-        self._repeated: set[int] = set()
+        self._repeats: Counter[int] = Counter()
 
     def draw(self) -> Outgoing | None:
         """The next message, or None when all have been given."""
@@ -29,11 +31,11 @@ class Supply:
         return bool(self._waiting)
 
     def settle(self, results: Iterable[Result], *, repeat: bool) -> Iterator[Result]:
-        """Results to report; what was lost without harm goes back once, if `repeat`, and is not reported."""
+        """Results to report; what was lost without harm goes back, if `repeat`, and is not reported."""
         for result in results:
             outgoing = self._flying.pop(result.key)
-            if repeat and isinstance(result, Lost) and not result.unknown and result.key not in self._repeated:
-                self._repeated.add(result.key)
+            if repeat and isinstance(result, Lost) and not result.unknown and self._repeats[result.key] < REPEATS:
+                self._repeats[result.key] += 1
                 self._waiting.append(outgoing)
             else:
                 yield result

@@ -1,0 +1,131 @@
+"""Many connections at once: opened as answers allow, and as truthful about every message as one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mobilize.delivery.connections import Connections
+from mobilize.delivery.smtp import Timeouts
+from mobilize.delivery.smtp_settings import SmtpSettings
+from mobilize.delivery.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
+from tests.smtp_server import DROP, SILENCE, SmtpServer, running
+
+BODY = b"Subject: hello\r\n\r\nWords.\r\n"
+
+
+@pytest.fixture(params=["pipelined", "lock-step"])
+def server(request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
+    extensions = ("PIPELINING", "8BITMIME") if request.param == "pipelined" else ("8BITMIME",)
+    with running(SmtpServer(extensions, delay=0.005)) as started:
+        yield started
+
+
+@pytest.fixture
+def connections(server: SmtpServer) -> Iterator[Connections]:
+    made = to(server)
+    yield made
+    made.close()
+
+
+def to(server: SmtpServer, limit: int = 8, idle_seconds: float = 30) -> Connections:
+    settings = SmtpSettings.from_url(server.url)
+    quick = Timeouts(connect=2, reply=0.5, write=2, dot=0.5)
+    return Connections(settings, helo="c.example.org", limit=limit, idle_seconds=idle_seconds, timeouts=quick)
+
+
+def window(count: int) -> list[Outgoing]:
+    return [Outgoing(key, "b@example.org", f"r{key}@example.org", BODY) for key in range(1, count + 1)]
+
+
+def sent(connections: Connections, count: int) -> dict[int, Result]:
+    results = list(connections.send(window(count)))
+    assert sorted(result.key for result in results) == list(range(1, count + 1))
+    return {result.key: result for result in results}
+
+
+def test_connections_are_opened_as_answers_come(server: SmtpServer, connections: Connections) -> None:
+    """One message needs one connection; many messages get as many as are allowed, and no more."""
+    sent(connections, 1)
+    assert server.connections == 1
+    results = sent(connections, 200)
+    assert {type(result) for result in results.values()} == {Accepted}
+    assert 2 < server.connections <= 8
+    assert len(server.messages) == 201
+
+
+def test_messages_are_drawn_as_the_wire_takes_them(connections: Connections) -> None:
+    """An iterator is never asked far ahead: two for each connection, those on their way included."""
+    drawn = known = 0
+
+    def feed() -> Iterator[Outgoing]:
+        nonlocal drawn
+        for message in window(100):
+            drawn += 1
+            assert drawn - known <= 8 * 2 + 8 + 1
+            yield message
+
+    for _result in connections.send(feed()):
+        known += 1
+    assert known == 100
+
+
+def test_every_fault_keeps_to_its_message(server: SmtpServer, connections: Connections) -> None:
+    """Refusals, deferrals and a drop after the dot, each told of one message; all others are accepted."""
+    server.will("RCPT", *["ok"] * 20, "550 5.1.1 unknown", "450 4.2.0 later")
+    server.will("DOT", *["ok"] * 30, DROP)
+    results = list(sent(connections, 100).values())
+    odd = [result for result in results if not isinstance(result, Accepted)]
+    assert sorted(type(result).__name__ for result in odd) == ["Deferred", "Lost", "Rejected"]
+    assert [result.unknown for result in odd if isinstance(result, Lost)] == [True]
+    assert len(server.messages) == 98
+    assert {result.phase for result in odd if isinstance(result, Deferred | Rejected)} == {Phase.RCPT}
+
+
+def test_421_costs_one_deferral(server: SmtpServer, connections: Connections) -> None:
+    """The connection ends, others are opened, nobody is skipped."""
+    server.will("DOT", *["ok"] * 10, *["421 4.7.0 slow down"] * 3)
+    results = list(sent(connections, 60).values())
+    assert [result.code for result in results if isinstance(result, Deferred)] == [421] * 3
+    assert sum(isinstance(result, Accepted) for result in results) == 57
+
+
+def test_silence_is_not_waited_for_twice(server: SmtpServer, connections: Connections) -> None:
+    """Connections that go silent expire, while the others go on."""
+    server.will("DOT", "ok", "ok", SILENCE)
+    results = list(sent(connections, 30).values())
+    assert [result.unknown for result in results if isinstance(result, Lost)] == [True]
+    assert sum(isinstance(result, Accepted) for result in results) == 29
+
+
+def test_nobody_listens() -> None:
+    """Every message is lost before it began, and the driver can be used again."""
+    with running(SmtpServer()) as server:
+        connections = to(server)
+    assert {getattr(result, "phase", None) for result in sent(connections, 20).values()} == {Phase.CONNECT}
+    connections.close()
+
+
+def test_a_server_that_hangs_up_at_once(server: SmtpServer, connections: Connections) -> None:
+    """A drop at the first MAIL of every connection ends in bounded attempts and safe results."""
+    server.will("MAIL", *[DROP] * 500)
+    results = sent(connections, 20)
+    assert all(isinstance(result, Lost) and not result.unknown for result in results.values())
+    assert server.connections <= 16
+
+
+def test_idle_connections_are_closed(server: SmtpServer) -> None:
+    """After the idle time the old connection is closed with QUIT and a new one is opened."""
+    connections = to(server, limit=1, idle_seconds=0)
+    sent(connections, 2)
+    sent(connections, 2)
+    connections.close()
+    assert server.connections == 2
+
+
+def test_a_consumer_may_stop_early(server: SmtpServer, connections: Connections) -> None:
+    """Leaving the results half-read closes what is in flight; the next window starts clean."""
+    for _result in connections.send(window(50)):
+        break
+    assert {type(result) for result in sent(connections, 10).values()} == {Accepted}
