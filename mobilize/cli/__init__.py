@@ -20,7 +20,7 @@ import sys
 
 import click
 
-from mobilize.cli import doctor, mailing, media, organisation, people, up, user
+from mobilize.cli import demo, doctor, mailing, media, organisation, people, up, user
 from mobilize.core.errors import MobilizeError
 
 
@@ -42,6 +42,7 @@ def main() -> None:
 
 
 main.add_command(up.up)
+main.add_command(demo.demo)
 main.add_command(doctor.doctor)
 main.add_command(people.lists)
 main.add_command(people.import_people)

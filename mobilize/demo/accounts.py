@@ -15,6 +15,7 @@ from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
 from mobilize.demo.content import ORGANISATIONS
 
+_LEGIBLE = "abcdefghijkmnpqrstuvwxyz23456789"
 _HEADING = "# Accounts of the demonstration. They work on this machine only, while the embedded inbox runs.\n"
 
 
@@ -46,10 +47,15 @@ def keep_accounts(settings: Settings) -> tuple[Account, ...]:
     """All accounts, with new random passwords for those that have none in the file yet."""
     path = accounts_file(settings)
     passwords = _read(path) if path.exists() else {}
-    made = {account.address: account.password or secrets.token_urlsafe(12) for account in _accounts(passwords)}
+    made = {account.address: account.password or _new_password() for account in _accounts(passwords)}
     if made != passwords:
         _write(path, made)
     return tuple(_accounts(made))
+
+
+def _new_password() -> str:
+    """Sixteen random letters and digits that are hard to misread (80 bits), in groups of four."""
+    return "-".join("".join(secrets.choice(_LEGIBLE) for _ in range(4)) for _ in range(4))
 
 
 def _accounts(passwords: Mapping[str, str]) -> Iterator[Account]:

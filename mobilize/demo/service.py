@@ -1,0 +1,175 @@
+"""Loading the demonstration, arming its first mailing, and keeping it on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from sqlalchemy import select
+
+from mobilize.accounts.queries import user_by_address
+from mobilize.accounts.service import add_member, create_user, set_password
+from mobilize.core import clock, db
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery.recipients import Contact
+from mobilize.demo import content
+from mobilize.demo.accounts import Account, keep_accounts, known_accounts
+from mobilize.demo.content import FOLDER, ORGANISATIONS, OrganisationSource
+from mobilize.demo.readers import Reader, readers
+from mobilize.mailings.demonstration import stop_demonstration
+from mobilize.mailings.forms import parse_content_file
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.mailings.service import create_mailing, send_mailing
+from mobilize.media.service import add_picture
+from mobilize.organisations.models import Organisation
+from mobilize.organisations.queries import Brand, brand
+from mobilize.organisations.service import Facts, create_organisation
+from mobilize.signup.models import ConsentWording, SignupForm
+from mobilize.subscribers.bulk import Basis, add_people
+from mobilize.subscribers.evidence import Evidence
+from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.rules import Person
+from mobilize.subscribers.service import create_list
+
+SHOWN = "brussels"
+"""Whose newsletter a newcomer sees arriving: it is in all four languages."""
+ARMED_FOR = timedelta(seconds=30)
+
+
+def load(settings: Settings) -> tuple[Account, ...]:
+    """Make what is missing of the five organisations, each in a unit of its own; the accounts to log in with.
+
+    An organisation that is there already, by whoever made it, is left as it is. Without the embedded inbox on
+    loopback there are no accounts. Opens its own units: call it outside any.
+    """
+    for slug in ORGANISATIONS:
+        with db.writing():
+            if session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is None:
+                _add_organisation(content.organisation(slug), settings)
+    return _load_accounts(settings) if settings.inbox_enabled else ()
+
+
+def prepare_serving(settings: Settings) -> list[str]:
+    """Arm or stop the demonstration before the service starts; lines that say how to log in. Opens its own units."""
+    with db.writing():
+        if settings.inbox_enabled:
+            _arm()
+        else:
+            stop_demonstration()
+    return account_lines(known_accounts(settings))
+
+
+def account_lines(accounts: Sequence[Account]) -> list[str]:
+    """One line an account, an organisation after the other; nothing where there is no account."""
+    if not accounts:
+        return []
+    lines = ["", "Log in to the demonstration with"]
+    for slug, members in groupby(accounts, key=lambda account: account.organisation):
+        lines += [f"  {slug}", *(f"    {one.address:<44}  {one.password}" for one in members)]
+    return lines
+
+
+def _arm() -> None:
+    """Let the first newsletter leave soon; only one that nobody has changed or sent yet."""
+    untouched = (Mailing.is_demonstration, Mailing.state == MailingState.DRAFT, Mailing.version == 1)
+    chosen = select(Mailing).join(Organisation, Organisation.id == Mailing.organisation_id)
+    row = session.scalar(chosen.where(Organisation.slug == SHOWN, *untouched).order_by(Mailing.id).limit(1))
+    if row is not None:
+        send_mailing(row, at=clock.now() + ARMED_FOR)
+
+
+def _add_organisation(source: OrganisationSource, settings: Settings) -> None:
+    facts = Facts(
+        name=source.name,
+        default_language=source.default_language,
+        languages=source.languages,
+        timezone=source.zone,
+        accent=source.accent,
+        postal_address=source.postal_address,
+        descriptions=source.label,
+    )
+    house = brand(
+        create_organisation(
+            source.slug,
+            facts,
+            sender_address=source.sender_address,
+            sender_name=source.sender_name,
+            is_demonstration=True,
+        ).id
+    )
+    lists = {
+        one.slug: create_list(house.id, one.slug, one.name, one.description, is_public=one.public)
+        for one in source.lists
+    }
+    _add_form(house, source, lists)
+    _add_readers(house, source, lists)
+    _add_newsletter(house, lists["newsletter"], settings)
+
+
+def _add_form(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
+    form = SignupForm(
+        organisation_id=house.id,
+        slug="newsletter",
+        titles=source.form.title,
+        introductions=source.form.intro,
+        thanks=source.form.thanks,
+        list_ids=[lists[slug].id for slug in source.form.lists],
+        created_at=clock.now(),
+    )
+    session.add(form)
+    session.flush()
+    wording = ConsentWording(
+        form_id=form.id, version=source.form.consent_version, texts=source.form.consent, created_at=clock.now()
+    )
+    session.add(wording)
+
+
+def _add_readers(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
+    """Everyone with a consent row that says it is part of the demonstration, in the words of their language."""
+    everyone = list(enumerate(readers(source), start=1))
+    for language in source.languages:
+        for slug, row in lists.items():
+            evidence = Evidence("demonstration", source.form.consent[language], source.form.consent_version, language)
+            people = [
+                _person(number, one) for number, one in everyone if one.language == language and slug in one.lists
+            ]
+            add_people(Basis(house, row.id, row.uid, evidence), people)
+
+
+def _person(number: int, reader: Reader) -> Person:
+    return Person(number, Contact(reader.address, reader.first_name, ""), reader.language)
+
+
+def _add_newsletter(house: Brand, newsletter: MailingList, settings: Settings) -> None:
+    media = {
+        name: add_picture(house.id, (FOLDER / "pictures" / name).read_bytes(), settings.media_dir).name
+        for name in content.pictures(house.slug)
+    }
+    text = parse_content_file(json.dumps(content.newsletter(house.slug, media, lambda path: settings.base_url + path)))
+    create_mailing(house.id, text, [newsletter.id], demonstration=True)
+
+
+def _load_accounts(settings: Settings) -> tuple[Account, ...]:
+    """Accounts in the organisations that are the demonstration's own, each in a unit of its own: hashing takes long."""
+    known = {account.address for account in known_accounts(settings)}
+    with db.reading():
+        own = select(Organisation.slug, Organisation.id).where(Organisation.is_demonstration)
+        ids = dict(session.execute(own).tuples().all())
+    shown = tuple(account for account in keep_accounts(settings) if account.organisation in ids)
+    for account in shown:
+        with db.writing():
+            _ensure_account(account, ids[account.organisation], password_is_new=account.address not in known)
+    return shown
+
+
+def _ensure_account(account: Account, organisation_id: int, *, password_is_new: bool) -> None:
+    """Make the account, or give it the new password if the file with its old one was lost."""
+    user = user_by_address(account.address)
+    if user is None:
+        user = create_user(account.address, account.password, is_demonstration=True)
+        add_member(user, organisation_id, account.role)
+    elif user.is_demonstration and password_is_new:
+        set_password(user, "password", account.password)
