@@ -93,7 +93,7 @@ def leaving(organisation_id: int) -> list[Leaving]:
         .order_by(Message.id.desc())
         .limit(SHOWN)
     )
-    rows = session.execute(wanted).tuples().all()
+    rows = session.execute(wanted).all()
     counts = _counts([row[2] for row in rows])
     return [
         Leaving(uid, name, state, reason, audience, counts[message_id])
@@ -120,7 +120,7 @@ def unclear(organisation_id: int, now: datetime) -> list[Unclear]:
         .group_by(Mailing.id, Mailing.uid, Mailing.name)
         .order_by(Mailing.id.desc())
     )
-    return [Unclear(*row) for row in session.execute(wanted).tuples()]
+    return [Unclear(*row) for row in session.execute(wanted)]
 
 
 def has_mailings(organisation_id: int) -> bool:
@@ -140,7 +140,7 @@ def _counts(message_ids: Iterable[int]) -> dict[int, dict[str, int]]:
         .where(Delivery.message_id.in_(found))
         .group_by(Delivery.message_id, Delivery.state)
     )
-    for message_id, state, number in session.execute(grouped).tuples():
+    for message_id, state, number in session.execute(grouped):
         group = _GROUPS.get(state, state).value
         found[message_id][group] = found[message_id].get(group, 0) + number
     return found
@@ -150,4 +150,4 @@ def _list_names(organisation_id: int) -> dict[int, str]:
     rows = session.execute(
         select(MailingList.id, MailingList.names).where(MailingList.organisation_id == organisation_id)
     )
-    return {list_id: text_in(names, current_language(), DEFAULT) for list_id, names in rows.tuples()}
+    return {list_id: text_in(names, current_language(), DEFAULT) for list_id, names in rows}

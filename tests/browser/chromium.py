@@ -83,5 +83,6 @@ def visitor(
         "bypass_csp": False,
     }
     context = browser.new_context(**options)
+    context.set_default_timeout(10_000)
     yield Visitor(context, base, language)
     context.close()
