@@ -157,7 +157,7 @@ def _load_accounts(settings: Settings) -> tuple[Account, ...]:
     known = {account.address for account in known_accounts(settings)}
     with db.reading():
         own = select(Organisation.slug, Organisation.id).where(Organisation.is_demonstration)
-        ids = dict(session.execute(own).tuples().all())
+        ids = dict(session.execute(own).all())
     shown = tuple(account for account in keep_accounts(settings) if account.organisation in ids)
     for account in shown:
         with db.writing():
