@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.accounts import colleagues, limits
-from mobilize.accounts.forms import ROLE_HINTS, ROLES, InviteForm, RoleForm
+from mobilize.accounts.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, RoleForm
 from mobilize.accounts.queries import colleague, open_invitations
 from mobilize.accounts.queries import colleagues as colleagues_of
 from mobilize.core import i18n
@@ -56,11 +56,11 @@ def withdraw(org: str, invitation: str) -> Page:
 @blueprint.post("/<user>/role")
 @requires(Permission.MEMBERS_CHANGE)
 def change_role(org: str, user: str) -> Page:
-    form = RoleForm()
+    person, form = colleague(organisation().id, user), RoleForm()
     if not _is_ours(form):
         return _back(org)
     try:
-        colleagues.change_role(organisation().id, user, Role(form.role.data))
+        colleagues.change_role(organisation().id, person.uid, Role(form.role.data))
     except Conflict as conflict:
         return _index(org, _refused(conflict)), conflict.status
     flash(_("The role is changed."))
@@ -105,7 +105,7 @@ def _index(org: str, form: InviteForm) -> str:
             (person, RoleForm(formdata=None, data={"role": person.role.value})) for person in colleagues_of(house.id)
         ],
         invitations=open_invitations(house.id),
-        role_names=dict(ROLES),
+        role_names=ROLE_NAMES,
         role_hints=ROLE_HINTS,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms import EmailField, PasswordField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from mobilize.accounts.passwords import LONGEST, SHORTEST
@@ -16,16 +16,20 @@ _NAME_LENGTH = Length(max=100, message=lazy("Use at most 100 characters"))
 _PASSWORD_LENGTH = Length(max=LONGEST * 4, message=lazy("This is too long for a password"))
 _PASSWORD_HINT = lazy("At least 12 characters. A few words that do not belong together are easy to keep in mind.")
 
-ROLES = (
-    (Role.VIEWER.value, lazy("Viewer")),
-    (Role.CAMPAIGNER.value, lazy("Campaigner")),
-    (Role.OWNER.value, lazy("Owner")),
-)
+ROLE_NAMES = {
+    Role.VIEWER.value: lazy("Viewer"),
+    Role.CAMPAIGNER.value: lazy("Campaigner"),
+    Role.OWNER.value: lazy("Owner"),
+}
 ROLE_HINTS = {
     Role.VIEWER.value: lazy("Reads mailings and reports"),
     Role.CAMPAIGNER.value: lazy("Also writes and sends mailings, and works with people and lists"),
     Role.OWNER.value: lazy("Also changes settings and decides who works here"),
 }
+
+
+_LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+_ROLES = [SelectChoice(role, name) for role, name in ROLE_NAMES.items()]
 
 
 def _current_password(label: object) -> PasswordField:
@@ -87,7 +91,7 @@ class ProfileForm(Form):
         description=lazy("Your colleagues see it."),
         render_kw={"autocomplete": "name"},
     )
-    language = SelectField(lazy("Language of the studio"), choices=list(LANGUAGES.items()))
+    language = SelectField(lazy("Language of the studio"), choices=_LANGUAGES)
 
 
 class PasswordForm(Form):
@@ -99,9 +103,9 @@ class InviteForm(Form):
     email = EmailField(
         lazy("Mail address"), [_REQUIRED, _ADDRESS_LENGTH], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    role = RadioField(lazy("Role"), [_REQUIRED], choices=list(ROLES), default=Role.CAMPAIGNER.value)
-    language = SelectField(lazy("Language of the invitation"), choices=list(LANGUAGES.items()))
+    role = RadioField(lazy("Role"), [_REQUIRED], choices=_ROLES, default=Role.CAMPAIGNER.value)
+    language = SelectField(lazy("Language of the invitation"), choices=_LANGUAGES)
 
 
 class RoleForm(Form):
-    role = SelectField(lazy("Role"), choices=list(ROLES))
+    role = SelectField(lazy("Role"), choices=_ROLES)

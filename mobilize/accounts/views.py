@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from mobilize.accounts import colleagues, cookies, limits, service, sessions
 from mobilize.accounts.forms import (
-    ROLES,
+    ROLE_NAMES,
     ForgottenForm,
     JoinAgainForm,
     JoinForm,
@@ -39,7 +39,7 @@ def choose() -> Page:
     places = places_of(member().user_id)
     if len(places) == 1:
         return _see(f"/studio/{places[0].organisation.slug}/")
-    return render_template("accounts/choose.html", places=places, role_names=dict(ROLES))
+    return render_template("accounts/choose.html", places=places, role_names=ROLE_NAMES)
 
 
 @blueprint.route("/studio/login", methods=["GET", "POST"])
@@ -116,7 +116,7 @@ def invitation(token: str) -> Page:
             form.refuse(refusal)
         else:
             return _enter(user, f"/studio/{offer.organisation.slug}/")
-    role = dict(ROLES)[offer.role.value]
+    role = ROLE_NAMES[offer.role.value]
     page = render_template("accounts/invitation.html", form=form, offer=offer, role=role)
     return page, 422 if form.errors else 200
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField, URLField
+from wtforms import EmailField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField, URLField
 from wtforms.validators import InputRequired, Length
 
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, lazy
 
+_LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 _REQUIRED = InputRequired(lazy("Fill this in"))
 
 
@@ -32,8 +33,8 @@ class SettingsForm(Form):
         description=lazy("Like #245c4f. It is made darker or lighter where it would be hard to read."),
     )
     timezone = StringField(lazy("Time zone"), [_REQUIRED, _at_most(60)])
-    default_language = SelectField(lazy("First language"), choices=list(LANGUAGES.items()))
-    languages = SelectMultipleField(lazy("Languages"), choices=list(LANGUAGES.items()))
+    default_language = SelectField(lazy("First language"), choices=_LANGUAGES)
+    languages = SelectMultipleField(lazy("Languages"), choices=_LANGUAGES)
 
 
 class SenderForm(Form):

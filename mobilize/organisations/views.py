@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from werkzeug.wrappers import Response
 
 from mobilize.core.errors import Refused
-from mobilize.core.i18n import _
+from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.permissions import Permission, member, organisation, requires
 from mobilize.core.settings import Settings
 from mobilize.organisations import service
@@ -28,7 +28,9 @@ def settings(org: str) -> Page:
     """The settings: a form for owners, facts for everybody else."""
     found = brand(organisation().id)
     if not member().may(Permission.ORGANISATION_CHANGE):
-        return render_template("organisations/facts.html", org=org, brand=found, sender=default_sender(found.id))
+        names = [LANGUAGES[code] for code in found.languages]
+        sender = default_sender(found.id)
+        return render_template("organisations/facts.html", org=org, brand=found, sender=sender, language_names=names)
     return _page(org, _settings_form(found), _sender_form(found.id))
 
 

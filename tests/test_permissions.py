@@ -1,0 +1,249 @@
+"""Every staff route, for every role, for strangers and for nobody.
+
+The routes come from the application itself: a new one is covered as soon as it exists. A URL parameter that nobody
+told this test how to fill fails it: add a maker to ``MAKERS``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask, g
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from mobilize.accounts import colleagues, service, sessions
+from mobilize.accounts.models import Invitation, User
+from mobilize.core import clock, db
+from mobilize.core.db import Base, new_uid, session
+from mobilize.core.forms import Form
+from mobilize.core.permissions import GRANTS, Access, Permission, Role, declared, undeclared_routes
+from mobilize.organisations.models import Organisation
+from tests.factories import make_organisation
+from tests.staff import COOKIE, sign_in
+
+# A maker puts a row into an organisation (inside a writing unit) and returns what stands for it in a URL. The key is
+# the parameter's name, or "endpoint:name" where one name means different things.
+Maker = Callable[[Organisation], str]
+
+
+def make_user(house: Organisation) -> str:
+    user = User(
+        email=f"{new_uid()}@example.org",
+        login_index=new_uid().encode()[:16],
+        name="Colleague",
+        language="en",
+        password_hash="none",
+        created_at=clock.now(),
+    )
+    session.add(user)
+    session.flush()
+    service.add_member(user, house.id, Role.VIEWER)
+    return user.uid
+
+
+def make_invitation(house: Organisation) -> str:
+    colleagues.invite(house.id, f"{new_uid()}@example.org", Role.VIEWER, invited_by_id=None, language="en")
+    newest = select(Invitation.uid).where(Invitation.organisation_id == house.id).order_by(Invitation.id.desc())
+    return session.scalars(newest.limit(1)).one()
+
+
+MAKERS: dict[str, Maker] = {
+    "user": make_user,
+    "invitation": make_invitation,
+}
+
+# What anyone may open below /studio/: it has to be possible to sign in.
+PUBLIC_IN_STUDIO = {"accounts.login", "accounts.forgotten", "accounts.reset", "accounts.invitation"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One staff route and method."""
+
+    rule: Rule
+    method: str
+    wanted: Access | Permission
+
+    @property
+    def names_organisation(self) -> bool:
+        return "org" in self.rule.arguments
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule} ({self.rule.endpoint})"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Two organisations, and the cookies of who works where."""
+
+    own_id: int
+    other_id: int
+    cookies: dict[Role, str]
+    stranger: str
+
+
+def staff_routes(app: Flask) -> list[Route]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        wanted = None if rule.endpoint == "static" else declared(app.view_functions[rule.endpoint])
+        if wanted is not None and wanted is not Access.PUBLIC:
+            found += [Route(rule, method, wanted) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+    return found
+
+
+@pytest.fixture
+def staff(app: Flask) -> Staff:
+    with db.writing():
+        own, other = make_organisation(slug="own"), make_organisation(slug="other")
+        cookies = {role: sign_in(own.id, role) for role in Role}
+        return Staff(own.id, other.id, cookies, sign_in(other.id, Role.OWNER))
+
+
+def filled(route: Route, house: str, rows_of: str) -> str:
+    """The route's URL under the slug ``house`` with fresh rows of the organisation ``rows_of``."""
+    with db.writing():
+        owner = session.scalars(select(Organisation).where(Organisation.slug == rows_of)).one()
+        values = {name: maker(route, name)(owner) for name in sorted(route.rule.arguments - {"org"})}
+    if route.names_organisation:
+        values["org"] = house
+    path = route.rule.build(values, append_unknown=False)
+    assert path is not None, f"{route}: a maker returned what its URL does not take"
+    return path[1]
+
+
+def maker(route: Route, name: str) -> Maker:
+    found = MAKERS.get(f"{route.rule.endpoint}:{name}") or MAKERS.get(name)
+    if found is None:
+        pytest.fail(
+            f"{route}: nobody told this test how to fill <{name}>. Write a function that adds a row to the "
+            f"organisation it is given and returns its part of the URL, and put it into MAKERS under "
+            f"{name!r} or '{route.rule.endpoint}:{name}'."
+        )
+    return found
+
+
+def ask(app: Flask, route: Route, path: str, cookie: str | None) -> tuple[int, str]:
+    """Status and place of the answer; posts carry a form token that is valid for this cookie, and nothing else."""
+    client = app.test_client()
+    data = {}
+    if cookie:
+        client.set_cookie(COOKIE, cookie)
+        data = {"form_token": form_token(app, path, cookie)}
+    answer = client.open(path, method=route.method, data=data if route.method != "GET" else None)
+    return answer.status_code, answer.location or ""
+
+
+def form_token(app: Flask, path: str, cookie: str) -> str:
+    with app.test_request_context(path):
+        g.session_key = hashlib.sha256(cookie.encode()).hexdigest()
+        token: str = Form(formdata=None).form_token.current_token
+        return token
+
+
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    """The whole database."""
+    with db.reading():
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def with_organisation(app: Flask) -> Iterator[Route]:
+    return (route for route in staff_routes(app) if route.names_organisation)
+
+
+def test_every_route_declares_who_may_open_it(app):
+    """A view without a declaration is nobody's decision."""
+    assert undeclared_routes(app) == []
+
+
+def test_the_studio_is_closed_but_for_its_doors(app):
+    """Below /studio/ only the pages through which one signs in are public."""
+    public = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/studio") and declared(app.view_functions[rule.endpoint]) is Access.PUBLIC
+    }
+    assert public == PUBLIC_IN_STUDIO
+
+
+def test_a_permission_needs_an_organisation_in_the_url(app):
+    """Without one, the guard would not know where the role has to hold."""
+    lost = [
+        str(route) for route in staff_routes(app) if isinstance(route.wanted, Permission) != route.names_organisation
+    ]
+    assert lost == []
+
+
+def test_no_change_is_granted_to_viewers(app):
+    """Whatever is not a GET needs a permission that viewers do not have (one's own account aside)."""
+    granted = [
+        str(route) for route in with_organisation(app) if route.method != "GET" and route.wanted in GRANTS[Role.VIEWER]
+    ]
+    assert granted == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_opens_what_it_includes_and_nothing_else(app, staff, role):
+    """403 where the role does not include the permission; a page or a form's own answer where it does."""
+    wrong = {}
+    for route in with_organisation(app):
+        status, _place = ask(app, route, filled(route, "own", rows_of="own"), renewed(staff, role))
+        may = route.wanted in GRANTS[role]
+        if (status == 403) is may or (may and (status == 404 or status >= 500)):
+            wrong[str(route)] = status
+    assert wrong == {}
+
+
+def test_members_of_another_organisation_find_nothing(app, staff):
+    """Its owner gets 404 on every page of ours, and nothing changes."""
+    wrong = {}
+    for route in with_organisation(app):
+        path = filled(route, "own", rows_of="own")
+        before = everything()
+        status, _place = ask(app, route, path, staff.stranger)
+        if status != 404 or everything() != before:
+            wrong[str(route)] = status
+    assert wrong == {}
+
+
+def test_rows_of_another_organisation_do_not_open_under_ones_own(app, staff):
+    """Its ids in our URL are not found (or the form is refused before anyone looks), and nothing changes."""
+    wrong = {}
+    for route in with_organisation(app):
+        if not route.rule.arguments - {"org"}:
+            continue
+        path = filled(route, "own", rows_of="other")
+        before = everything()
+        status, _place = ask(app, route, path, staff.cookies[Role.OWNER])
+        allowed = {404} if route.method == "GET" else {404, 422}
+        if status not in allowed or everything() != before:
+            wrong[str(route)] = status
+    assert wrong == {}
+
+
+def test_nobody_is_sent_to_the_login(app, staff):
+    """Without a session every staff page leads to the login, which leads back; nothing changes."""
+    wrong = {}
+    for route in staff_routes(app):
+        path = filled(route, "own", rows_of="own")
+        before = everything()
+        status, place = ask(app, route, path, None)
+        if status != 303 or not place.startswith("/studio/login?next=") or everything() != before:
+            wrong[str(route)] = (status, place)
+    assert wrong == {}
+
+
+def renewed(staff: Staff, role: Role) -> str:
+    """The cookie of this role; a new one where an earlier route ended the session."""
+    with db.reading():
+        alive = sessions.signed_in(staff.cookies[role], clock.now())
+    if alive is None:
+        with db.writing():
+            staff.cookies[role] = sign_in(staff.own_id, role)
+    return staff.cookies[role]
