@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mobilize.delivery import header_fields
 from mobilize.delivery.composition import Composition
+from mobilize.delivery.header_fields import flattened
 from mobilize.delivery.mime_parts import Attachment, Hole, Part, file_part, joined, multipart, text_part
 from mobilize.delivery.quoted import is_plain, quoted_line
 from mobilize.delivery.slots import Slot, value_of
@@ -70,15 +71,16 @@ class CompiledMessage:
     def _compile_body(self, body: tuple[bytes | Hole, ...]) -> None:
         holes = [(at, segment) for at, segment in enumerate(body) if isinstance(segment, Hole)]
         self._segments = [segment if isinstance(segment, bytes) else b"" for segment in body]
-        self._values = tuple(dict.fromkeys(hole for _at, hole in holes))
-        self._holes = tuple((at, self._values.index(hole)) for at, hole in holes)
+        values = list(dict.fromkeys(hole for _at, hole in holes))
+        self._values = tuple((hole, hole.slot.name, _encoded(hole, hole.slot.fallback)) for hole in values)
+        self._holes = tuple((at, values.index(hole)) for at, hole in holes)
         same = b"".join(self._segments[: holes[0][0]] if holes else self._segments)
         self._length_of_same, self._hash_of_same = len(same), hashlib.sha256(same)
 
     @property
     def needs(self) -> frozenset[str]:
         """The names of the values that `render` takes."""
-        body = {hole.slot.name for hole in self._values}
+        body = {name for _hole, name, _fallback in self._values}
         unsubscribe = {ONE_CLICK_URL} if self._is_list else set()
         return frozenset(body | unsubscribe | {piece.name for piece in self._subject if isinstance(piece, Slot)})
 
@@ -103,7 +105,15 @@ class CompiledMessage:
         return Rendered(headers, *self._render_body(values))
 
     def _render_body(self, values: Mapping[str, str]) -> tuple[bytes, bytes]:
-        encoded = [_encoded(hole, values) for hole in self._values]
+        encoded = []
+        for hole, name, fallback in self._values:
+            value = values.get(name, "")
+            if is_plain(value):
+                encoded.append(value.encode("ascii"))
+            elif value and not value.isspace():
+                encoded.append(_encoded(hole, value))
+            else:
+                encoded.append(fallback if fallback else _encoded(hole, value_of(hole.slot, values)))
         parts = self._segments.copy()
         for at, number in self._holes:
             parts[at] = encoded[number]
@@ -124,7 +134,7 @@ def compile_message(
     marks = composition.marks
     seed = hashlib.sha256(f"{composition.html}{composition.text}".encode()).hexdigest()[:24]
     text = text_part("plain", marks.split(composition.text), markup=False)
-    page = text_part("html", marks.split(composition.html), markup=True)
+    page = text_part("html", marks.split(composition.html, markup=True), markup=True)
     inline = [file_part(file) for file in attachments if file.content_id]
     files = [file_part(file) for file in attachments if not file.content_id]
     if inline:
@@ -158,9 +168,6 @@ def _subject_line(pieces: Sequence[str | Slot], values: Mapping[str, str]) -> by
     return header_fields.unstructured("Subject", "".join(texts))
 
 
-def _encoded(hole: Hole, values: Mapping[str, str]) -> bytes:
-    value = values.get(hole.slot.name, "")
-    if is_plain(value):
-        return value.encode("ascii")
-    value = value_of(hole.slot, values)
-    return quoted_line(html.escape(value) if hole.markup else value)
+def _encoded(hole: Hole, value: str) -> bytes:
+    line = flattened(value)
+    return quoted_line(html.escape(line) if hole.markup else line)

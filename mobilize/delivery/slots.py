@@ -65,14 +65,22 @@ class Marks:
         """Put the author's own characters back where a value must not go, such as the address of a link."""
         return self.pattern.sub(lambda match: self._typed.get(match[0], ""), text)
 
-    def split(self, text: str) -> list[str | Slot]:
-        """Cut a text into literal pieces and slots, in order; empty pieces are left out."""
-        pieces: list[str | Slot] = []
+    def split(self, text: str, *, markup: bool = False) -> list[str | Slot]:
+        """Cut a text into literal pieces and slots, in order; the organisation's name, the same for all, is literal."""
+        pieces: list[str | Slot] = [""]
         at = 0
         for match in self.pattern.finditer(text):
-            pieces += [text[at : match.start()], self._by_mark[match[0]]]
+            slot = self._by_mark[match[0]]
+            literal = text[at : match.start()]
             at = match.end()
-        return [piece for piece in (*pieces, text[at:]) if piece != ""]
+            if slot.name == "organisation":
+                name = html.escape(flattened(slot.fallback)) if markup else flattened(slot.fallback)
+                pieces[-1] = f"{pieces[-1]}{literal}{name}"
+            else:
+                pieces[-1] = f"{pieces[-1]}{literal}"
+                pieces += [slot, ""]
+        pieces[-1] = f"{pieces[-1]}{text[at:]}"
+        return [piece for piece in pieces if piece != ""]
 
     def fill(self, text: str, values: Mapping[str, str], *, markup: bool = False) -> str:
         """The text with its values, escaped if it is markup: for previews and archives."""
@@ -83,7 +91,7 @@ class Marks:
             value = value_of(piece, values)
             return html.escape(value) if markup else value
 
-        return "".join(map(shown, self.split(text)))
+        return "".join(map(shown, self.split(text, markup=markup)))
 
     def _merged(self, match: re.Match[str]) -> str:
         name, fallback = match[1], (match[2] or "").strip()

@@ -199,6 +199,6 @@ def test_attachments_that_would_act_are_refused(file: Attachment) -> None:
 
 def test_what_a_message_needs_is_known(message: CompiledMessage) -> None:
     """The names of the values, so that a missing one is found before anything is sent."""
-    assert message.needs == {"first_name", "organisation", "unsubscribe_url", "preferences_url", "one_click_url"}
+    assert message.needs == {"first_name", "unsubscribe_url", "preferences_url", "one_click_url"}
     with pytest.raises(Refused):
         message.render({}, to_name="", to_address="a@example.org", message_id="1@example.org", date=AT)
