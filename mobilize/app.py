@@ -15,6 +15,7 @@ from mobilize.core import crypto, http, logs, pages, startup
 from mobilize.core.errors import MobilizeError
 from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
+from mobilize.delivery import public as delivery
 from mobilize.inbox import public as inbox
 from mobilize.organisations import views as organisations
 from mobilize.server import health
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pieces.blueprint,
     studio.blueprint,
     site.blueprint,
+    delivery.blueprint,
 )
 
 

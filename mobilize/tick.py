@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 
 import structlog
-from redis import RedisError
 from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
 
-from mobilize.core import broker, db, doorbell, heartbeat
+from mobilize.core import db, heartbeat
 from mobilize.core.db import session
 from mobilize.core.heartbeat import ClockState
 from mobilize.core.settings import Settings
-from mobilize.delivery import links, queries
+from mobilize.delivery import upkeep
 from mobilize.mailings import launch
+from mobilize.signup import challenges
+from mobilize.signup import service as signup
 
 log = structlog.get_logger(__name__)
 
@@ -53,29 +55,31 @@ def launch_mailings(now: datetime, settings: Settings) -> None:
     launch.launch_due(now, demonstration=settings.inbox_enabled)
 
 
-def count_clicks(_now: datetime, _settings: Settings) -> None:
-    """Move click counts from Redis into the database."""
+def forget_sign_ups(now: datetime, _settings: Settings) -> None:
+    """Forget sign-up requests that nobody confirmed in time, and the puzzles that were solved for them."""
     with db.writing():
-        links.flush_clicks()
+        signup.forget_expired(now)
+        challenges.forget_used(now)
 
 
-def wake_streams(now: datetime, _settings: Settings) -> None:
-    """Ring for every stream that has due rows, unless a bell that nobody answered yet hangs there."""
-    with db.reading():
-        due = queries.due_streams(now)
-    for stream in due:
-        if not _is_waiting(stream.value):
-            doorbell.ring(doorbell.DRAIN, stream.value, queue=stream.value)
+def _engine(step: Callable[[datetime], object]) -> Step:
+    """A step of the delivery engine, which needs no settings."""
+
+    @wraps(step)
+    def taken(now: datetime, _settings: Settings) -> object:
+        return step(now)
+
+    return taken
 
 
-STEPS: tuple[Step, ...] = (launch_mailings, count_clicks, wake_streams)
-
-
-def _is_waiting(queue: str) -> bool:
-    try:
-        return bool(broker.redis().llen(queue))
-    except RedisError:
-        return False
+STEPS: tuple[Step, ...] = (
+    _engine(upkeep.reap),
+    launch_mailings,
+    _engine(upkeep.count_clicks),
+    forget_sign_ups,
+    _engine(upkeep.finish),
+    _engine(upkeep.wake_streams),
+)
 
 
 def _claimed(now: datetime) -> bool:

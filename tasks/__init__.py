@@ -4,6 +4,6 @@ beat -> tasks.clock.tick -> mobilize.tick        doorbell -> tasks.delivery.drai
 worker: opens the process's parts, gives signs of life, and ticks when nobody else does
 """
 
-from tasks import clock, worker
+from tasks import clock, delivery, worker
 
-__all__ = ["clock", "worker"]
+__all__ = ["clock", "delivery", "worker"]

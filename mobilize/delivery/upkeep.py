@@ -1,4 +1,4 @@
-"""What time alone makes due in the engine: the rows of dead workers, finished messages, waiting streams, clicks."""
+"""What time alone makes due in the engine: the rows of dead workers, and messages that have ended."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import cast
 import structlog
 from sqlalchemy import CursorResult, Table, and_, case, literal_column, update
 
-from mobilize.core import db, doorbell
+from mobilize.core import db
 from mobilize.core.db import session
-from mobilize.delivery import links, queries
 from mobilize.delivery.claims import is_, stopped_or
 from mobilize.delivery.endings import finish_messages, sending_messages
 from mobilize.delivery.leases import LEASE
@@ -54,28 +53,6 @@ def finish(now: datetime) -> None:
     with db.writing():
         connection = session.connection()
         finish_messages(connection, sending_messages(connection), now)
-
-
-def count_clicks(_now: datetime) -> None:
-    """Step of the tick: bring the clicks from Redis into the database."""
-    with db.writing():
-        links.flush_clicks()
-
-
-def wake_streams(now: datetime) -> None:
-    """Step of the tick: ring for every stream that has due rows, as the first bell may have been lost."""
-    with db.reading():
-        due = queries.due_streams(now)
-    for stream in due:
-        doorbell.ring(doorbell.DRAIN, stream, queue=stream)
-
-
-STEPS = (
-    ("delivery.reap", reap),
-    ("delivery.finish", finish),
-    ("delivery.clicks", count_clicks),
-    ("delivery.wake", wake_streams),
-)
 
 
 def reap_expired_leases(now: datetime) -> int:

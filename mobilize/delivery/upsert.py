@@ -11,8 +11,8 @@ from mobilize.core import db
 
 
 def insert_new(model: Any) -> Insert:
-    """An INSERT that skips rows which exist already; ``RETURNING`` gives only new ones."""
+    """An INSERT that skips rows which exist already; ``RETURNING`` and row counts name only new ones."""
     table = cast(Table, model.__table__)
     if db.is_sqlite():
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

@@ -1,0 +1,189 @@
+"""A ledger to play in: people on lists, a mailing launched to them, and a worker over a transport of the test's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, func, literal, select
+
+from mobilize.core import clock, crypto, db
+from mobilize.core.db import session
+from mobilize.delivery import queries
+from mobilize.delivery.contents import store_contents, store_links
+from mobilize.delivery.messages import add_page, close_message, open_message
+from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind, Stream
+from mobilize.delivery.pipeline import Pipeline
+from mobilize.delivery.recipients import find_or_create_recipient
+from mobilize.delivery.rendering import Renderer
+from mobilize.delivery.service import brand_of
+from mobilize.delivery.sources import Sender, Source
+from mobilize.delivery.transport import Accepted, Outgoing, Result
+from mobilize.organisations.models import Organisation
+from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
+from tests.factories import make_organisation
+
+Answer = Callable[[Outgoing], Result]
+
+
+def accept(outgoing: Outgoing) -> Result:
+    return Accepted(outgoing.key)
+
+
+@dataclass
+class FakeTransport:
+    """Draws one message at a time and answers as ``answer`` says; ``sent`` is what went on the wire."""
+
+    answer: Answer = accept
+    sent: list[Outgoing] = field(default_factory=list)
+    before: Callable[[int], object] = lambda _count: None
+
+    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+        for outgoing in messages:
+            self.before(len(self.sent))
+            self.sent.append(outgoing)
+            yield self.answer(outgoing)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    @property
+    def readers(self) -> list[str]:
+        return [outgoing.recipient for outgoing in self.sent]
+
+
+@dataclass
+class World:
+    """One organisation with lists and people ``reader-<n>@example.net``; call its methods outside any unit."""
+
+    organisation: Organisation
+    lists: list[int]
+    people: list[int]
+
+    def source(self, language: str = "en", template: str = "mailings/newsletter") -> Source:
+        blocks = ({"type": "text", "markdown": "Dear {{first_name|friend}}, [read on](https://example.org/news)."},)
+        sender = Sender("Example", "news@example.org")
+        return Source(template, language, brand_of(self.organisation), sender, subject="News", blocks=blocks)
+
+    def open(self, stream: Stream = Stream.BULK, lists: Sequence[int] | None = None) -> int:
+        """A message with one content and its links, without recipients."""
+        with db.writing():
+            message_id = open_message(
+                organisation_id=self.organisation.id,
+                stream=stream,
+                anchor=f"mailing:{time.monotonic_ns()}",
+                sender_name="Example",
+                sender_address="news@example.org",
+                list_header="newsletter.example.org",
+                list_bases=self.lists if lists is None else lists,
+            )
+            store_contents(self.organisation.id, [self.source()])
+            store_links(message_id, [self.source()])
+        return message_id
+
+    def page(self, lists: Sequence[int] | None = None) -> Select[int, int, bytes, int]:
+        """Everyone on the lists, several times if they are on several, as a launch selects them."""
+        (content_id,) = store_contents(self.organisation.id, [self.source()])
+        chosen = self.lists if lists is None else lists
+        on_list = Subscription.state == SubscriptionState.SUBSCRIBED
+        return (
+            select(
+                Recipient.id.label("recipient_id"),
+                literal(content_id, db.BigId).label("content_id"),
+                Recipient.domain_index.label("domain_index"),
+                Subscription.list_id.label("basis_id"),
+            )
+            .join(Subscription, Subscription.recipient_id == Recipient.id)
+            .where(Subscription.list_id.in_(chosen), on_list)
+            .order_by(Recipient.id, Subscription.list_id)
+            .with_for_update(read=True, of=Subscription)
+        )
+
+    def launch(self, stream: Stream = Stream.BULK, lists: Sequence[int] | None = None) -> int:
+        """A message with everyone in it."""
+        message_id = self.open(stream, lists)
+        with db.writing():
+            add_page(message_id, self.page(lists))
+            close_message(message_id)
+        return message_id
+
+
+def make_world(people: int = 5, lists: int = 1) -> World:
+    """An organisation with ``people`` on every one of ``lists`` lists."""
+    with db.writing():
+        organisation = make_organisation()
+        list_ids = [_make_list(organisation, number) for number in range(lists)]
+        ids = [_make_person(organisation, number, list_ids) for number in range(people)]
+    return World(organisation, list_ids, ids)
+
+
+def _make_list(organisation: Organisation, number: int) -> int:
+    row = MailingList(
+        organisation_id=organisation.id, slug=f"list-{number}", names={"en": f"List {number}"}, created_at=clock.now()
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _make_person(organisation: Organisation, number: int, list_ids: Sequence[int]) -> int:
+    person = find_or_create_recipient(
+        organisation.id,
+        organisation.uid,
+        RecipientKind.SUBSCRIBER,
+        f"reader-{number}@example.net",
+        "en",
+        first_name=f"Reader {number}",
+    )
+    for list_id in list_ids:
+        subscribed = SubscriptionState.SUBSCRIBED
+        session.add(Subscription(recipient_id=person.id, list_id=list_id, state=subscribed, changed_at=clock.now()))
+    return person.id
+
+
+def drain(transport: FakeTransport, stream: Stream = Stream.BULK, **options: object) -> bool:
+    """One drain by a worker of its own."""
+    return pipeline(transport, stream, **options).run()
+
+
+def pipeline(transport: FakeTransport, stream: Stream = Stream.BULK, **options: object) -> Pipeline:
+    values = {
+        "owner": f"test:{time.monotonic_ns()}",
+        "renderer": Renderer(),
+        "stop": lambda: False,
+        "deadline": time.monotonic() + 60,
+        **options,
+    }
+    return Pipeline(stream=stream, transport=transport, **values)  # type: ignore[arg-type]
+
+
+def states(message_id: int) -> dict[str, int]:
+    """How many rows are in each state, counted afresh."""
+    with db.reading():
+        count = select(Delivery.state, func.count()).where(Delivery.message_id == message_id).group_by(Delivery.state)
+        return {state.value: number for state, number in session.execute(count)}
+
+
+def reasons(message_id: int) -> list[tuple[str, str]]:
+    """State and reason of every row, by recipient."""
+    with db.reading():
+        rows = select(Delivery.state, Delivery.reason).where(Delivery.message_id == message_id)
+        return [(state.value, reason) for state, reason in session.execute(rows.order_by(Delivery.recipient_id))]
+
+
+def groups(message_id: int) -> queries.Groups:
+    with db.reading():
+        return queries.groups(message_id)
+
+
+def index_of(world: World, number: int) -> bytes:
+    """The blind index of ``reader-<number>@example.net``."""
+    return crypto.address_index(world.organisation.uid, f"reader-{number}@example.net")
+
+
+def message_row(message_id: int) -> Message:
+    with db.reading():
+        row = session.get_one(Message, message_id)
+        session.expunge(row)
+        return row
