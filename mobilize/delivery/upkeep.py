@@ -1,4 +1,4 @@
-"""What time alone makes due in the engine: the rows of dead workers, and messages that have ended."""
+"""What time alone makes due in the engine: the rows of dead workers, finished messages, clicks, streams to wake."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
+from redis import RedisError
 from sqlalchemy import CursorResult, Table, and_, case, literal_column, update
 
-from mobilize.core import db
+from mobilize.core import broker, db, doorbell
 from mobilize.core.db import session
+from mobilize.delivery import links, queries
 from mobilize.delivery.claims import is_, stopped_or
 from mobilize.delivery.endings import finish_messages, sending_messages
 from mobilize.delivery.leases import LEASE
@@ -55,6 +57,21 @@ def finish(now: datetime) -> None:
         finish_messages(connection, sending_messages(connection), now)
 
 
+def count_clicks(_now: datetime) -> None:
+    """Step of the tick: bring the clicks from Redis into the database."""
+    with db.writing():
+        links.flush_clicks()
+
+
+def wake_streams(now: datetime) -> None:
+    """Step of the tick: ring for every stream that has due rows, unless a bell hangs there that nobody answered yet."""
+    with db.reading():
+        due = queries.due_streams(now)
+    for stream in due:
+        if not _is_ringing(stream):
+            doorbell.ring(doorbell.DRAIN, stream.value, queue=stream.value)
+
+
 def reap_expired_leases(now: datetime) -> int:
     """Free rows whose worker did not renew them; how many.
 
@@ -80,3 +97,10 @@ def reap_expired_leases(now: datetime) -> int:
     if count:
         log.warning("delivery.reaped", rows=count)
     return count
+
+
+def _is_ringing(stream: Stream) -> bool:
+    try:
+        return bool(broker.redis().llen(stream.value))
+    except RedisError:
+        return False
