@@ -49,7 +49,8 @@ def navigation() -> dict[str, object]:
         "languages": language_choices(),
         "language_name": LANGUAGES[current_language()],
         "token": Form(formdata=None),
-        "sign_out_url": url_for("accounts.logout") if "accounts.logout" in current_app.view_functions else None,
+        "account_url": url_for("accounts.account"),
+        "sign_out_url": url_for("accounts.logout"),
     }
 
 

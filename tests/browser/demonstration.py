@@ -9,12 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings, load
@@ -47,7 +45,7 @@ class Demonstration:
 
 @contextmanager
 def demonstration() -> Iterator[Demonstration]:
-    """A demonstration of its own, ready; it ends with the block.
+    """A demonstration of its own, ready; it ends with the block. Its log goes to standard error.
 
     Raises:
         RuntimeError: it was not ready in time.
@@ -60,8 +58,7 @@ def demonstration() -> Iterator[Demonstration]:
         }
         settings = load(environ)
         _command("demo", environ)
-        with Path(folder, "log").open("wb") as log:
-            process = subprocess.Popen(_line("up"), env={**os.environ, **environ}, stdout=log, stderr=log)
+        process = subprocess.Popen(_line("up"), env={**os.environ, **environ}, stdout=sys.stderr)
         try:
             _wait_until_ready(settings.base_url)
             yield Demonstration(settings.base_url, settings)
@@ -91,6 +88,6 @@ def _wait_until_ready(base: str) -> None:
         try:
             with urllib.request.urlopen(f"{base}/readyz", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.5)
     raise RuntimeError(f"the demonstration was not ready after {READY_WITHIN:.0f} s")

@@ -45,10 +45,11 @@ def _photograph(place: Demonstration, reader: Visitor, page: Page, name: str, wi
 
 
 def _whole(tab: Tab, width: int) -> bytes:
-    """The page from top to end: the window is made as tall, so that what is fixed to its edge stays there."""
-    tall = tab.evaluate("document.documentElement.scrollHeight")
-    tab.set_viewport_size({"width": width, "height": min(max(tall, HEIGHTS[width]), TALLEST)})
-    return tab.screenshot()
+    """The page from top to end; a phone's window is made as tall, so that its bottom bar stays at the bottom."""
+    tall = min(max(tab.evaluate("document.documentElement.scrollHeight"), HEIGHTS[width]), TALLEST)
+    if width == PHONE:
+        tab.set_viewport_size({"width": width, "height": tall})
+    return tab.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
 
 
 def _few_colours(picture: bytes) -> bytes:
