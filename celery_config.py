@@ -42,7 +42,7 @@ app.conf.update(
     task_publish_retry=False,
     task_routes={"tasks.*": {"queue": "background"}},
     task_serializer="json",
-    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     worker_prefetch_multiplier=1,

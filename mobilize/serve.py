@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 from redis import RedisError
 
 from mobilize import bootstrap
-from mobilize.core import broker, db
+from mobilize.core import broker, db, links
 from mobilize.core.errors import MobilizeError
 from mobilize.core.settings import PREFIX, Settings, split_bind
+from mobilize.delivery.smtp_settings import SmtpSettings
 from mobilize.server import embedded_redis, lock, plan
 from mobilize.server.listeners import listen
 from mobilize.server.supervisor import Supervisor
@@ -54,11 +55,13 @@ def serve(settings: Settings, prepare: Prepare) -> None:
     with ExitStack() as held:
         listeners = _listeners(settings, held)
         bootstrap.require_ready(settings)
+        SmtpSettings.from_url(settings.effective_smtp_url)
         server = embedded_redis.server_path() if settings.embedded_redis else None
         locked = held.enter_context(lock.holding(settings.run_dir))
         if server:
             embedded_redis.prepare_folder(embedded_redis.socket_path(settings).parent)
         bootstrap.prepare(settings)
+        links.use(settings.base_url)
         greeting = _Greeting(settings, prepare(settings))
         db.disconnect()
         failure = _supervise(settings, _children(settings, listeners, server), locked, greeting)

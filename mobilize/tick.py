@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
 
-from mobilize.core import db, heartbeat
+from mobilize.core import db, doorbell, heartbeat
 from mobilize.core.db import session
 from mobilize.core.heartbeat import ClockState
 from mobilize.core.settings import Settings
-from mobilize.delivery import upkeep
+from mobilize.delivery import links, queries, upkeep
 from mobilize.mailings import launch
 from mobilize.signup import challenges
 from mobilize.signup import service as signup
@@ -55,11 +55,26 @@ def launch_mailings(now: datetime, settings: Settings) -> None:
     launch.launch_due(now, demonstration=settings.inbox_enabled)
 
 
+def count_clicks(_now: datetime, _settings: Settings) -> None:
+    """Move click counts from Redis into the database."""
+    with db.writing():
+        links.flush_clicks()
+
+
 def forget_sign_ups(now: datetime, _settings: Settings) -> None:
     """Forget sign-up requests that nobody confirmed in time, and the puzzles that were solved for them."""
     with db.writing():
         signup.forget_expired(now)
         challenges.forget_used(now)
+
+
+def wake_streams(now: datetime, _settings: Settings) -> None:
+    """Ring for every stream that has due rows, unless a bell that nobody answered yet hangs there."""
+    with db.reading():
+        due = queries.due_streams(now)
+    for stream in due:
+        if not doorbell.is_waiting(stream):
+            doorbell.ring(doorbell.DRAIN, stream, queue=stream)
 
 
 def _engine(step: Callable[[datetime], object]) -> Step:
@@ -75,10 +90,10 @@ def _engine(step: Callable[[datetime], object]) -> Step:
 STEPS: tuple[Step, ...] = (
     _engine(upkeep.reap),
     launch_mailings,
-    _engine(upkeep.count_clicks),
+    count_clicks,
     forget_sign_ups,
     _engine(upkeep.finish),
-    _engine(upkeep.wake_streams),
+    wake_streams,
 )
 
 

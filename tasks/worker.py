@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
-from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.signals import setup_logging, worker_init, worker_ready, worker_shutdown, worker_shutting_down
 
 from mobilize import tick
 from mobilize.core import clock, logs, startup
@@ -15,10 +16,25 @@ from mobilize.server.pulse import Pulse
 _pulse: Pulse | None = None
 
 
+@setup_logging.connect
+def configure_logs(loglevel: int, **_signal: Any) -> None:
+    """Instead of Celery's own set-up, which knows no scrubber; its loggers keep the level of the command line."""
+    logs.configure()
+    for name in ("celery", "kombu"):
+        logging.getLogger(name).setLevel(loglevel)
+    logging.getLogger("celery.beat").addFilter(one_line)
+
+
+def one_line(record: logging.LogRecord) -> bool:
+    """Beat describes each tick that it cannot ring with three tracebacks; the first line says it all."""
+    record.msg, record.args = record.getMessage().partition("\n")[0], ()
+    record.exc_info = None
+    return True
+
+
 @worker_init.connect
 def open_parts(**_signal: Any) -> None:
-    """Before the first task: logs, keys, database, Redis."""
-    logs.configure()
+    """Before the first task: keys, database, Redis."""
     startup.connect(load(os.environ))
 
 

@@ -10,7 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from mobilize.core import db
+from mobilize.core import broker, db
 from mobilize.core.broker import celery_url, producer_options
 from mobilize.core.settings import Settings
 
@@ -35,6 +35,14 @@ def connect(settings: Settings) -> None:
 def wake(stream: str) -> None:
     """After the current unit's commit, wake the workers of a stream."""
     db.after_commit((DRAIN, stream), lambda: ring(DRAIN, stream, queue=stream))
+
+
+def is_waiting(queue: str) -> bool:
+    """Whether a bell hangs in ``queue`` that nobody has answered yet: one more would say nothing new."""
+    try:
+        return bool(broker.redis().llen(queue))
+    except RedisError:
+        return False
 
 
 def ring(task: str, *arguments: str, queue: str) -> bool:

@@ -11,6 +11,7 @@ from redis import Redis
 from mobilize import tick
 from mobilize.core import broker, db, doorbell, heartbeat
 from mobilize.core.settings import Settings
+from mobilize.delivery import queries
 from mobilize.delivery.models import Stream
 
 NOW = datetime(2026, 2, 26, 14, 0, tzinfo=UTC)
@@ -83,7 +84,7 @@ def test_a_bell_that_hangs_unanswered_is_not_hung_again(
     """Passes without a worker leave one wake-up in the queue, not one each."""
     client = Redis(unix_socket_path=redis_socket)
     client.delete(*broker.QUEUES)
-    monkeypatch.setattr(tick.queries, "due_streams", lambda _now: [Stream.BULK])
+    monkeypatch.setattr(queries, "due_streams", lambda _now: [Stream.BULK])
 
     for _pass in range(5):
         tick.wake_streams(NOW, installation)
@@ -100,7 +101,7 @@ def test_a_pass_without_redis_does_the_rest(
     nowhere = Redis(unix_socket_path="/nowhere/redis.sock")
     monkeypatch.setattr(broker, "redis", lambda: nowhere)
     monkeypatch.setattr(doorbell, "_producer", None)
-    monkeypatch.setattr(tick.queries, "due_streams", lambda _now: [Stream.BULK])
+    monkeypatch.setattr(queries, "due_streams", lambda _now: [Stream.BULK])
     monkeypatch.setattr(tick, "STEPS", (tick.wake_streams, *tick.STEPS))
 
     assert tick.run(NOW, installation)
