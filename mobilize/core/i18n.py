@@ -90,6 +90,9 @@ class Lazy:
     def __str__(self) -> str:
         return _(self.message)
 
+    def __mod__(self, values: Any) -> str:
+        return str(self) % values
+
     def __html__(self) -> str:
         return str(Markup.escape(str(self)))
 
