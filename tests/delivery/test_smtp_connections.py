@@ -29,10 +29,10 @@ def connections(server: SmtpServer) -> Iterator[Connections]:
     made.close()
 
 
-def to(server: SmtpServer, limit: int = 8, idle_seconds: float = 30) -> Connections:
+def to(server: SmtpServer, limit: int = 8, idle_seconds: float = 30, wait: float = 20) -> Connections:
     settings = SmtpSettings.from_url(server.url)
-    quick = Timeouts(connect=2, reply=0.5, write=2, dot=0.5)
-    return Connections(settings, helo="c.example.org", limit=limit, idle_seconds=idle_seconds, timeouts=quick)
+    timeouts = Timeouts(connect=20, reply=wait, write=20, dot=wait)
+    return Connections(settings, helo="c.example.org", limit=limit, idle_seconds=idle_seconds, timeouts=timeouts)
 
 
 def window(count: int) -> list[Outgoing]:
@@ -91,12 +91,14 @@ def test_421_costs_one_deferral(server: SmtpServer, connections: Connections) ->
     assert sum(isinstance(result, Accepted) for result in results) == 57
 
 
-def test_silence_is_not_waited_for_twice(server: SmtpServer, connections: Connections) -> None:
+def test_silence_is_not_waited_for_twice(server: SmtpServer) -> None:
     """Connections that go silent expire, while the others go on."""
     server.will("DOT", "ok", "ok", SILENCE)
+    connections = to(server, wait=2)
     results = list(sent(connections, 30).values())
     assert [result.unknown for result in results if isinstance(result, Lost)] == [True]
     assert sum(isinstance(result, Accepted) for result in results) == 29
+    connections.close()
 
 
 def test_nobody_listens() -> None:

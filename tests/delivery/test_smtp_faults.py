@@ -12,7 +12,8 @@ from mobilize.delivery.transport import Accepted, Deferred, Lost, Outgoing, Phas
 from tests.smtp_server import DROP, SILENCE, SmtpServer, running
 
 BODY = b"Subject: hello\r\n\r\nWords.\r\n"
-QUICK = Timeouts(connect=2, reply=0.4, write=2, dot=0.5)
+PATIENT = Timeouts(connect=20, reply=20, write=20, dot=20)
+QUICK = Timeouts(connect=20, reply=1, write=20, dot=1)
 
 
 @pytest.fixture(params=["pipelined", "forced into lock-step", "not offered"])
@@ -25,19 +26,19 @@ def server(request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
         yield server
 
 
-def transport(server: SmtpServer) -> SMTPTransport:
+def transport(server: SmtpServer, timeouts: Timeouts = PATIENT) -> SMTPTransport:
     url = server.url + getattr(server, "query", "")
-    return SMTPTransport(SmtpSettings.from_url(url), helo="client.example.org", timeouts=QUICK)
+    return SMTPTransport(SmtpSettings.from_url(url), helo="client.example.org", timeouts=timeouts)
 
 
 def window(count: int, body: bytes = BODY) -> list[Outgoing]:
     return [Outgoing(key, "b@example.org", f"r{key}@example.org", body) for key in range(1, count + 1)]
 
 
-def sent(server: SmtpServer, messages: list[Outgoing]) -> dict[int, Result]:
-    with_transport = transport(server)
-    results = list(with_transport.send(messages))
-    with_transport.close()
+def sent(server: SmtpServer, messages: list[Outgoing], timeouts: Timeouts = PATIENT) -> dict[int, Result]:
+    sender = transport(server, timeouts)
+    results = list(sender.send(messages))
+    sender.close()
     assert sorted(result.key for result in results) == [message.key for message in messages]
     return {result.key: result for result in results}
 
@@ -121,7 +122,7 @@ def test_drop_after_the_dot_is_unknown(server: SmtpServer) -> None:
 def test_silence_after_the_dot_is_unknown(server: SmtpServer) -> None:
     """A server that accepts and goes silent leaves one message unknown, not the window."""
     server.will("DOT", SILENCE)
-    results = sent(server, window(1))
+    results = sent(server, window(1), QUICK)
     assert isinstance(results[1], Lost)
     assert results[1].unknown
 
@@ -129,7 +130,7 @@ def test_silence_after_the_dot_is_unknown(server: SmtpServer) -> None:
 def test_silence_before_the_dot_is_safe(server: SmtpServer) -> None:
     """A server silent at RCPT leaves nothing unknown."""
     server.will("RCPT", SILENCE)
-    results = sent(server, window(2))
+    results = sent(server, window(2), QUICK)
     assert all(isinstance(result, Lost) and not result.unknown for result in results.values())
     assert server.messages == []
 

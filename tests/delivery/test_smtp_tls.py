@@ -56,7 +56,7 @@ def server(folder: Path, address: str = "127.0.0.1", days: int = 30, *, implicit
 def sent(at: SmtpServer, folder: Path, starttls: str, *, tls: bool = False, user: str = "") -> list[Result]:
     settings = SmtpSettings("127.0.0.1", at.port, user, "secret", tls, StartTls(starttls))
     trusted = ssl.create_default_context(cafile=str(folder / "server.pem"))
-    transport = SMTPTransport(settings, helo="c.example.org", timeouts=Timeouts(2, 2, 2, 2), tls=trusted)
+    transport = SMTPTransport(settings, helo="c.example.org", timeouts=Timeouts(20, 20, 20, 20), tls=trusted)
     results = list(transport.send([MAIL]))
     transport.close()
     return results
