@@ -1,0 +1,212 @@
+"""The demonstration's accounts and mailings stay on this machine: each setting that leaves it closes them."""
+
+import re
+import stat
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from mobilize import tick
+from mobilize.accounts.models import User
+from mobilize.app import create_app
+from mobilize.core import clock, db
+from mobilize.core.db import session
+from mobilize.core.permissions import Role
+from mobilize.core.settings import Settings
+from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
+from mobilize.demo import service
+from mobilize.demo.accounts import Account, accounts_file, known_accounts
+from mobilize.mailings.launch import launch_due
+from mobilize.mailings.models import Mailing, MailingState
+
+OPEN = "http://127.0.0.1:8000"
+OUTSIDE = {
+    "bound to all addresses": {"bind": "0.0.0.0:8000"},
+    "bound to a network": {"bind": "192.0.2.7:8000"},
+    "named to the world": {"base_url": "https://news.example.org"},
+    "with a mail server": {"smtp_url": "smtp://mail.example.org"},
+}
+each_way_out = pytest.mark.parametrize("changes", OUTSIDE.values(), ids=OUTSIDE)
+
+
+def client_of(settings: Settings) -> FlaskClient:
+    return create_app(settings).test_client()
+
+
+def log_in(client: FlaskClient, account: Account, base_url: str = OPEN) -> TestResponse:
+    """Through the form, as a person would."""
+    page = client.get("/studio/login", base_url=base_url)
+    token = re.search(r'name="form_token"[^>]*value="([^"]+)"', page.text)
+    data = {"email": account.address, "password": account.password, "form_token": token[1] if token else ""}
+    return client.post("/studio/login", base_url=base_url, data=data)
+
+
+def mailing_of(slug: str) -> Mailing:
+    """The newsletter that the demonstration made for an organisation."""
+    row = session.scalars(select(Mailing).where(Mailing.sender_address == f"news@{slug}.example.org"))
+    return row.one()
+
+
+def armed() -> list[datetime]:
+    """When the mailings that wait for their moment are due."""
+    with db.reading():
+        due = session.scalars(select(Mailing.send_at).where(Mailing.state == MailingState.SCHEDULED))
+        return [moment for moment in due if moment]
+
+
+def deliveries(state: DeliveryState) -> int | None:
+    with db.reading():
+        return session.scalar(select(func.count()).where(Delivery.state == state))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_logs_in_on_this_machine(demonstration: Settings, role: Role) -> None:
+    """The printed password opens the studio of its organisation, and of no other."""
+    account = next(one for one in known_accounts(demonstration) if (one.organisation, one.role) == ("nhc", role))
+    client = client_of(demonstration)
+    assert log_in(client, account).status_code == 303
+    assert client.get("/studio/nhc/", base_url=OPEN).status_code == 200
+    assert client.get("/studio/brussels/", base_url=OPEN).status_code == 404
+
+
+@each_way_out
+def test_accounts_are_closed_as_soon_as_others_could_come(demonstration: Settings, changes: dict[str, str]) -> None:
+    """The right password is refused like a wrong one, and nothing prints it again."""
+    account = known_accounts(demonstration)[0]
+    outside = replace(demonstration, **changes)
+    answer = log_in(client_of(outside), account, changes.get("base_url", OPEN))
+    assert answer.status_code == 422
+    assert "do not belong together" in answer.text
+    assert known_accounts(outside) == ()
+    assert service.prepare_serving(outside) == []
+
+
+@each_way_out
+def test_an_open_session_closes_too(demonstration: Settings, changes: dict[str, str]) -> None:
+    """A browser that logged in before the setting was changed is logged out by it."""
+    client = client_of(demonstration)
+    assert log_in(client, known_accounts(demonstration)[0]).status_code == 303
+    cookie = client.get_cookie("mobilize", domain="127.0.0.1")
+    assert cookie is not None
+    base_url = changes.get("base_url", OPEN)
+    name = "__Host-mobilize" if base_url.startswith("https") else "mobilize"
+    later = client_of(replace(demonstration, **changes))
+    answer = later.get("/studio/kazerne-dossin/", base_url=base_url, headers={"Cookie": f"{name}={cookie.value}"})
+    assert answer.status_code in {303, 404}
+
+
+@pytest.mark.parametrize("host", ["http://news.example.org", "http://192.0.2.7:8000"])
+def test_another_host_name_opens_nothing(demonstration: Settings, host: str) -> None:
+    """A name that an outsider pointed at this machine is refused (DNS rebinding)."""
+    answer = log_in(client_of(demonstration), known_accounts(demonstration)[0], host)
+    assert answer.status_code in {400, 422}
+
+
+def test_no_accounts_are_made_where_others_could_come(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading on such an installation makes the organisations, but no user and no file of passwords."""
+    monkeypatch.setattr(service, "ORGANISATIONS", ("leidenasiacentre",))
+    for changes in OUTSIDE.values():
+        assert service.load(replace(installation, **changes)) == ()
+    assert not accounts_file(installation).exists()
+    with db.reading():
+        assert session.scalar(select(func.count()).select_from(User)) == 0
+
+
+def test_passwords_are_kept_for_this_user_only(demonstration: Settings) -> None:
+    """The file is readable by its owner alone, and a restart prints what stands in it."""
+    path = accounts_file(demonstration)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = service.prepare_serving(demonstration)
+    for account in known_accounts(demonstration):
+        assert any(account.address in line and account.password in line for line in lines)
+    assert len({account.password for account in known_accounts(demonstration)}) == 15
+
+
+def test_passwords_are_stored_as_hashes(demonstration: Settings) -> None:
+    """No password stands in the database."""
+    with db.reading():
+        hashes = session.scalars(select(User.password_hash)).all()
+    assert all(one.startswith("$argon2id$") for one in hashes)
+    assert not {account.password for account in known_accounts(demonstration)} & set(hashes)
+
+
+def test_a_lost_file_gives_new_passwords(demonstration: Settings) -> None:
+    """Loading again replaces the passwords that nobody knows any more; the old ones stop working."""
+    old = known_accounts(demonstration)[0]
+    accounts_file(demonstration).unlink()
+    new = service.load(demonstration)[0]
+    assert new.password != old.password
+    client = client_of(demonstration)
+    assert log_in(client, old).status_code == 422
+    assert log_in(client, new).status_code == 303
+
+
+def test_one_newsletter_is_due_within_a_minute(demonstration: Settings) -> None:
+    """Serving arms one mailing of the five; it leaves to 200 people in four languages."""
+    service.prepare_serving(demonstration)
+    (moment,) = armed()
+    assert timedelta(0) < moment - clock.now() < timedelta(minutes=1)
+    launch_due(moment)
+    assert deliveries(DeliveryState.PENDING) == 200
+    with db.reading():
+        contents = select(func.count(Delivery.content_id.distinct()))
+        assert session.scalar(contents) == 4
+
+
+def test_it_is_armed_once(demonstration: Settings) -> None:
+    """A restart neither moves a mailing that waits nor sends again one that left."""
+    service.prepare_serving(demonstration)
+    (moment,) = armed()
+    service.prepare_serving(demonstration)
+    assert armed() == [moment]
+    launch_due(moment)
+    service.prepare_serving(demonstration)
+    assert armed() == []
+
+
+def test_nothing_is_armed_where_mail_could_leave(demonstration: Settings) -> None:
+    """Serving such an installation arms nothing, and takes back what was armed before."""
+    for changes in OUTSIDE.values():
+        service.prepare_serving(replace(demonstration, **changes))
+        assert armed() == []
+        service.prepare_serving(demonstration)
+        assert len(armed()) == 1
+        service.prepare_serving(replace(demonstration, **changes))
+        assert armed() == []
+
+
+def test_the_clock_launches_nothing_where_mail_could_leave(demonstration: Settings) -> None:
+    """Even one that is due stays where it is."""
+    service.prepare_serving(demonstration)
+    (moment,) = armed()
+    for seconds, changes in enumerate(OUTSIDE.values()):
+        with clock.frozen(moment + timedelta(seconds=10 * seconds)):
+            assert tick.run(clock.now(), replace(demonstration, **changes))
+        assert deliveries(DeliveryState.PENDING) == 0
+    with clock.frozen(moment + timedelta(seconds=60)):
+        tick.run(clock.now(), demonstration)
+    assert deliveries(DeliveryState.PENDING) == 200
+
+
+def test_what_had_not_left_is_stopped(demonstration: Settings) -> None:
+    """Rows that waited when the mail server was set are revoked, and the mailing is cancelled."""
+    service.prepare_serving(demonstration)
+    (moment,) = armed()
+    launch_due(moment)
+    service.prepare_serving(replace(demonstration, smtp_url="smtp://mail.example.org"))
+    assert deliveries(DeliveryState.PENDING) == 0
+    assert deliveries(DeliveryState.REVOKED) == 200
+    with db.reading():
+        assert session.scalars(select(Message.state)).all() == [MessageState.CANCELLED]
+
+
+def test_a_mailing_that_someone_changed_is_not_armed(demonstration: Settings) -> None:
+    """What a newcomer tries out in the draft does not leave by itself at the next start."""
+    with db.writing():
+        mailing_of("brussels").version += 1
+    service.prepare_serving(demonstration)
+    assert armed() == []
