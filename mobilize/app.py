@@ -19,10 +19,15 @@ from mobilize.delivery import public as delivery
 from mobilize.inbox import public as inbox
 from mobilize.organisations import views as organisations
 from mobilize.server import health
+from mobilize.signup import confirmation
+from mobilize.signup import public as signup
+from mobilize.signup import views as signup_views
 from mobilize.site import brand
 from mobilize.site import public as site
 from mobilize.studio import navigation, pieces
 from mobilize.studio import views as studio
+from mobilize.subscribers import list_views, preferences, unsubscribe
+from mobilize.subscribers import views as subscribers
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
@@ -34,6 +39,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     brand.blueprint,
     pieces.blueprint,
     studio.blueprint,
+    confirmation.blueprint,
+    signup.blueprint,
+    signup_views.blueprint,
+    list_views.blueprint,
+    subscribers.blueprint,
+    preferences.blueprint,
+    unsubscribe.blueprint,
     site.blueprint,
     delivery.blueprint,
 )

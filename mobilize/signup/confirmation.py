@@ -1,0 +1,100 @@
+"""/c/<token>: the second step of double opt-in. A GET shows what the press will do; only the press does it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from mobilize.core import tokens
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound, TokenRefused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import text_in
+from mobilize.core.permissions import public
+from mobilize.core.tokens import Purpose
+from mobilize.organisations.queries import Brand, brand
+from mobilize.signup import service
+from mobilize.signup.models import SignupForm, SignupRequest
+from mobilize.signup.queries import request_by_id
+from mobilize.subscribers.queries import lists_by_id
+from mobilize.subscribers.visitors import speak, with_language
+
+blueprint = Blueprint("confirmation", __name__)
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link leads to; ``request`` is ``None`` once it has expired or was forgotten."""
+
+    organisation: Brand
+    request: SignupRequest | None
+    language: str
+
+
+@blueprint.get("/c/<token>")
+@public
+def show(token: str) -> str | tuple[str, int]:
+    """What will be confirmed, or that it was; changes nothing."""
+    opened = _opened(token)
+    return _page(opened, Form(formdata=None)) if opened else _spoilt()
+
+
+@blueprint.post("/c/<token>")
+@public
+def confirm(token: str) -> Response | str | tuple[str, int]:
+    """Confirm; pressing again changes nothing."""
+    opened = _opened(token)
+    if opened is None:
+        return _spoilt()
+    form = Form()
+    if opened.request is None or not form.validate():
+        return _page(opened, form)
+    service.confirm(opened.request.id)
+    return redirect(with_language(request.path), code=303)
+
+
+def _opened(token: str) -> Opened | None:
+    """``None`` for a link that is not ours; an expired one still knows its organisation."""
+    try:
+        request_id, organisation_id = tokens.read(Purpose.CONFIRM, token)
+        found = request_by_id(request_id)
+    except TokenRefused as refusal:
+        if not refusal.expired:
+            return None
+        _request, organisation_id = tokens.read(Purpose.CONFIRM, token, now=_BEFORE_ALL)
+        found = None
+    try:
+        organisation = brand(organisation_id)
+    except NotFound:
+        return None
+    return Opened(organisation, found, speak(organisation, found.language if found else ""))
+
+
+def _page(opened: Opened, form: Form) -> str | tuple[str, int]:
+    asked, organisation = opened.request, opened.organisation
+    if asked is None:
+        return render_template("signup/expired.html", organisation=organisation), 404
+    lists = lists_by_id(asked.list_ids, organisation.id)
+    names = json.loads(asked.names)
+    shown = {
+        "organisation": organisation,
+        "names": [text_in(row.names, opened.language, organisation.default_language) for row in lists],
+        "person": f"{names['first_name']} {names['last_name']}".strip(),
+    }
+    if asked.confirmed_at is None:
+        page = render_template("signup/confirm.html", form=form, **shown)
+        return (page, 422) if form.errors else page
+    thanks = session.get_one(SignupForm, asked.form_id).thanks
+    return render_template(
+        "signup/confirmed.html", thanks=text_in(thanks, opened.language, organisation.default_language), **shown
+    )
+
+
+def _spoilt() -> tuple[str, int]:
+    return render_template("signup/expired.html", organisation=None), 404

@@ -1,0 +1,93 @@
+"""Untrusted input of sign-up pages and of the staff's form editor to typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from wtforms import BooleanField, EmailField, HiddenField, SelectMultipleField, StringField
+from wtforms.validators import Optional
+
+from mobilize.core.errors import Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _, lazy
+from mobilize.core.text import mail_address, one_line
+from mobilize.signup.models import ConsentWording, SignupForm
+from mobilize.signup.service import FormFacts, Submission
+from mobilize.subscribers.forms import REQUIRED, texts_of
+from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.rules import NAME_LENGTH
+
+TEXTS = ("titles", "introductions", "wording", "thanks")
+
+
+class AskForm(Form):
+    """What a visitor types. ``homepage`` is a trap: people do not see it, programs fill it in."""
+
+    email = EmailField(lazy("Mail address"), [REQUIRED])
+    first_name = StringField(lazy("First name"), [Optional()])
+    last_name = StringField(lazy("Last name"), [Optional()])
+    lists = SelectMultipleField(lazy("What would you like to receive?"), choices=[])
+    homepage = StringField(lazy("Leave this empty"), [Optional()])
+    wording = HiddenField()
+    proof = HiddenField()
+    press = HiddenField()
+
+
+class EditForm(Form):
+    """A sign-up form as staff see it; texts by language are added by ``with_texts``."""
+
+    lists = SelectMultipleField(lazy("Lists that people can choose"), choices=[])
+    asks_first_name = BooleanField(lazy("Ask for the first name"))
+    asks_last_name = BooleanField(lazy("Ask for the last name"))
+
+
+class NewForm(EditForm):
+    """A form that does not exist yet."""
+
+    slug = StringField(
+        lazy("Short name"),
+        [REQUIRED],
+        description=lazy("“subscribe” makes it the main form. It cannot be changed later."),
+    )
+
+
+def submission(
+    form: AskForm, row: SignupForm, offered: Sequence[MailingList], wording: ConsentWording, language: str
+) -> Submission | None:
+    """The checked submission; ``None`` when a field was refused, which then stands beside it."""
+    chosen = set(form.lists.data or ())
+    list_ids = [one.id for one in offered if len(offered) == 1 or one.uid in chosen]
+    if not list_ids:
+        form.refuse(Refused("lists", _("Choose at least one")))
+    address = _checked(form, "email", mail_address)
+    first = _checked(form, "first_name", _name) if row.asks_first_name else ""
+    last = _checked(form, "last_name", _name) if row.asks_last_name else ""
+    if form.errors:
+        return None
+    return Submission(address, first, last, list_ids, language, wording.id)
+
+
+def form_facts(form: EditForm, lists: Sequence[MailingList], languages: Sequence[str]) -> FormFacts:
+    """What staff typed."""
+    chosen = set(form.lists.data or ())
+    return FormFacts(
+        wording=texts_of(form, "wording", languages),
+        list_ids=[one.id for one in lists if one.uid in chosen],
+        titles=texts_of(form, "titles", languages),
+        introductions=texts_of(form, "introductions", languages),
+        thanks=texts_of(form, "thanks", languages),
+        asks_first_name=form.asks_first_name.data,
+        asks_last_name=form.asks_last_name.data,
+    )
+
+
+def _name(field: str, value: str) -> str:
+    return one_line(field, value, at_most=NAME_LENGTH)
+
+
+def _checked(form: AskForm, name: str, check: Callable[[str, str], str]) -> str:
+    try:
+        return check(name, form[name].data or "")
+    except Refused as refusal:
+        form.refuse(refusal)
+        return ""

@@ -1,0 +1,199 @@
+"""/<org>/subscribe: asking to be put on lists, without a script and without a cookie.
+
+The answer (page, status, size) is the same for a known, an unknown, a trapped and a limited address.
+With a script the page answers a challenge; without one, a second page asks for one more press, under stricter limits.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from mobilize.core import clock, crypto, limits
+from mobilize.core.errors import TooMany
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _, text_in
+from mobilize.core.permissions import public
+from mobilize.organisations.queries import Brand, brand_by_slug
+from mobilize.signup import service
+from mobilize.signup.challenges import new_challenge, press_token, pressed, spend
+from mobilize.signup.forms import AskForm, submission
+from mobilize.signup.models import ConsentWording, SignupForm
+from mobilize.signup.queries import DEFAULT_FORM, form_by_slug, newest_wording, wording
+from mobilize.signup.service import Submission
+from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.queries import lists_by_id
+from mobilize.subscribers.visitors import client_key, speak, with_language
+
+blueprint = Blueprint("signup", __name__)
+
+NOBODY = 0
+PER_ADDRESS = ("4/hour", "8/day")
+PER_CLIENT = "60/hour"
+PER_CLIENT_PROVEN = "30/hour"
+PER_CLIENT_PRESSED = "6/hour"
+_PLACE = b"signup|sent|"
+_VERSION = re.compile("[0-9]{1,6}")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The page that was asked for."""
+
+    organisation: Brand
+    row: SignupForm
+    lists: list[MailingList]
+    language: str
+
+    @property
+    def path(self) -> str:
+        return f"/{self.organisation.slug}/subscribe/{self.row.slug}"
+
+    def text(self, texts: dict[str, str]) -> str:
+        return text_in(texts, self.language, self.organisation.default_language)
+
+
+@blueprint.get("/<org>/subscribe")
+@blueprint.get("/<org>/subscribe/<form>")
+@public
+def show(org: str, form: str = DEFAULT_FORM) -> str:
+    """The form."""
+    asked = _asked(org, form)
+    return _page(asked, AskForm(formdata=None), newest_wording(asked.row.id))
+
+
+@blueprint.post("/<org>/subscribe")
+@blueprint.post("/<org>/subscribe/<form>")
+@public
+def ask(org: str, form: str = DEFAULT_FORM) -> Response | str | tuple[str, int]:
+    """Take a sign-up, ask for a second press, or show what has to change."""
+    asked = _asked(org, form)
+    typed = _form(asked, AskForm())
+    shown = _wording(asked, typed)
+    _count_client("signup.client", PER_CLIENT)
+    if not typed.validate():
+        return _page(asked, typed, shown), 422
+    found = submission(typed, asked.row, asked.lists, shown, asked.language)
+    if found is None:
+        return _page(asked, typed, shown), 422
+    if typed.homepage.data:
+        return _sent(asked, NOBODY)
+    if spend(typed.proof.data or "", clock.now()):
+        _count_client("signup.client.proven", PER_CLIENT_PROVEN)
+    elif pressed(typed.press.data or "", found.address):
+        _count_client("signup.client.pressed", PER_CLIENT_PRESSED)
+    else:
+        return _second_page(asked, typed, found)
+    return _sent(asked, _take(asked, found))
+
+
+@blueprint.get("/<org>/subscribe/<form>/sent")
+@public
+def sent(org: str, form: str) -> str:
+    """What happens next, the same for everyone; with a button to have the mail sent again."""
+    asked = _asked(org, form)
+    return render_template(
+        "signup/sent.html",
+        organisation=asked.organisation,
+        asked=asked,
+        form=Form(formdata=None),
+        to=request.args.get("to", "")[:200],
+    )
+
+
+@blueprint.post("/<org>/subscribe/<form>/sent")
+@public
+def send_again(org: str, form: str) -> Response:
+    """Mail the link once more, if there is anything to mail."""
+    asked = _asked(org, form)
+    sealed = request.form.get("to", "")[:200]
+    _count_client("signup.client", PER_CLIENT)
+    if Form().validate() and limits.allow("signup.again", sealed.encode(), "3/hour"):
+        service.ask_again(_opened(sealed))
+    return redirect(with_language(f"{asked.path}/sent", to=sealed, again="yes"), code=303)
+
+
+def _take(asked: Asked, found: Submission) -> int:
+    """Keep the sign-up unless its address was asked for too often: the victim of a prank gets few mails."""
+    index = crypto.address_index(asked.organisation.uid, found.address)
+    for limit in PER_ADDRESS:
+        if not limits.allow("signup.address", index, limit):
+            return NOBODY
+    return service.ask(asked.row, asked.organisation, found)
+
+
+def _asked(org: str, slug: str) -> Asked:
+    """Raises NotFound: no such organisation or form."""
+    organisation = brand_by_slug(org)
+    row = form_by_slug(organisation.id, slug)
+    return Asked(organisation, row, lists_by_id(row.list_ids, organisation.id), speak(organisation))
+
+
+def _form(asked: Asked, form: AskForm) -> AskForm:
+    form.lists.choices = [(row.uid, asked.text(row.names)) for row in asked.lists]
+    return form
+
+
+def _wording(asked: Asked, form: AskForm) -> ConsentWording:
+    """The version that the visitor's page showed; the newest for a version that never was."""
+    version = form.wording.data or ""
+    known = (
+        wording(asked.row.id, int(version))
+        if version.isascii() and version[:6].isdigit() and len(version) <= 6
+        else None
+    )
+    return known or newest_wording(asked.row.id)
+
+
+def _page(asked: Asked, form: AskForm, shown: ConsentWording) -> str:
+    about = {row.uid: asked.text(row.descriptions) for row in asked.lists if row.descriptions}
+    return render_template(
+        "signup/subscribe.html",
+        organisation=asked.organisation,
+        asked=asked,
+        form=_form(asked, form),
+        about=about,
+        wording=shown,
+        challenge=new_challenge(clock.now()),
+    )
+
+
+def _second_page(asked: Asked, form: AskForm, found: Submission) -> str:
+    """Without a proof: the same values again, for one more press after a moment."""
+    values = [
+        ("email", found.address),
+        ("first_name", found.first_name),
+        ("last_name", found.last_name),
+        *(("lists", row.uid) for row in asked.lists if row.id in found.list_ids),
+        ("wording", form.wording.data or ""),
+        ("press", press_token(found.address)),
+    ]
+    return render_template(
+        "signup/press.html", organisation=asked.organisation, asked=asked, form=Form(formdata=None), values=values
+    )
+
+
+def _sent(asked: Asked, request_id: int) -> Response:
+    return redirect(with_language(f"{asked.path}/sent", to=_sealed(request_id)), code=303)
+
+
+def _sealed(request_id: int) -> str:
+    """An id that only we read, always of the same length: nobody learns whether the address was known."""
+    return base64.urlsafe_b64encode(crypto.seal(f"{request_id:020}", _PLACE)).decode()
+
+
+def _opened(sealed: str) -> int:
+    try:
+        return int(crypto.unseal(base64.urlsafe_b64decode(sealed.encode()), _PLACE))
+    except (crypto.CannotOpen, binascii.Error, ValueError):
+        return NOBODY
+
+
+def _count_client(name: str, limit: str) -> None:
+    if not limits.allow(name, client_key(), limit):
+        raise TooMany(_("Too many sign-ups came from your network. Try again in an hour"), 3600)

@@ -1,0 +1,45 @@
+"""Reads: forms with their newest wording, and sign-ups that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound
+from mobilize.signup.models import ConsentWording, SignupForm, SignupRequest
+
+DEFAULT_FORM = "subscribe"
+
+
+def forms(organisation_id: int) -> Sequence[SignupForm]:
+    """Every form of an organisation, the oldest first."""
+    wanted = select(SignupForm).where(SignupForm.organisation_id == organisation_id)
+    return session.scalars(wanted.order_by(SignupForm.id)).all()
+
+
+def form_by_slug(organisation_id: int, slug: str) -> SignupForm:
+    """Raises NotFound: no form of the organisation has this slug."""
+    wanted = select(SignupForm).where(SignupForm.organisation_id == organisation_id, SignupForm.slug == slug)
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound("form")
+    return found
+
+
+def newest_wording(form_id: int) -> ConsentWording:
+    """What visitors of a form agree to now; a form is made with its first version."""
+    wanted = select(ConsentWording).where(ConsentWording.form_id == form_id)
+    return session.scalars(wanted.order_by(ConsentWording.version.desc()).limit(1)).one()
+
+
+def wording(form_id: int, version: int) -> ConsentWording | None:
+    """The version that a page showed, if the form has it."""
+    wanted = select(ConsentWording).where(ConsentWording.form_id == form_id, ConsentWording.version == version)
+    return session.scalar(wanted)
+
+
+def request_by_id(request_id: int) -> SignupRequest | None:
+    """A sign-up that waits, or was confirmed in the last days; ``None`` once it is forgotten."""
+    return session.get(SignupRequest, request_id)

@@ -1,0 +1,132 @@
+"""Staff pages of sign-up forms: what they offer, what they say, and what people agree to."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.i18n import _, current_language, text_in
+from mobilize.core.links import organisation_url
+from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.organisations.queries import Brand, brand
+from mobilize.signup import queries, service
+from mobilize.signup.forms import TEXTS, EditForm, NewForm, form_facts
+from mobilize.signup.models import SignupForm
+from mobilize.subscribers.forms import AnyForm, ordered, text_fields, text_values, with_texts
+from mobilize.subscribers.queries import lists
+
+blueprint = Blueprint("forms", __name__, url_prefix="/studio/<org>/people/forms")
+
+Page = str | tuple[str, int]
+
+
+@blueprint.get("")
+@requires(Permission.PEOPLE_READ)
+def index(org: str) -> str:
+    """Every form and the page where it stands."""
+    house = brand(organisation().id)
+    rows = [(row, public_url(house, row)) for row in queries.forms(house.id)]
+    return render_template("signup/forms.html", org=org, rows=rows, brand=house)
+
+
+@blueprint.get("/new")
+@requires(Permission.FORMS_CHANGE)
+def new(org: str) -> str:
+    """A form with nothing in it yet; the first one is the main one."""
+    house = brand(organisation().id)
+    slug = "" if queries.forms(house.id) else queries.DEFAULT_FORM
+    every = [row.uid for row in lists(house.id) if row.is_public]
+    values = {"slug": slug, "lists": every, "asks_first_name": True}
+    return _page(org, house, _form(NewForm, house)(formdata=None, data=values), None)
+
+
+@blueprint.post("/new")
+@requires(Permission.FORMS_CHANGE)
+def create(org: str) -> Response | Page:
+    """Make a form."""
+    house = brand(organisation().id)
+    form = _offering(_form(NewForm, house)(), house)
+    if form.validate():
+        try:
+            service.create_form(house.id, form.slug.data or "", form_facts(form, lists(house.id), house.languages))
+        except (Refused, Conflict) as refusal:
+            _refuse(form, refusal, house)
+        else:
+            flash(_("The form is made"))
+            return redirect(url_for(".index", org=org), code=303)
+    return _page(org, house, form, None), 422
+
+
+@blueprint.get("/<slug>")
+@requires(Permission.FORMS_CHANGE)
+def edit(org: str, slug: str) -> str:
+    """A form with its newest wording."""
+    house = brand(organisation().id)
+    row = queries.form_by_slug(house.id, slug)
+    texts = {"titles": row.titles, "introductions": row.introductions, "thanks": row.thanks}
+    texts["wording"] = queries.newest_wording(row.id).texts
+    values: dict[str, object] = {"asks_first_name": row.asks_first_name, "asks_last_name": row.asks_last_name}
+    values["lists"] = [one.uid for one in lists(house.id) if one.id in row.list_ids]
+    for name, words in texts.items():
+        values |= text_values(name, words)
+    return _page(org, house, _form(EditForm, house)(formdata=None, data=values), row)
+
+
+@blueprint.post("/<slug>")
+@requires(Permission.FORMS_CHANGE)
+def change(org: str, slug: str) -> Response | Page:
+    """Change a form; another wording becomes a new version."""
+    house = brand(organisation().id)
+    row = queries.form_by_slug(house.id, slug)
+    form = _offering(_form(EditForm, house)(), house)
+    if form.validate():
+        try:
+            service.change_form(row, form_facts(form, lists(house.id), house.languages))
+        except Refused as refusal:
+            _refuse(form, refusal, house)
+        else:
+            flash(_("Saved"))
+            return redirect(url_for(".index", org=org), code=303)
+    return _page(org, house, form, row), 422
+
+
+def public_url(house: Brand, row: SignupForm) -> str:
+    """Where visitors find a form."""
+    main = row.slug == queries.DEFAULT_FORM
+    return organisation_url(house.slug, "/subscribe" if main else f"/subscribe/{row.slug}")
+
+
+def _form(kind: type[AnyForm], house: Brand) -> type[AnyForm]:
+    texts = {
+        "titles": (_("Title"), 120),
+        "introductions": (_("Introduction"), 2000),
+        "wording": (_("What people agree to"), 2000),
+        "thanks": (_("Thanks, after confirming"), 2000),
+    }
+    return with_texts(kind, ordered(house.languages, house.default_language), texts, required="wording")
+
+
+def _offering(form: AnyForm, house: Brand) -> AnyForm:
+    names = [(row.uid, text_in(row.names, current_language(), house.default_language)) for row in lists(house.id)]
+    form["lists"].choices = names
+    return form
+
+
+def _page(org: str, house: Brand, form: EditForm, row: SignupForm | None) -> str:
+    return render_template(
+        "signup/form.html",
+        org=org,
+        brand=house,
+        form=_offering(form, house),
+        groups=text_fields(form, TEXTS, ordered(house.languages, house.default_language)),
+        row=row,
+        version=queries.newest_wording(row.id).version if row else 0,
+        url=public_url(house, row) if row else None,
+    )
+
+
+def _refuse(form: EditForm, refusal: Refused | Conflict, house: Brand) -> None:
+    """A text's refusal names its kind; it stands beside the first language's field."""
+    named = refusal.field if isinstance(refusal, Refused) else "slug"
+    form.refuse(Refused(named if named in form else f"{named}_{house.default_language}", refusal.message))

@@ -1,0 +1,172 @@
+"""A thousand people at once: three look-ups, then one statement a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, insert, select, update
+
+from mobilize.core import clock, crypto
+from mobilize.core.db import new_uid, session
+from mobilize.delivery.models import Recipient, RecipientKind, Suppression
+from mobilize.delivery.recipients import contact_of, contact_place
+from mobilize.organisations.queries import Brand
+from mobilize.subscribers.evidence import Evidence
+from mobilize.subscribers.models import Consent, ConsentAction, Subscriber, Subscription, SubscriptionState
+from mobilize.subscribers.rules import Change, Known, Outcome, Person, change
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What everyone in one import shares."""
+
+    organisation: Brand
+    list_id: int
+    list_uid: str
+    evidence: Evidence
+
+
+def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
+    """What becomes of each person, by blind index; ``people`` names every address once."""
+    uid, default = basis.organisation.uid, basis.organisation.default_language
+    by_index = {crypto.address_index(uid, one.contact.email): one for one in people}
+    known, suppressed = _known(basis, list(by_index)), _suppressed(basis, list(by_index))
+    return {
+        index: change(one, known.get(index), default, suppressed=index in suppressed) for index, one in by_index.items()
+    }
+
+
+def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
+    """Put at most a few thousand people, each once, on the list; in the current unit."""
+    found = changes(basis, people)
+    ids = {index: one.known.recipient_id for index, one in found.items() if one.known}
+    ids |= _new_recipients(basis, {index: one for index, one in found.items() if one.is_new})
+    _rewrite([one for one in found.values() if one.rewrites])
+    _add_subscribers(basis, [ids[index] for index, one in found.items() if one.becomes_subscriber])
+    _add_subscriptions(basis, {index: one for index, one in found.items() if one.joins}, ids)
+    return Counter(one.outcome for one in found.values())
+
+
+def _known(basis: Basis, indexes: Sequence[bytes]) -> dict[bytes, Known]:
+    on_list = and_(Subscription.recipient_id == Recipient.id, Subscription.list_id == basis.list_id)
+    wanted = (
+        select(Recipient, Subscriber.id, Subscription.state)
+        .outerjoin(Subscriber, Subscriber.recipient_id == Recipient.id)
+        .outerjoin(Subscription, on_list)
+        .where(*_behind(basis, indexes))
+    )
+    return {
+        row.address_index: Known(row.id, row.uid, contact_of(row), row.language, subscriber is not None, state)
+        for row, subscriber, state in session.execute(wanted)
+    }
+
+
+def _suppressed(basis: Basis, indexes: Sequence[bytes]) -> set[bytes]:
+    wanted = select(Suppression.address_index).where(
+        Suppression.organisation_id == basis.organisation.id, Suppression.address_index.in_(indexes)
+    )
+    return set(session.scalars(wanted))
+
+
+def _new_recipients(basis: Basis, people: Mapping[bytes, Change]) -> dict[bytes, int]:
+    """Rows for people nobody knew; their ids by blind index."""
+    if not people:
+        return {}
+    session.execute(insert(Recipient), [_recipient(basis, index, one) for index, one in people.items()])
+    ids = select(Recipient.address_index, Recipient.id).where(*_behind(basis, list(people)))
+    return dict(session.execute(ids).all())
+
+
+def _recipient(basis: Basis, index: bytes, one: Change) -> dict[str, Any]:
+    uid = new_uid()
+    return {
+        "uid": uid,
+        "organisation_id": basis.organisation.id,
+        "kind": RecipientKind.SUBSCRIBER,
+        "contact_sealed": crypto.seal(one.contact.to_json(), contact_place(uid)),
+        "address_index": index,
+        "domain_index": crypto.domain_index(one.contact.email),
+        "language": one.language,
+        "created_at": clock.now(),
+    }
+
+
+def _behind(basis: Basis, indexes: Sequence[bytes]) -> tuple[Any, ...]:
+    return (
+        Recipient.organisation_id == basis.organisation.id,
+        Recipient.kind == RecipientKind.SUBSCRIBER,
+        Recipient.address_index.in_(indexes),
+    )
+
+
+def _rewrite(people: Sequence[Change]) -> None:
+    """Names and languages that the file states anew."""
+    rows = [
+        {
+            "id": one.known.recipient_id,
+            "contact_sealed": crypto.seal(one.contact.to_json(), contact_place(one.known.recipient_uid)),
+            "language": one.language,
+        }
+        for one in people
+        if one.known
+    ]
+    if rows:
+        session.execute(update(Recipient), rows)
+
+
+def _add_subscribers(basis: Basis, recipient_ids: Sequence[int]) -> None:
+    rows = [
+        {
+            "uid": new_uid(),
+            "organisation_id": basis.organisation.id,
+            "recipient_id": recipient_id,
+            "created_at": clock.now(),
+        }
+        for recipient_id in recipient_ids
+    ]
+    if rows:
+        session.execute(insert(Subscriber), rows)
+
+
+def _add_subscriptions(basis: Basis, people: Mapping[bytes, Change], ids: Mapping[bytes, int]) -> None:
+    """Subscriptions, each with its consent row; the proof names the file by digest, and the line."""
+    if not people:
+        return
+    now, evidence = clock.now(), basis.evidence
+    session.execute(
+        insert(Subscription),
+        [
+            {
+                "recipient_id": ids[index],
+                "list_id": basis.list_id,
+                "state": SubscriptionState.SUBSCRIBED,
+                "changed_at": now,
+            }
+            for index in people
+        ],
+    )
+    shared = {
+        "organisation_id": basis.organisation.id,
+        "list_id": basis.list_id,
+        "action": ConsentAction.GIVEN,
+        "method": evidence.method,
+        "wording": evidence.wording,
+        "wording_version": evidence.wording_version,
+        "at": now,
+    }
+    session.execute(
+        insert(Consent),
+        [
+            {
+                **shared,
+                "recipient_id": ids[index],
+                "person_hash": index,
+                "language": one.language,
+                "proof": {**evidence.proof, "line": one.person.line},
+            }
+            for index, one in people.items()
+        ],
+    )

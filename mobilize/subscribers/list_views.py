@@ -1,0 +1,113 @@
+"""Staff pages of lists: what they are called in each language, and whether the public sees them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _
+from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.organisations.queries import brand
+from mobilize.subscribers import queries, service
+from mobilize.subscribers.forms import (
+    AnyForm,
+    ChangeListForm,
+    ListForm,
+    ordered,
+    text_fields,
+    text_values,
+    texts_of,
+    with_texts,
+)
+from mobilize.subscribers.models import MailingList
+
+blueprint = Blueprint("lists", __name__, url_prefix="/studio/<org>/people/lists")
+
+Page = str | tuple[str, int]
+
+
+@blueprint.get("")
+@requires(Permission.PEOPLE_READ)
+def index(org: str) -> str:
+    """Every list with how many people are on it."""
+    rows, counts = queries.lists(organisation().id), queries.list_counts(organisation().id)
+    return render_template("subscribers/lists.html", org=org, rows=rows, counts=counts, brand=brand(organisation().id))
+
+
+@blueprint.get("/new")
+@requires(Permission.LISTS_CHANGE)
+def new_list(org: str) -> str:
+    """An empty list form."""
+    return _list_page(org, _list_form(ListForm)(formdata=None, data={"is_public": True}), None)
+
+
+@blueprint.post("/new")
+@requires(Permission.LISTS_CHANGE)
+def create_list(org: str) -> Response | Page:
+    """Make a list."""
+    form = _list_form(ListForm)()
+    if form.validate():
+        try:
+            names, about = _list_texts(form)
+            service.create_list(organisation().id, form.slug.data or "", names, about, is_public=form.is_public.data)
+        except (Refused, Conflict) as refusal:
+            _refuse(form, refusal)
+        else:
+            flash(_("The list is made"))
+            return redirect(url_for(".index", org=org), code=303)
+    return _list_page(org, form, None), 422
+
+
+@blueprint.get("/<slug>")
+@requires(Permission.LISTS_CHANGE)
+def edit_list(org: str, slug: str) -> str:
+    """A list's texts and reach."""
+    row = queries.list_by_slug(organisation().id, slug)
+    values = {**text_values("names", row.names), **text_values("descriptions", row.descriptions)}
+    return _list_page(org, _list_form(ChangeListForm)(formdata=None, data={**values, "is_public": row.is_public}), row)
+
+
+@blueprint.post("/<slug>")
+@requires(Permission.LISTS_CHANGE)
+def change_list(org: str, slug: str) -> Response | Page:
+    """Change a list."""
+    row = queries.list_by_slug(organisation().id, slug)
+    form = _list_form(ChangeListForm)()
+    if form.validate():
+        try:
+            names, about = _list_texts(form)
+            service.change_list(row, names, about, is_public=form.is_public.data)
+        except Refused as refusal:
+            _refuse(form, refusal)
+        else:
+            flash(_("Saved"))
+            return redirect(url_for(".index", org=org), code=303)
+    return _list_page(org, form, row), 422
+
+
+def _languages() -> list[str]:
+    house = brand(organisation().id)
+    return ordered(house.languages, house.default_language)
+
+
+def _list_form(kind: type[AnyForm]) -> type[AnyForm]:
+    texts = {"names": (_("Name"), 100), "descriptions": (_("Description"), 400)}
+    return with_texts(kind, _languages(), texts, required="names")
+
+
+def _list_texts(form: Form) -> tuple[dict[str, str], dict[str, str]]:
+    return texts_of(form, "names", _languages()), texts_of(form, "descriptions", _languages())
+
+
+def _list_page(org: str, form: Form, row: MailingList | None) -> str:
+    groups = text_fields(form, ("names", "descriptions"), _languages())
+    return render_template("subscribers/list.html", org=org, form=form, groups=groups, row=row)
+
+
+def _refuse(form: Form, refusal: Refused | Conflict) -> None:
+    """A text's refusal names its kind; it stands beside the first language's field."""
+    named = refusal.field if isinstance(refusal, Refused) else "slug"
+    field = named if named in form else f"{named}_{_languages()[0]}"
+    form.refuse(Refused(field, refusal.message))

@@ -1,0 +1,156 @@
+"""/p/<token>: what a person receives.
+
+A link identifies, it never authenticates: the link at the foot of a newsletter (which people forward) never expires,
+shows nothing but a masked address, and offers to leave or to mail a fresh link. Only that one opens the page where
+topics, names and language stand and change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from mobilize.core import limits, tokens
+from mobilize.core.errors import Refused, TokenRefused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import LANGUAGES, _, text_in
+from mobilize.core.permissions import public
+from mobilize.core.tokens import Purpose
+from mobilize.organisations.queries import Brand, brand
+from mobilize.subscribers import service
+from mobilize.subscribers.evidence import Evidence
+from mobilize.subscribers.forms import PreferencesForm
+from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.queries import PersonOnLists, lists, person_of
+from mobilize.subscribers.rules import EVERYTHING
+from mobilize.subscribers.visitors import client_key, speak, with_language
+
+blueprint = Blueprint("preferences", __name__)
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who opened a link; only a ``fresh`` one shows and changes data."""
+
+    person: PersonOnLists
+    organisation: Brand
+    language: str
+    fresh: bool
+    expired: bool
+
+    @property
+    def recipient_id(self) -> int:
+        return self.person.recipient.id
+
+    @property
+    def topics(self) -> list[MailingList]:
+        """Public lists, and private ones the person is on."""
+        return [row for row in lists(self.organisation.id) if row.is_public or row.id in self.person.list_ids]
+
+
+@blueprint.get("/p/<token>")
+@public
+def show(token: str) -> str:
+    """The page of a fresh link, or the way to one; changes nothing."""
+    opened = _opened(token)
+    return _fresh_page(opened, _form(opened, posted=False)) if opened.fresh else _footer_page(opened)
+
+
+@blueprint.post("/p/<token>")
+@public
+def change(token: str) -> Response | tuple[str, int]:
+    """Save, leave everything, or mail a fresh link, by the button that was pressed."""
+    opened = _opened(token)
+    form = _form(opened, posted=True)
+    pressed = request.form.get("press", "")
+    if opened.fresh and pressed == "save":
+        return _save(opened, form)
+    token_only = Form()
+    if not token_only.validate():
+        return _fresh_page(opened, form) if opened.fresh else _footer_page(opened, token_only), 422
+    if pressed == "leave":
+        return _leave(opened)
+    _mail_fresh_link(opened)
+    return redirect(with_language(request.path, mailed="yes"), code=303)
+
+
+def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
+    if not form.validate():
+        return _fresh_page(opened, form), 422
+    try:
+        service.set_person(opened.recipient_id, form.first_name.data, form.last_name.data, form.language.data)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _fresh_page(opened, form), 422
+    by_uid = {row.uid: row.id for row in opened.topics}
+    wording = _("I choose on my page what I receive from %(organisation)s.", organisation=opened.organisation.name)
+    evidence = Evidence("preferences", wording, language=opened.language)
+    wanted = [by_uid[uid] for uid in form.topics.data or ()]
+    service.set_topics(opened.recipient_id, wanted, by_uid.values(), evidence)
+    return redirect(with_language(request.path, saved="yes"), code=303)
+
+
+def _leave(opened: Opened) -> Response:
+    """Leave everything; the page that follows is the one of an unsubscribe link, with its way back."""
+    service.leave_everything(opened.recipient_id, Evidence("preferences", language=opened.language))
+    done = tokens.mint(Purpose.UNSUBSCRIBE, opened.recipient_id, EVERYTHING)
+    return redirect(with_language(f"/u/{done}"), code=303)
+
+
+def _mail_fresh_link(opened: Opened) -> None:
+    """At most three an hour to one person, and twenty an hour for one client; the page says the same either way."""
+    asked = limits.allow("preferences.client", client_key(), "20/hour")
+    if asked and limits.allow("preferences.person", opened.person.recipient.address_index, "3/hour"):
+        service.mail_fresh_link(opened.organisation.ref, opened.person.recipient)
+
+
+def _opened(token: str) -> Opened:
+    """Raises TokenRefused: not a link of ours. NotFound: the person was erased."""
+    recipient_id, fresh, expired = _read(token)
+    person = person_of(recipient_id)
+    organisation = brand(person.recipient.organisation_id)
+    language = speak(organisation, person.recipient.language)
+    return Opened(person, organisation, language, fresh, expired)
+
+
+def _read(token: str) -> tuple[int, bool, bool]:
+    """Whose link it is, whether it is fresh, and whether it once was."""
+    try:
+        return tokens.read(Purpose.PREFERENCES, token)[0], True, False
+    except TokenRefused as refusal:
+        if refusal.expired:
+            return tokens.read(Purpose.PREFERENCES, token, now=_BEFORE_ALL)[0], False, True
+    return tokens.read(Purpose.FOOTER, token)[0], False, False
+
+
+def _form(opened: Opened, *, posted: bool) -> PreferencesForm:
+    contact, on = opened.person.contact, opened.person.list_ids
+    known = {
+        "topics": [row.uid for row in opened.topics if row.id in on],
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "language": opened.person.recipient.language,
+    }
+    form = PreferencesForm(data=known) if posted else PreferencesForm(formdata=None, data=known)
+    default = opened.organisation.default_language
+    form.topics.choices = [(row.uid, text_in(row.names, opened.language, default)) for row in opened.topics]
+    form.language.choices = [(code, LANGUAGES[code]) for code in opened.organisation.languages]
+    return form
+
+
+def _fresh_page(opened: Opened, form: PreferencesForm) -> str:
+    default = opened.organisation.default_language
+    about = {row.uid: text_in(row.descriptions, opened.language, default) for row in opened.topics if row.descriptions}
+    return render_template(
+        "subscribers/preferences.html", organisation=opened.organisation, opened=opened, form=form, about=about
+    )
+
+
+def _footer_page(opened: Opened, form: Form | None = None) -> str:
+    shown = form or Form(formdata=None)
+    return render_template("subscribers/footer.html", organisation=opened.organisation, opened=opened, form=shown)

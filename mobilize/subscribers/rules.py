@@ -1,0 +1,120 @@
+"""What decides without reading or writing: who a line of a file is, and what an import makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from mobilize.core import i18n, text
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+from mobilize.delivery.recipients import Contact
+from mobilize.subscribers.models import SubscriptionState
+
+NAME_LENGTH = 100
+EVERYTHING = 0
+"""In an unsubscribe token: the mail hangs on no single list, leaving means leaving all."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One valid line of a file; blank names and a blank language say nothing."""
+
+    line: int
+    contact: Contact
+    language: str
+
+
+def person(line: int, cells: Mapping[str, str], languages: Sequence[str]) -> Person:
+    """The person on a line; ``languages`` are those of the organisation.
+
+    Raises:
+        Refused: a value that does not hold, with its column.
+    """
+    language = text.one_line("language", cells.get("language", ""), at_most=12)
+    spoken = i18n.supported(language, languages, "")
+    if language and not spoken:
+        raise Refused("language", _("Choose among %(codes)s", codes=", ".join(languages)))
+    contact = Contact(
+        email=text.mail_address("email", cells.get("email", "")),
+        first_name=text.one_line("first_name", cells.get("first_name", ""), at_most=NAME_LENGTH),
+        last_name=text.one_line("last_name", cells.get("last_name", ""), at_most=NAME_LENGTH),
+    )
+    return Person(line, contact, spoken)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database holds of a person: ``state`` is theirs on the list of the import."""
+
+    recipient_id: int
+    recipient_uid: str
+    contact: Contact
+    language: str
+    is_subscriber: bool
+    state: SubscriptionState | None
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SUPPRESSED = "suppressed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an import does for one person."""
+
+    person: Person
+    known: Known | None
+    outcome: Outcome
+    contact: Contact
+    language: str
+
+    @property
+    def joins(self) -> bool:
+        """Whether they come onto the list."""
+        return self.outcome is not Outcome.SUPPRESSED and (self.known is None or self.known.state is None)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody with this address is known yet."""
+        return self.known is None and self.outcome is Outcome.CREATED
+
+    @property
+    def becomes_subscriber(self) -> bool:
+        """Whether they had agreed to nothing before."""
+        return self.outcome is Outcome.CREATED
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether what is known of them changes."""
+        differs = self.known is not None and (self.contact, self.language) != (self.known.contact, self.known.language)
+        return differs and self.outcome in {Outcome.CREATED, Outcome.UPDATED}
+
+
+def change(person: Person, known: Known | None, default_language: str, *, suppressed: bool) -> Change:
+    """What becomes of a line. Who left, complained or bounced stays away: a file proves no new wish."""
+    if known is None:
+        outcome = Outcome.SUPPRESSED if suppressed else Outcome.CREATED
+        return Change(person, None, outcome, person.contact, person.language or default_language)
+    contact = replace(known.contact, **_given(person.contact))
+    language = person.language or known.language
+    if suppressed or known.state is SubscriptionState.LEFT:
+        outcome = Outcome.SUPPRESSED
+    elif not known.is_subscriber:
+        outcome = Outcome.CREATED
+    elif known.state is None or (contact, language) != (known.contact, known.language):
+        outcome = Outcome.UPDATED
+    else:
+        outcome = Outcome.UNCHANGED
+    return Change(person, known, outcome, contact, language)
+
+
+def _given(contact: Contact) -> dict[str, str]:
+    """The names that a line states; blank cells keep what is known."""
+    names = {"first_name": contact.first_name, "last_name": contact.last_name}
+    return {column: name for column, name in names.items() if name}

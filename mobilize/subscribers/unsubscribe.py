@@ -1,0 +1,122 @@
+"""/u/<token>: leaving by button, and by the one-click POST of a mail program (RFC 8058).
+
+The link never expires and names a recipient and a list. A GET only asks; whoever left by mistake has a day to undo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from mobilize.core import tokens
+from mobilize.core.errors import NotFound
+from mobilize.core.i18n import _, text_in
+from mobilize.core.permissions import public
+from mobilize.core.tokens import Purpose
+from mobilize.organisations.queries import Brand, brand
+from mobilize.subscribers import service
+from mobilize.subscribers.evidence import Evidence
+from mobilize.subscribers.forms import LeaveForm
+from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.queries import PersonOnLists, lists_by_id, person_of
+from mobilize.subscribers.rules import EVERYTHING
+from mobilize.subscribers.visitors import speak, with_language
+
+blueprint = Blueprint("unsubscribe", __name__)
+
+ONE_CLICK = ("List-Unsubscribe", "One-Click")
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who opened the link, and the list it names (``None``: the mail hung on no single list)."""
+
+    person: PersonOnLists
+    organisation: Brand
+    this: MailingList | None
+    language: str
+
+    @property
+    def recipient_id(self) -> int:
+        return self.person.recipient.id
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What there is to leave: this list, and everything if there is more."""
+        found = []
+        if self.this is not None and self.this.id in self.person.list_ids:
+            name = text_in(self.this.names, self.language, self.organisation.default_language)
+            found.append(("list", _("Only “%(list)s”", list=name)))
+        if self.person.list_ids - {self.this.id if self.this else EVERYTHING}:
+            found.append(("all", _("Everything from %(organisation)s", organisation=self.organisation.name)))
+        return found
+
+
+@blueprint.get("/u/<token>")
+@public
+def ask(token: str) -> str:
+    """What the link would leave, or what was left; changes nothing."""
+    leaving = _leaving(token)
+    return _page(leaving, LeaveForm(formdata=None))
+
+
+@blueprint.post("/u/<token>")
+@public
+def leave(token: str) -> AnyResponse | str | tuple[str, int]:
+    """Leave. A mail program's POST has neither cookie nor form token and gets a plain 200 without redirect."""
+    if request.form.get(ONE_CLICK[0]) == ONE_CLICK[1]:
+        return _one_click(token)
+    leaving = _leaving(token)
+    form = LeaveForm()
+    form.what.choices = leaving.choices
+    form.what.validate_choice = False
+    if not form.validate():
+        return _page(leaving, form), 422
+    if "undo" in request.form:
+        service.undo_leaving(leaving.recipient_id, Evidence("undo", _("I left by mistake"), language=leaving.language))
+    else:
+        _leave(leaving, everything=form.what.data == "all", method="unsubscribe-page")
+    return redirect(with_language(request.path), code=303)
+
+
+def _one_click(token: str) -> Response:
+    try:
+        leaving = _leaving(token)
+    except NotFound:
+        return Response("", mimetype="text/plain")
+    _leave(leaving, everything=leaving.this is None, method="one-click")
+    return Response("", mimetype="text/plain")
+
+
+def _leave(leaving: Leaving, *, everything: bool, method: str) -> None:
+    evidence = Evidence(method, language=leaving.language)
+    if everything or leaving.this is None:
+        service.leave_everything(leaving.recipient_id, evidence)
+    else:
+        service.leave(leaving.recipient_id, [leaving.this.id], evidence)
+
+
+def _leaving(token: str) -> Leaving:
+    """Raises TokenRefused: not a link of ours. NotFound: the person was erased."""
+    recipient_id, list_id = tokens.read(Purpose.UNSUBSCRIBE, token)
+    person = person_of(recipient_id)
+    organisation = brand(person.recipient.organisation_id)
+    this = next(iter(lists_by_id([list_id], organisation.id)), None)
+    return Leaving(person, organisation, this, speak(organisation, person.recipient.language))
+
+
+def _page(leaving: Leaving, form: LeaveForm) -> str:
+    form.what.choices = leaving.choices
+    if not form.what.data and leaving.choices:
+        form.what.data = leaving.choices[0][0]
+    moment, left = service.last_leaving(leaving.recipient_id)
+    return render_template(
+        "subscribers/unsubscribe.html",
+        organisation=leaving.organisation,
+        leaving=leaving,
+        form=form,
+        left=lists_by_id(left, leaving.organisation.id),
+        just_left=moment is not None,
+    )
