@@ -52,8 +52,23 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Draft:
+    """``problem`` says why a launch was given up; blank for what was never launched."""
+
     uid: str
     name: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A mailing that has ended: when it left, in which zone, and to how many of its audience it was delivered."""
+
+    uid: str
+    name: str
+    at: datetime
+    zone: str
+    delivered: int
+    audience: int
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,28 @@ def leaving(organisation_id: int) -> list[Leaving]:
 def drafts(organisation_id: int) -> list[Draft]:
     """What was begun and not finished, the newest first."""
     wanted = _mailings(organisation_id).where(Mailing.state == MailingState.DRAFT)
-    return [Draft(row.uid, row.name) for row in session.scalars(wanted.order_by(Mailing.id.desc()).limit(SHOWN))]
+    rows = session.scalars(wanted.order_by(Mailing.id.desc()).limit(SHOWN))
+    return [Draft(row.uid, row.name, row.problem) for row in rows]
+
+
+def sent(organisation_id: int) -> list[Sent]:
+    """The mailings that ended last, the newest first."""
+    wanted = (
+        select(Mailing, Message.audience)
+        .join(Message, Message.id == Mailing.message_id)
+        .where(Mailing.organisation_id == organisation_id, Message.state == MessageState.FINISHED)
+        .order_by(Message.id.desc())
+        .limit(SHOWN)
+    )
+    rows = session.execute(wanted).all()
+    counts = _counts([row.message_id for row, _audience in rows if row.message_id])
+    return [
+        Sent(
+            row.uid, row.name, row.launched_at, row.send_zone, counts[row.message_id].get("accepted", 0), audience or 0
+        )
+        for row, audience in rows
+        if row.message_id and row.launched_at
+    ]
 
 
 def unclear(organisation_id: int, now: datetime) -> list[Unclear]:

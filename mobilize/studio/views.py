@@ -29,6 +29,7 @@ def home(org: str) -> str:
         "studio/home.html",
         **_live(org, now),
         drafts=queries.drafts(place.id) if member().may(Permission.MAILING_CHANGE) else [],
+        sent=queries.sent(place.id),
         unclear=queries.unclear(place.id, now),
         is_new=not queries.has_mailings(place.id),
         write_url=_write_url(org),

@@ -101,3 +101,17 @@ def test_a_stranger_is_sent_to_the_login(client: FlaskClient) -> None:
     answer = client.get("/studio/city/")
     assert answer.status_code == 303
     assert answer.location == "/studio/login?next=/studio/city/"
+
+
+def test_what_was_sent_shows_how_it_went(client: FlaskClient, city: int) -> None:
+    """A finished mailing stays in sight with what the ledger says of it."""
+    with db.writing():
+        launch(make_mailing(city), MessageState.FINISHED, {DeliveryState.ACCEPTED: 5, DeliveryState.FAILED: 2})
+    assert "5 of 7 delivered" in client.get("/studio/city/").text
+
+
+def test_a_launch_that_was_given_up_says_why(client: FlaskClient, city: int) -> None:
+    """The mailing is a draft again, and not just any draft."""
+    with db.writing():
+        make_mailing(city, problem="the list is empty")
+    assert "It did not leave: the list is empty" in client.get("/studio/city/").text
