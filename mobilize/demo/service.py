@@ -27,7 +27,8 @@ from mobilize.media.service import add_picture
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.service import Facts, create_organisation
-from mobilize.signup.models import ConsentWording, SignupForm
+from mobilize.signup.queries import DEFAULT_FORM
+from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers.bulk import Basis, add_people
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import MailingList
@@ -110,21 +111,14 @@ def _add_organisation(source: OrganisationSource, settings: Settings) -> None:
 
 
 def _add_form(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
-    form = SignupForm(
-        organisation_id=house.id,
-        slug="newsletter",
+    facts = FormFacts(
+        wording=source.form.consent,
+        list_ids=[lists[slug].id for slug in source.form.lists],
         titles=source.form.title,
         introductions=source.form.intro,
         thanks=source.form.thanks,
-        list_ids=[lists[slug].id for slug in source.form.lists],
-        created_at=clock.now(),
     )
-    session.add(form)
-    session.flush()
-    wording = ConsentWording(
-        form_id=form.id, version=source.form.consent_version, texts=source.form.consent, created_at=clock.now()
-    )
-    session.add(wording)
+    create_form(house.id, DEFAULT_FORM, facts)
 
 
 def _add_readers(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
