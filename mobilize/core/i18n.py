@@ -91,7 +91,7 @@ class Lazy:
         return _(self.message)
 
     def __mod__(self, values: Any) -> str:
-        return str(self) % values
+        return str(str(self) % values)
 
     def __html__(self) -> str:
         return str(Markup.escape(str(self)))
