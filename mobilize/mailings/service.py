@@ -14,6 +14,7 @@ from mobilize.core.errors import NotFound, Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
+from mobilize.delivery.retries import retry_unknown
 from mobilize.mailings.blocks import Image
 from mobilize.mailings.checks import errors_in, problems_of
 from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, placed_blocks, read_languages
@@ -188,6 +189,18 @@ def cancel(row: Mailing) -> int:
         row.state, row.send_at = MailingState.CANCELLED, None
     _trail(row, "mailing.cancelled", revoked=revoked)
     return revoked
+
+
+def send_unclear_again(row: Mailing) -> int:
+    """Send copies whose arrival is unknown once more; how many. Whoever did get theirs gets a second one.
+
+    Raises:
+        Conflict: it was cancelled.
+        NotFound: it has not left.
+    """
+    count = retry_unknown(_message(row))
+    _trail(row, "mailing.unclear-sent-again", count=count)
+    return count
 
 
 def _hold(row: Mailing, verb: Verb) -> None:

@@ -1,0 +1,56 @@
+"""A mailing as one of its readers would get it; after launch, exactly what was frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import select
+
+from mobilize.core import links
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound
+from mobilize.core.i18n import _
+from mobilize.delivery.composition import Preview, compose
+from mobilize.delivery.models import Content
+from mobilize.delivery.sources import FOR_LISTS, Source
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.sources import sources_of
+
+# What a mail program may do with a mail, and less: no script, no frame, no form, nothing from elsewhere.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self'",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        "sandbox",
+    )
+)
+
+
+def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, named: bool = True) -> Preview:
+    """The mail in one language, for somebody whose name is known or is not; its links lead where they were typed.
+
+    Raises:
+        NotFound: the mailing has no such language.
+        Refused: a block that cannot be sent, with its place.
+    """
+    source = _source(row, language)
+    return compose(source, str, media_url).preview(_reader(named=named))
+
+
+def _source(row: Mailing, language: str) -> Source:
+    if language not in row.content:
+        raise NotFound("language")
+    if language in row.frozen:
+        frozen = session.scalars(select(Content.source).where(Content.id == row.frozen[language])).one()
+        return Source.from_json(frozen)
+    return sources_of(row)[language]
+
+
+def _reader(*, named: bool) -> Mapping[str, str]:
+    """Somebody who does not exist; their links lead nowhere."""
+    nowhere = dict.fromkeys(FOR_LISTS, links.absolute("/#"))
+    return {**nowhere, "first_name": _("Amina"), "last_name": _("Benali")} if named else nowhere

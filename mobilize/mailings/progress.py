@@ -1,0 +1,68 @@
+"""How far a mailing is: its state, its audience, and what became of every copy."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from mobilize.audiences.queries import count_audience
+from mobilize.delivery import queries as ledger
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.queries import state_of
+from mobilize.mailings.rules import ENDED, LEFT, Shown
+
+GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The groups sum to ``audience`` once the mailing has left; before, it is who would get it now.
+
+    ``attempting`` of the ``pending`` are on the wire at this moment. While ``state`` is ``preparing``, ``audience`` is
+    the people prepared so far.
+    """
+
+    state: Shown
+    audience: int
+    pending: int = 0
+    accepted: int = 0
+    deferred: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    revoked: int = 0
+    unknown: int = 0
+    attempting: int = 0
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def has_left(self) -> bool:
+        return self.state in LEFT
+
+    @property
+    def waiting(self) -> int:
+        """Copies that may still leave."""
+        return self.pending + self.deferred
+
+    @property
+    def shown_groups(self) -> dict[str, int]:
+        """For the bar: what is on the wire apart from what waits."""
+        counts = {name: getattr(self, name) for name in GROUPS}
+        return {**counts, "pending": self.pending - self.attempting, "attempting": self.attempting}
+
+    def to_json(self) -> dict[str, str | int]:
+        values = asdict(self)
+        del values["attempting"]
+        return {**values, "state": self.state.value}
+
+
+def progress_of(row: Mailing) -> Progress:
+    """Where a mailing is now; the groups are read in one statement, so that they sum."""
+    state = state_of(row)
+    if row.message_id is None:
+        return Progress(state, 0 if state is Shown.CANCELLED else count_audience(row.list_ids))
+    found = ledger.groups(row.message_id)
+    audience = row.audience if found.audience is not None and state is not Shown.PREPARING else found.prepared
+    counts = {name: getattr(found, name) for name in GROUPS}
+    return Progress(state, audience, attempting=found.attempting, **counts)

@@ -1,0 +1,180 @@
+"""/studio/<org>/mailings/<uid>/…: looking a mailing over, letting it leave, and steering it while it goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.audiences.queries import audience_count
+from mobilize.core import clock
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _
+from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.mailings import service
+from mobilize.mailings.checks import errors_in, language_name, problems_of
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.progress import progress_of
+from mobilize.mailings.queries import mailing, state_of, why_stopped
+from mobilize.mailings.rules import LEFT, Verb, is_allowed, moment_in_zone
+from mobilize.mailings.steps import steps_of
+from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
+from mobilize.mailings.unclear import unclear_people
+
+blueprint = Blueprint("sending", __name__, url_prefix="/studio/<org>/mailings/<uid>")
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/check")
+@requires(Permission.MAILING_READ)
+def check(org: str, uid: str) -> Page:
+    """What to look at before anyone gets it."""
+    row = mailing(organisation().id, uid)
+    return render_template(
+        "mailings/check.html",
+        org=org,
+        row=row,
+        state=state_of(row),
+        steps=steps_of(row, org, "sending.check"),
+        problems=problems_of(row),
+        count=audience_count(row.list_ids),
+        language_name=language_name,
+    )
+
+
+@blueprint.get("/send")
+@requires(Permission.MAILING_READ)
+def send(org: str, uid: str) -> Page:
+    """When it leaves; once it has, how far it is."""
+    row = mailing(organisation().id, uid)
+    local = clock.now().astimezone(ZoneInfo(row.send_zone))
+    data = {"when": "at" if row.send_at else "now", "at": row.send_at.astimezone(local.tzinfo) if row.send_at else None}
+    return _send_page(org, row, SendForm(formdata=None, data=data))
+
+
+@blueprint.post("/send")
+@requires(Permission.MAILING_SEND)
+def schedule(org: str, uid: str) -> Page:
+    row = mailing(organisation().id, uid)
+    form = SendForm()
+    if form.validate():
+        try:
+            _schedule(row, form)
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _send_page(org, row, form), 422
+    return _back(org, uid)
+
+
+@blueprint.get("/progress")
+@requires(Permission.MAILING_READ)
+def progress(org: str, uid: str) -> Page:
+    """The part of the page that changes by itself; its last answer stops the asking."""
+    row = mailing(organisation().id, uid)
+    return render_template("mailings/progress.html", **_live(org, row))
+
+
+@blueprint.get("/cancel")
+@requires(Permission.MAILING_SEND)
+def confirm_cancel(org: str, uid: str) -> Page:
+    """The same question as the dialog asks, for those without scripts."""
+    row = mailing(organisation().id, uid)
+    if not is_allowed(Verb.CANCEL, state_of(row)):
+        return _back(org, uid)
+    return render_template(
+        "mailings/cancel.html", org=org, row=row, progress=progress_of(row), press=Form(formdata=None)
+    )
+
+
+@blueprint.post("/cancel")
+@requires(Permission.MAILING_SEND)
+def cancel(org: str, uid: str) -> Page:
+    return _press(org, uid, service.cancel, _("Cancelled. Nobody else will get it."))
+
+
+@blueprint.post("/take-back")
+@requires(Permission.MAILING_SEND)
+def take_back(org: str, uid: str) -> Page:
+    return _press(org, uid, service.take_back, _("Taken back. Nobody has received it."))
+
+
+@blueprint.post("/pause")
+@requires(Permission.MAILING_SEND)
+def pause(org: str, uid: str) -> Page:
+    return _press(org, uid, service.pause, _("Paused. Nobody else gets it until you resume."))
+
+
+@blueprint.post("/resume")
+@requires(Permission.MAILING_SEND)
+def resume(org: str, uid: str) -> Page:
+    return _press(org, uid, service.resume, _("It goes on."))
+
+
+@blueprint.post("/again")
+@requires(Permission.DELIVERY_CHANGE)
+def again(org: str, uid: str) -> Page:
+    """Copies whose arrival nobody knows, once more: some people may get two."""
+    return _press(org, uid, service.send_unclear_again, _("They are sent again."))
+
+
+def _press(org: str, uid: str, verb: Callable[[Mailing], object], done: str) -> Response:
+    """One button: do it, or say why it is not possible any more."""
+    row = mailing(organisation().id, uid)
+    form = Form()
+    try:
+        if not form.validate():
+            raise Refused("form", _("This page was open for too long. Nothing was lost: press the button again"))
+        verb(row)
+    except (Conflict, Refused) as refusal:
+        flash(refusal.message, "error")
+    else:
+        flash(done)
+    return _back(org, uid)
+
+
+def _schedule(row: Mailing, form: SendForm) -> None:
+    local = form.local_moment()
+    at = None if local is None else moment_in_zone("at", local, ZoneInfo(row.send_zone))
+    hold = HOLD_SECONDS if form.hold.data else 0
+    try:
+        service.send_mailing(row, at=at, hold_seconds=hold)
+    except Conflict as conflict:
+        raise Refused("when", conflict.message) from None
+
+
+def _back(org: str, uid: str) -> Response:
+    return redirect(url_for("sending.send", org=org, uid=uid), code=303)
+
+
+def _send_page(org: str, row: Mailing, form: SendForm) -> str:
+    waits = state_of(row) not in LEFT
+    return render_template(
+        "mailings/send.html",
+        **_live(org, row),
+        form=form,
+        steps=steps_of(row, org, "sending.send"),
+        errors=errors_in(problems_of(row)) if waits else (),
+        count=audience_count(row.list_ids) if waits else None,
+        city=row.send_zone.rpartition("/")[2].replace("_", " "),
+        unclear=unclear_people(row) if member().may(Permission.PEOPLE_READ) else [],
+    )
+
+
+def _live(org: str, row: Mailing) -> dict[str, object]:
+    found = progress_of(row)
+    return {
+        "org": org,
+        "row": row,
+        "progress": found,
+        "state": found.state,
+        "reason": why_stopped(row),
+        "press": Form(formdata=None),
+        "may_send": member().may(Permission.MAILING_SEND),
+        "may_again": member().may(Permission.DELIVERY_CHANGE),
+        "allowed": {verb.value: is_allowed(verb, found.state) for verb in Verb},
+    }

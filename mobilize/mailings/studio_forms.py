@@ -1,0 +1,130 @@
+"""What campaigners type and press in the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    EmailField,
+    FileField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from mobilize.audiences.queries import ListChoice
+from mobilize.core.errors import Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _, current_language, lazy, ngettext, text_in
+from mobilize.mailings.checks import language_name
+from mobilize.mailings.content import MAX_PREHEADER, MAX_SUBJECT, MailingText
+from mobilize.mailings.forms import parse_content_file
+
+HOLD_SECONDS = 60
+_REQUIRED = InputRequired(lazy("Fill this in"))
+
+
+class _Lists(SelectMultipleField):
+    """Lists as checkboxes, with the people on each."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def offer(self, choices: Sequence[ListChoice], default_language: str) -> None:
+        self.choices = [SelectChoice(str(choice.id), _choice(choice, default_language)) for choice in choices]
+
+
+class ContentForm(Form):
+    """A content file, uploaded or pasted; an uploaded one wins."""
+
+    file = FileField(lazy("Content file"), description=lazy("A JSON file with the texts in every language."))
+    content = TextAreaField(lazy("Or its text"), render_kw={"spellcheck": "false", "rows": 16})
+
+    def text(self) -> MailingText | None:
+        """The mailing in it; ``None`` after its refusal was put beside the field."""
+        try:
+            upload = self.file.data.read() if self.file.data else b""
+            return parse_content_file(upload or self.content.data or "")
+        except Refused as refusal:
+            self.refuse(refusal)
+            return None
+
+    def refuse(self, refusal: Refused) -> None:
+        """A place inside the file belongs beside the text, place included."""
+        if refusal.field in self._fields and refusal.field != "content":
+            super().refuse(refusal)
+        else:
+            words = refusal.message if refusal.field == "content" else str(refusal)
+            self.content.errors = [*self.content.errors, words]
+
+
+class NewForm(ContentForm):
+    lists = _Lists(lazy("Who gets it"), description=lazy("A person on several of these lists gets one copy."))
+
+
+class AudienceForm(Form):
+    name = StringField(
+        lazy("Name of the mailing"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it.")
+    )
+    lists = _Lists(lazy("Who gets it"), description=lazy("A person on several of these lists gets one copy."))
+    sender_name = StringField(lazy("Sender's name"), [Length(max=200)])
+    sender_address = EmailField(lazy("Sender's address"), [_REQUIRED, Length(max=254)])
+    default_language = SelectField(
+        lazy("Language for everyone else"),
+        description=lazy("People whose own language this mailing does not have get this one."),
+    )
+
+    def offer_languages(self, tags: Sequence[str]) -> None:
+        self.default_language.choices = [SelectChoice(tag, language_name(tag)) for tag in tags]
+
+    def list_ids(self) -> list[int]:
+        return [int(value) for value in self.lists.data]
+
+
+class WordsForm(Form):
+    """Subject and preheader of one language."""
+
+    subject = StringField(lazy("Subject"), [_REQUIRED, Length(max=MAX_SUBJECT)])
+    preheader = StringField(
+        lazy("Preheader"),
+        [Length(max=MAX_PREHEADER)],
+        description=lazy("What an inbox shows beside the subject."),
+    )
+
+
+class SendForm(Form):
+    when = RadioField(
+        lazy("When should it leave?"),
+        [_REQUIRED],
+        choices=[SelectChoice("now", lazy("Now")), SelectChoice("at", lazy("At a time"))],
+    )
+    at = DateTimeLocalField(lazy("Leaves on"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    hold = BooleanField(
+        lazy("Hold it for a minute"), description=lazy("It can be taken back until then, and nobody has it yet.")
+    )
+
+    def local_moment(self) -> datetime | None:
+        """What was chosen as a clock reading (naive), ``None`` for now.
+
+        Raises:
+            Refused: a time was chosen but not filled in.
+        """
+        if self.when.data == "now":
+            return None
+        if self.at.data is None:
+            raise Refused("at", _("Fill this in"))
+        moment: datetime = self.at.data
+        return moment
+
+
+def _choice(choice: ListChoice, default_language: str) -> str:
+    name = text_in(dict(choice.names), current_language(), default_language)
+    return _("%(list)s: %(people)s", list=name, people=ngettext("%(num)s person", "%(num)s people", choice.people))

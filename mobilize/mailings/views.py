@@ -1,0 +1,253 @@
+"""/studio/<org>/mailings/: the list, and writing one: audience and content."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from mobilize.audiences.queries import audience_count, list_choices
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _, direction, supported
+from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.mailings import service
+from mobilize.mailings.checks import language_name
+from mobilize.mailings.content import SenderText, read_languages
+from mobilize.mailings.forms import content_file
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.previews import POLICY, preview_of
+from mobilize.mailings.queries import mailing, newest_page, state_of
+from mobilize.mailings.rules import Shown, Verb, is_allowed
+from mobilize.mailings.samples import sample_file
+from mobilize.mailings.steps import steps_of
+from mobilize.mailings.studio_forms import AudienceForm, ContentForm, NewForm, WordsForm
+from mobilize.organisations.queries import brand
+
+blueprint = Blueprint("mailings", __name__, url_prefix="/studio/<org>/mailings")
+
+Page = str | tuple[str, int] | AnyResponse
+
+
+@blueprint.get("/")
+@requires(Permission.MAILING_READ)
+def index(org: str) -> Page:
+    """Every mailing, newest first."""
+    page = newest_page(
+        organisation().id, older_than=request.args.get("older", ""), newer_than=request.args.get("newer", "")
+    )
+    return render_template("mailings/index.html", org=org, page=page, may_write=member().may(Permission.MAILING_CHANGE))
+
+
+@blueprint.get("/new")
+@requires(Permission.MAILING_CHANGE)
+def new(org: str) -> Page:
+    """Where a draft begins: a content file to write over, and who gets it."""
+    house = brand(organisation().id)
+    form = _new_form(filled=False)
+    form.content.data = sample_file(house.languages, house.default_language)
+    return render_template("mailings/new.html", org=org, form=form)
+
+
+@blueprint.post("/new")
+@requires(Permission.MAILING_CHANGE)
+def create(org: str) -> Page:
+    form = _new_form(filled=True)
+    if form.validate() and (text := form.text()) is not None:
+        try:
+            row = service.create_mailing(organisation().id, text, [int(value) for value in form.lists.data])
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return _saved("mailings.content", org, row.uid)
+    return render_template("mailings/new.html", org=org, form=form), 422
+
+
+@blueprint.get("/<uid>")
+@requires(Permission.MAILING_READ)
+def show(org: str, uid: str) -> AnyResponse:
+    """The step that matters now."""
+    state = state_of(mailing(organisation().id, uid))
+    endpoint = {Shown.DRAFT: "mailings.content", Shown.FINISHED: "reports.mailing_page"}.get(state, "sending.send")
+    return redirect(url_for(endpoint, org=org, uid=uid))
+
+
+@blueprint.get("/<uid>/audience")
+@requires(Permission.MAILING_READ)
+def audience(org: str, uid: str) -> Page:
+    """Who gets it, from whom; and what colleagues call it."""
+    row = mailing(organisation().id, uid)
+    return _audience_page(org, row, _audience_form(row, filled=True))
+
+
+@blueprint.post("/<uid>/audience")
+@requires(Permission.MAILING_CHANGE)
+def change_audience(org: str, uid: str) -> Page:
+    row = mailing(organisation().id, uid)
+    form = _audience_form(row, filled=False)
+    if form.validate():
+        sender = SenderText(form.sender_name.data or "", form.sender_address.data)
+        try:
+            service.change_audience(row, form.name.data, sender, form.list_ids(), form.default_language.data)
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _audience_page(org, row, form), 422
+    return _saved("mailings.audience", org, uid)
+
+
+@blueprint.get("/<uid>/content")
+@requires(Permission.MAILING_READ)
+def content(org: str, uid: str) -> Page:
+    """The mail as it is received, and what replaces it."""
+    row = mailing(organisation().id, uid)
+    return _content_page(org, row, ContentForm(formdata=None, data={"content": _file_of(row)}))
+
+
+@blueprint.post("/<uid>/content")
+@requires(Permission.MAILING_CHANGE)
+def change_content(org: str, uid: str) -> Page:
+    row = mailing(organisation().id, uid)
+    form = ContentForm()
+    if form.validate() and (text := form.text()) is not None:
+        try:
+            service.change_content(row, text)
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _content_page(org, row, form), 422
+    return _saved("mailings.content", org, uid)
+
+
+@blueprint.post("/<uid>/content/<language>")
+@requires(Permission.MAILING_CHANGE)
+def words(org: str, uid: str, language: str) -> Page:
+    """Another subject and preheader."""
+    row = mailing(organisation().id, uid)
+    form = WordsForm()
+    if form.validate():
+        try:
+            service.change_words(row, language, form.subject.data, form.preheader.data or "")
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        whole = ContentForm(formdata=None, data={"content": _file_of(row)})
+        return _content_page(org, row, whole, words_form=form, language=language), 422
+    return _saved("mailings.content", org, uid, language=language)
+
+
+@blueprint.get("/<uid>/content.json")
+@requires(Permission.MAILING_READ)
+def download(uid: str, **_org: str) -> Response:
+    """The content file."""
+    row = mailing(organisation().id, uid)
+    headers = {"Content-Disposition": 'attachment; filename="mailing.json"'}
+    return Response(_file_of(row), mimetype="application/json", headers=headers)
+
+
+@blueprint.get("/<uid>/preview/<language>")
+@requires(Permission.MAILING_READ)
+def preview(uid: str, language: str, **_org: str) -> Response:
+    """The HTML of the mail, for the frame of the content page: it may do nothing but be looked at."""
+    row = mailing(organisation().id, uid)
+    shown = preview_of(row, language, _picture_url, named=request.args.get("reader") != "unnamed")
+    return Response(
+        shown.html,
+        mimetype="text/html",
+        headers={"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"},
+    )
+
+
+def _picture_url(name: str) -> str:
+    return url_for("media.show", name=name)
+
+
+def _saved(endpoint: str, org: str, uid: str, language: str | None = None) -> AnyResponse:
+    flash(_("Saved. Nobody has received it yet."))
+    return redirect(url_for(endpoint, org=org, uid=uid, language=language), code=303)
+
+
+def _new_form(*, filled: bool) -> NewForm:
+    house = brand(organisation().id)
+    form = NewForm() if filled else NewForm(formdata=None)
+    form.lists.offer(list_choices(house.id), house.default_language)
+    return form
+
+
+def _audience_form(row: Mailing, *, filled: bool) -> AudienceForm:
+    house = brand(row.organisation_id)
+    values = {
+        "name": row.name,
+        "lists": [str(list_id) for list_id in row.list_ids],
+        "sender_name": row.sender_name,
+        "sender_address": row.sender_address,
+        "default_language": row.default_language,
+    }
+    form = AudienceForm(formdata=None, data=values) if filled else AudienceForm()
+    form.lists.offer(list_choices(house.id), house.default_language)
+    form.offer_languages(list(row.content))
+    return form
+
+
+def _audience_page(org: str, row: Mailing, form: AudienceForm) -> str:
+    return render_template(
+        "mailings/audience.html",
+        org=org,
+        row=row,
+        form=form,
+        state=state_of(row),
+        steps=steps_of(row, org, "mailings.audience"),
+        may_change=_may_change(row),
+        count=audience_count(row.list_ids),
+        language_name=language_name,
+    )
+
+
+def _content_page(
+    org: str, row: Mailing, form: ContentForm, words_form: WordsForm | None = None, language: str = ""
+) -> str:
+    chosen = supported(language or request.args.get("language"), row.content, row.default_language)
+    view = _view()
+    version = read_languages(row.content)[chosen]
+    return render_template(
+        "mailings/content.html",
+        org=org,
+        row=row,
+        form=form,
+        words_form=words_form
+        or WordsForm(formdata=None, data={"subject": version.subject, "preheader": version.preheader}),
+        state=state_of(row),
+        steps=steps_of(row, org, "mailings.content"),
+        may_change=_may_change(row),
+        language=chosen,
+        language_direction=direction(chosen),
+        language_name=language_name,
+        view=view,
+        shown=_shown(row, chosen, view["reader"]),
+    )
+
+
+def _shown(row: Mailing, language: str, reader: str) -> object:
+    """The mail, or the refusal that keeps it from being composed."""
+    try:
+        return preview_of(row, language, _picture_url, named=reader != "unnamed")
+    except Refused as refusal:
+        return {"refusal": str(refusal)}
+
+
+def _view() -> dict[str, str]:
+    """How the mail is looked at: each choice in the address, so that it works without scripts and can be shared."""
+    choices = {
+        "part": ("html", "text"),
+        "width": ("wide", "phone"),
+        "theme": ("light", "dark"),
+        "reader": ("named", "unnamed"),
+    }
+    asked = {name: request.args.get(name) for name in choices}
+    return {name: str(asked[name]) if asked[name] in allowed else allowed[0] for name, allowed in choices.items()}
+
+
+def _may_change(row: Mailing) -> bool:
+    return member().may(Permission.MAILING_CHANGE) and is_allowed(Verb.CHANGE, state_of(row))
+
+
+def _file_of(row: Mailing) -> str:
+    return content_file(row.name, SenderText(row.sender_name, row.sender_address), read_languages(row.content))

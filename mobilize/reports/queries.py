@@ -1,0 +1,117 @@
+"""Aggregates of mailings that have left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select
+
+from mobilize.core.db import session
+from mobilize.delivery import queries as ledger
+from mobilize.delivery.models import Delivery, DeliveryState, Link
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.mailings.progress import Progress, progress_of
+from mobilize.subscribers.models import Consent, ConsentAction
+
+LEAVING_COUNTS_FOR = timedelta(days=7)
+BY_THEMSELVES = ("unsubscribe-page", "one-click", "preferences")
+SHOWN = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why copies failed or were held back; ``status`` is the enhanced code of the answer (RFC 3463), or ``""``."""
+
+    reason: str
+    status: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailingReport:
+    """One mailing. ``left`` are people who got it and left one of its lists within a week, by themselves."""
+
+    progress: Progress
+    failures: Sequence[Reason]
+    stopped: Sequence[Reason]
+    left: int
+    clicks: Sequence[tuple[str, int]]
+
+    @property
+    def all_clicks(self) -> int:
+        return sum(count for _url, count in self.clicks)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A mailing among others; counts of people and of clicks."""
+
+    uid: str
+    name: str
+    launched_at: datetime
+    zone: str
+    audience: int
+    accepted: int
+    failed: int
+    clicks: int
+
+
+def mailing_report(row: Mailing) -> MailingReport:
+    """The report of one mailing; empty until it has left."""
+    if row.message_id is None:
+        return MailingReport(progress_of(row), (), (), 0, ())
+    return MailingReport(
+        progress=progress_of(row),
+        failures=[Reason(*found) for found in ledger.failure_reasons(row.message_id)],
+        stopped=[Reason(reason, "", people) for _state, reason, people in ledger.stopped_reasons(row.message_id)],
+        left=_left(row),
+        clicks=ledger.clicks(row.message_id),
+    )
+
+
+def latest_lines(organisation_id: int) -> list[ReportLine]:
+    """The mailings that left last, newest first."""
+    accepted = func.sum(case((Delivery.state == DeliveryState.ACCEPTED, 1), else_=0))
+    failed = func.sum(case((Delivery.state == DeliveryState.FAILED, 1), else_=0))
+    clicks = select(func.coalesce(func.sum(Link.clicks), 0)).where(Link.message_id == Mailing.message_id)
+    rows = session.execute(
+        select(
+            Mailing.uid,
+            Mailing.name,
+            Mailing.launched_at,
+            Mailing.send_zone,
+            Mailing.audience,
+            func.coalesce(accepted, 0),
+            func.coalesce(failed, 0),
+            clicks.correlate(Mailing).scalar_subquery(),
+        )
+        .outerjoin(Delivery, Delivery.message_id == Mailing.message_id)
+        .where(Mailing.organisation_id == organisation_id, Mailing.state == MailingState.LAUNCHED)
+        .group_by(Mailing.id)
+        .order_by(Mailing.launched_at.desc(), Mailing.id.desc())
+        .limit(SHOWN)
+    )
+    return [ReportLine(*row) for row in rows]
+
+
+def _left(row: Mailing) -> int:
+    if row.launched_at is None:
+        return 0
+    got_it = select(Delivery.recipient_id).where(
+        Delivery.message_id == row.message_id, Delivery.state == DeliveryState.ACCEPTED
+    )
+    return (
+        session.scalar(
+            select(func.count(Consent.recipient_id.distinct())).where(
+                Consent.recipient_id.in_(got_it),
+                Consent.list_id.in_(row.list_ids),
+                Consent.action == ConsentAction.WITHDRAWN,
+                Consent.method.in_(BY_THEMSELVES),
+                Consent.at >= row.launched_at,
+                Consent.at < row.launched_at + LEAVING_COUNTS_FOR,
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,50 @@
+"""Insights: one mailing's report, and the latest ones side by side."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, render_template
+
+from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.mailings.queries import mailing, state_of
+from mobilize.mailings.steps import steps_of
+from mobilize.reports.queries import latest_lines, mailing_report
+from mobilize.reports.words import failure_words, stopped_words
+
+blueprint = Blueprint("reports", __name__, url_prefix="/studio/<org>")
+
+LABEL_LENGTH = 28
+
+
+@blueprint.get("/insights/")
+@requires(Permission.MAILING_READ)
+def index(org: str) -> str:
+    """The latest mailings side by side."""
+    return render_template("reports/index.html", org=org, lines=latest_lines(organisation().id))
+
+
+@blueprint.get("/mailings/<uid>/report")
+@requires(Permission.MAILING_READ)
+def mailing_page(org: str, uid: str) -> str:
+    """What became of one mailing."""
+    row = mailing(organisation().id, uid)
+    found = mailing_report(row)
+    return render_template(
+        "reports/mailing.html",
+        org=org,
+        row=row,
+        state=state_of(row),
+        steps=steps_of(row, org, "reports.mailing_page"),
+        report=found,
+        points=[(short_address(url), count) for url, count in found.clicks],
+        failure_words=failure_words,
+        stopped_words=stopped_words,
+    )
+
+
+def short_address(url: str) -> str:
+    """An address as people recognise it: host and path, cut where it gets long."""
+    parts = urlsplit(url)
+    text = (parts.hostname or "").removeprefix("www.") + parts.path.rstrip("/")
+    return text if len(text) <= LABEL_LENGTH else f"{text[: LABEL_LENGTH - 1]}…"
