@@ -17,7 +17,11 @@ from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
 from mobilize.delivery import public as delivery
 from mobilize.inbox import public as inbox
+from mobilize.mailings import sending_views as sending
+from mobilize.mailings import views as mailings
+from mobilize.media import public as media
 from mobilize.organisations import views as organisations
+from mobilize.reports import views as reports
 from mobilize.server import health
 from mobilize.signup import confirmation
 from mobilize.signup import public as signup
@@ -39,6 +43,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     brand.blueprint,
     pieces.blueprint,
     studio.blueprint,
+    media.blueprint,
+    mailings.blueprint,
+    sending.blueprint,
+    reports.blueprint,
     confirmation.blueprint,
     signup.blueprint,
     signup_views.blueprint,
