@@ -48,6 +48,7 @@ def navigation() -> dict[str, object]:
         "settings": _place(SETTINGS, slug) if _may_open(SETTINGS) else None,
         "languages": language_choices(),
         "language_name": LANGUAGES[current_language()],
+        "here": request.path,
         "token": Form(formdata=None),
         "account_url": url_for("accounts.account"),
         "sign_out_url": url_for("accounts.logout"),

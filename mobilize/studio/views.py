@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from mobilize.accounts import service
+from mobilize.accounts.rules import own_path
 from mobilize.core import clock
+from mobilize.core.errors import NotAllowed
+from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language
-from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.permissions import Permission, member, organisation, requires, signed_in
 from mobilize.delivery.models import MessageState
 from mobilize.studio import queries
 
@@ -41,6 +46,16 @@ def home(org: str) -> str:
 def live(org: str) -> str:
     """The part of the home page that changes by itself."""
     return render_template("studio/now.html", **_live(org, clock.now()))
+
+
+@blueprint.post("/studio/language")
+@signed_in
+def change_language() -> Response:
+    """Speak another language from now on, beginning with the page one is on."""
+    if not Form().validate():
+        raise NotAllowed(_("This page was open for too long. Go back and try again"))
+    service.change_language(member().user_id, request.form.get("language", ""))
+    return redirect(own_path(request.form.get("here")), code=303)
 
 
 def _live(org: str, now: datetime) -> dict[str, object]:

@@ -58,6 +58,10 @@ class Visitor:
         page.goto(f"{self.base}{path}{'&' if '?' in path else '?'}lang={self.language}")
         return page
 
+    def in_own_language(self, page: Page) -> None:
+        """Open the page again in the visitor's language: links do not carry it on."""
+        page.goto(f"{page.url}{'&' if '?' in page.url else '?'}lang={self.language}")
+
     def _watch(self, url: str) -> None:
         if not url.startswith((self.base, "data:", "about:", "blob:")):
             self.complaints.append(f"left the site: {url}")

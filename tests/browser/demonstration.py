@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -13,11 +14,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
+from mobilize.core import clock
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings, load
 from mobilize.demo.accounts import known_accounts
+from mobilize.demo.content import FOLDER
 from tests.browser.chromium import Visitor
+from tests.browser.pages import ORGANISATION
 
 READY_WITHIN = 120.0
 
@@ -57,22 +63,41 @@ def demonstration() -> Iterator[Demonstration]:
             "MOBILIZE_INBOX_SMTP_PORT": str(_free_port()),
         }
         settings = load(environ)
-        _command("demo", environ)
+        _command(environ, "demo")
+        _stage(environ, Path(folder))
         process = subprocess.Popen(_line("up"), env={**os.environ, **environ}, stdout=sys.stderr)
         try:
-            _wait_until_ready(settings.base_url)
+            _wait_for(f"{settings.base_url}/readyz", b"")
+            _wait_for(f"{settings.base_url}/inbox/messages.json", b'"id"')
             yield Demonstration(settings.base_url, settings)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
 
 
-def _command(name: str, environ: dict[str, str]) -> None:
-    subprocess.run(_line(name), env={**os.environ, **environ}, check=True, stdout=subprocess.DEVNULL)
+def _stage(environ: dict[str, str], folder: Path) -> None:
+    """Beside the mailing of the demonstration: a draft, and one that leaves the day after tomorrow."""
+    newsletter = json.loads((FOLDER / "newsletters" / f"{ORGANISATION}.json").read_text())
+    for name, days in (("Fortnight: the programme", 2), ("Call for projects: last days", None)):
+        file = folder / "newsletter.json"
+        file.write_text(json.dumps({**newsletter, "name": name}))
+        arguments = ("--org", ORGANISATION, "--list", "newsletter", "--content", str(file))
+        uid = _command(environ, "mailing", "create", *arguments).strip()
+        if days:
+            at = clock.now().replace(hour=8, minute=30, second=0) + timedelta(days=days)
+            _command(environ, "mailing", "send", uid, "--at", at.isoformat())
 
 
-def _line(name: str) -> list[str]:
-    return [sys.executable, "-c", "from mobilize.cli import main; main()", name]
+def _command(environ: dict[str, str], *arguments: str) -> str:
+    """What a ``mobilize`` command prints."""
+    run = subprocess.run(
+        _line(*arguments), env={**os.environ, **environ}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return run.stdout
+
+
+def _line(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from mobilize.cli import main; main()", *arguments]
 
 
 def _free_port() -> int:
@@ -82,12 +107,15 @@ def _free_port() -> int:
         return port
 
 
-def _wait_until_ready(base: str) -> None:
+def _wait_for(url: str, words: bytes) -> None:
+    """Ask until the answer holds ``words``."""
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=5):
-                return
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if words in answer.read():
+                    return
         except OSError:
-            time.sleep(0.5)
-    raise RuntimeError(f"the demonstration was not ready after {READY_WITHIN:.0f} s")
+            pass
+        time.sleep(0.5)
+    raise RuntimeError(f"{url} was not ready after {READY_WITHIN:.0f} s")

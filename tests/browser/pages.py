@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ORGANISATION = "brussels"
+STUDIO = f"/studio/{ORGANISATION}/"
+ROW, LAST_ROW = "main tbody tr th a", "main tbody tr:last-child th a"
 
 
 @dataclass(frozen=True)
 class Page:
-    """``name`` names the picture; ``staff`` pages are seen by the organisation's owner."""
+    """``name`` names the picture; ``staff`` pages are seen by the organisation's owner.
+
+    From ``path`` the reader goes on through the first link of each selector in ``follow``, to pages whose address
+    only this installation knows.
+    """
 
     name: str
     path: str
     staff: bool = False
+    follow: tuple[str, ...] = ()
 
 
 PAGES = (
@@ -22,7 +29,21 @@ PAGES = (
     Page("subscribe", f"/{ORGANISATION}/subscribe"),
     Page("not-found", f"/{ORGANISATION}/nothing-here"),
     Page("inbox", "/inbox/"),
+    Page("mail", "/inbox/", follow=(ROW,)),
+    Page("unsubscribe", "/inbox/", follow=(ROW, "main li a[href*='/u/']")),
     Page("login", "/studio/login"),
     Page("pieces", "/studio/ui", staff=True),
-    Page("home", f"/studio/{ORGANISATION}/", staff=True),
+    Page("home", STUDIO, staff=True),
+    Page("mailings", f"{STUDIO}mailings/", staff=True),
+    Page("mailing-audience", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/audience']")),
+    Page("mailing-content", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/content']")),
+    Page("mailing-check", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/check']")),
+    Page("mailing-send", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/send']")),
+    Page("mailing-report", f"{STUDIO}mailings/", staff=True, follow=(LAST_ROW, ".steps a[href*='/report']")),
+    Page("people", f"{STUDIO}people/", staff=True),
+    Page("person", f"{STUDIO}people/", staff=True, follow=(ROW,)),
+    Page("lists", f"{STUDIO}people/lists", staff=True),
+    Page("forms", f"{STUDIO}people/forms", staff=True),
+    Page("settings", f"{STUDIO}settings/", staff=True),
+    Page("colleagues", f"{STUDIO}settings/people", staff=True),
 )

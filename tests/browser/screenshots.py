@@ -27,21 +27,35 @@ def main(names: list[str]) -> None:
     """Photograph the pages of these names, or all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     chosen = [page for page in PAGES if not names or page.name in names]
+    missing = []
     with demonstration() as place, launched() as browser:
         for language, theme, width in product(("en", "ar"), ("light", "dark"), (DESKTOP, PHONE)):
             with visitor(browser, place.base, language=language, theme=theme, width=width) as reader:
                 for page in chosen:
-                    _photograph(place, reader, page, f"{page.name}-{width}-{theme}-{language}", width)
+                    name = f"{page.name}-{width}-{theme}-{language}"
+                    if not _photograph(place, reader, page, name, width):
+                        missing.append(name)
+    if missing:
+        raise SystemExit(f"not found: {', '.join(missing)}")
 
 
-def _photograph(place: Demonstration, reader: Visitor, page: Page, name: str, width: int) -> None:
+def _photograph(place: Demonstration, reader: Visitor, page: Page, name: str, width: int) -> bool:
+    """Whether the page was there."""
     if page.staff:
         place.sign_in(reader, ORGANISATION)
     tab = reader.open(page.path)
+    for selector in page.follow:
+        if not tab.locator(selector).count():
+            return False
+        tab.locator(selector).first.click()
+        tab.wait_for_load_state()
+    if page.follow:
+        reader.in_own_language(tab)
     path = FOLDER / f"{name}.png"
     path.write_bytes(_few_colours(_whole(tab, width)))
     tab.close()
     sys.stdout.write(f"{path.name}  {path.stat().st_size // 1024} KB\n")
+    return True
 
 
 def _whole(tab: Tab, width: int) -> bytes:
