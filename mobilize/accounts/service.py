@@ -78,11 +78,15 @@ def sign_in(address: str, password: str) -> User | None:
 
 def change_profile(user_id: int, *, name: str, language: str) -> None:
     """Raises Refused: ``name`` or ``language`` does not hold."""
-    user = user_row(user_id)
+    change_language(user_id, language)
+    user_row(user_id).name = text.one_line("name", name, at_most=100)
+
+
+def change_language(user_id: int, language: str) -> None:
+    """Raises Refused: the studio does not speak ``language``."""
     if language not in i18n.LANGUAGES:
         raise Refused("language", _("Choose one of the languages"))
-    user.name = text.one_line("name", name, at_most=100)
-    user.language = language
+    user_row(user_id).language = language
 
 
 def change_password(user_id: int, *, current: str, new: str) -> None:
