@@ -83,7 +83,8 @@ def is_common(password: str) -> bool:
         return True
     if any(folded in run or folded in run[::-1] for run in _RUNS):
         return True
-    spellings = (folded, folded.translate(_LOOKS_LIKE))
+    bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    spellings = (folded, bare.translate(_LOOKS_LIKE))
     return any(_is_only_common(re.sub(r"[\W\d_]+", "", spelling)) for spelling in spellings)
 
 
