@@ -9,9 +9,11 @@ PostgreSQL claims with FOR UPDATE SKIP LOCKED; on SQLite the transaction is BEGI
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
@@ -88,7 +90,7 @@ def claim(
         take(_oldest(stream), limit - len(taken))
     else:
         _in_turn(connection, stream, limit, taken, take)
-    return taken
+    return _interleaved(taken)
 
 
 def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: datetime) -> set[int]:
@@ -198,6 +200,14 @@ def _in_turn(
         for message_id in ids:
             if len(taken) < limit:
                 take(_of_message(stream, message_id), min(at_most, limit - len(taken)))
+
+
+def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:
+    """One row of each message in turn, each message's own in the order of the ledger."""
+    by_message: defaultdict[int, list[Claimed]] = defaultdict(list)
+    for row in sorted(rows):
+        by_message[row.message_id].append(row)
+    return [row for turn in zip_longest(*by_message.values()) for row in turn if row is not None]
 
 
 def _parameters(hold: Hold, outcome: Outcome, now: datetime) -> dict[str, object]:

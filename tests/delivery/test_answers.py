@@ -1,0 +1,223 @@
+"""What servers answer and what becomes of the row, the person and the mailing."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from mobilize.core import clock, db
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery import queries
+from mobilize.delivery.classify import DELAYS, MAX_AGE, backoff
+from mobilize.delivery.messages import resume_message
+from mobilize.delivery.models import Delivery, MessageState, Recipient, Stream, SuppressionReason
+from mobilize.delivery.retries import retry_failed, retry_unknown
+from mobilize.delivery.suppression import suppression_of
+from mobilize.delivery.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
+from mobilize.delivery.windows import STORM, Unreachable
+from mobilize.delivery.worker import Worker
+from tests.delivery.engine_world import (
+    FakeTransport,
+    drain,
+    groups,
+    index_of,
+    make_world,
+    message_row,
+    reasons,
+    states,
+)
+
+
+@pytest.fixture(autouse=True)
+def _installed(installation: Settings) -> None:
+    """Every test here has a database, keys and Redis."""
+
+
+def rejected(enhanced: str, phase: Phase = Phase.RCPT, code: int = 550) -> FakeTransport:
+    return FakeTransport(answer=lambda one: Rejected(one.key, phase, code, enhanced, "no"))
+
+
+def test_a_4xx_is_tried_again_after_a_while() -> None:
+    """The row waits for its moment, is not due before it, and leaves after it."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    drain(FakeTransport(answer=lambda one: Deferred(one.key, Phase.RCPT, 451, "4.3.2", "busy")))
+    assert states(message_id) == {"deferred": 1}
+    early, late = FakeTransport(), FakeTransport()
+    drain(early)
+    assert early.sent == []
+    with clock.frozen(clock.now() + DELAYS[0] * 1.3):
+        drain(late)
+    assert len(late.sent) == 1
+    assert groups(message_id).accepted == 1
+
+
+def test_a_4xx_storm_suppresses_nobody_and_expires_late() -> None:
+    """Hours of "later" end as failed with that reason; the address stays mailable."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    moment, attempts = clock.now(), 0
+    end = moment + MAX_AGE[Stream.BULK] + timedelta(days=1)
+    while states(message_id) != {"failed": 1}:
+        with clock.frozen(moment):
+            storm = FakeTransport(answer=lambda one: Deferred(one.key, Phase.MAIL, 421, "4.7.0", "slow down"))
+            drain(storm)
+        attempts += len(storm.sent)
+        moment += timedelta(minutes=30)
+        assert moment < end
+    assert attempts >= len(DELAYS)
+    assert reasons(message_id) == [("failed", "expired")]
+    with db.reading():
+        assert suppression_of(world.organisation.id, index_of(world, 0)) is None
+
+
+@given(st.integers(1, 60), st.floats(0, 1))
+def test_backoff_is_spread_and_bounded(attempts: int, chance: float) -> None:
+    """Plus or minus a quarter of the schedule, never longer than its last step."""
+    planned = DELAYS[min(attempts, len(DELAYS)) - 1]
+    assert planned * 0.75 <= backoff(attempts, chance) <= planned * 1.25
+
+
+def test_no_such_address_suppresses_at_once() -> None:
+    """5.1.1 at RCPT: the row fails and the address is not mailed again by anyone in the organisation."""
+    world = make_world(people=2)
+    first = world.launch()
+    drain(FakeTransport(answer=_bad_reader_0))
+    second = world.launch()
+    drain(FakeTransport())
+    assert reasons(first) == [("failed", "no-such-address"), ("accepted", "")]
+    assert reasons(second)[0] == ("suppressed", "hard-bounce")
+    with db.reading():
+        found = suppression_of(world.organisation.id, index_of(world, 0))
+        assert found is not None
+        assert found.reason is SuppressionReason.HARD_BOUNCE
+        assert queries.failure_reasons(first) == [("no-such-address", "5.1.1", 1)]
+
+
+def _bad_reader_0(outgoing: Outgoing) -> Result:
+    if outgoing.recipient.startswith("reader-0@"):
+        return Rejected(outgoing.key, Phase.RCPT, 550, "5.1.1", "unknown user")
+    return Accepted(outgoing.key)
+
+
+@pytest.mark.parametrize(
+    ("enhanced", "phase", "reason"),
+    [
+        ("5.7.1", Phase.RCPT, "policy"),
+        ("5.7.26", Phase.DOT, "policy"),
+        ("", Phase.MAIL, "policy"),
+        ("5.6.0", Phase.DOT, "policy"),
+        ("5.2.2", Phase.RCPT, "mailbox"),
+        ("", Phase.RCPT, "refused"),
+        ("5.1.1", Phase.DOT, "policy"),
+    ],
+)
+def test_other_refusals_charge_nobody(enhanced: str, phase: Phase, reason: str) -> None:
+    """The row fails with its reason; the person stays on the list."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    drain(rejected(enhanced, phase))
+    assert reasons(message_id) == [("failed", reason)]
+    with db.reading():
+        assert suppression_of(world.organisation.id, index_of(world, 0)) is None
+
+
+def test_a_storm_of_policy_refusals_halts_the_mailing() -> None:
+    """It stops with the server's words, the rest waits, and failed rows go again when it is mended."""
+    people = STORM * 3
+    world = make_world(people=people)
+    message_id = world.launch()
+    drain(rejected("5.7.1"), window=STORM)
+    row = message_row(message_id)
+    assert row.state is MessageState.HALTED
+    assert row.state_reason == "550 5.7.1 no"
+    assert groups(message_id).failed <= STORM * 2
+    with db.writing():
+        resume_message(message_id)
+        failed = queries.groups(message_id).failed
+        assert retry_failed(message_id) == failed
+    transport = FakeTransport()
+    drain(transport)
+    assert states(message_id) == {"accepted": people}
+
+
+def test_a_drop_before_the_dot_is_tried_again() -> None:
+    """The server cannot hold it, so half a minute later it goes."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    drain(FakeTransport(answer=lambda one: Lost(one.key, Phase.BODY, "reset")))
+    assert reasons(message_id) == [("deferred", "connection")]
+
+
+def test_a_drop_after_the_dot_is_unknown_for_bulk() -> None:
+    """Parked, listed, and sent again only on purpose, with the same Message-ID."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    first = FakeTransport(answer=lambda one: Lost(one.key, Phase.DOT, "reset"))
+    drain(first)
+    assert states(message_id) == {"unknown": 1}
+    assert message_row(message_id).state is MessageState.FINISHED
+    with db.reading():
+        assert [row.recipient_id for row in queries.unknown_rows(message_id)] == world.people
+    nothing = FakeTransport()
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        drain(nothing)
+    assert nothing.sent == []
+    with db.writing():
+        assert retry_unknown(message_id) == 1
+    second = FakeTransport()
+    drain(second)
+    assert _message_id(first) == _message_id(second)
+    assert states(message_id) == {"accepted": 1}
+
+
+def _message_id(transport: FakeTransport) -> bytes:
+    return next(line for line in transport.sent[0].message.split(b"\r\n") if line.startswith(b"Message-ID:"))
+
+
+def test_an_absent_server_charges_no_attempt() -> None:
+    """Every row waits as it was; the worker leaves the server alone for a moment and then sends all."""
+    world = make_world(people=20)
+    message_id = world.launch()
+    transport = FakeTransport(answer=lambda one: Lost(one.key, Phase.CONNECT, "refused"))
+    with pytest.raises(Unreachable):
+        drain(transport, window=4)
+    assert len(transport.sent) < 20
+    assert states(message_id) == {"pending": 20}
+    with db.reading():
+        assert set(session.scalars(select(Delivery.attempts))) == {0}
+
+
+def test_a_worker_holds_off_an_absent_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bell right after a refused connection is not answered; once the pause is over the mail goes."""
+    world = make_world(people=2)
+    message_id = world.launch()
+    transport = FakeTransport(answer=lambda one: Lost(one.key, Phase.CONNECT, "refused"))
+    worker = Worker(transport, "test")
+    far, later = 1e12, time.monotonic() + 60
+    assert worker.drain(Stream.BULK, deadline=far, stop=lambda: False) is False
+    tried = len(transport.sent)
+    transport.answer = lambda one: Accepted(one.key)
+    worker.drain(Stream.BULK, deadline=far, stop=lambda: False)
+    assert len(transport.sent) == tried
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    worker.drain(Stream.BULK, deadline=far, stop=lambda: False)
+    assert states(message_id) == {"accepted": 2}
+
+
+def test_a_mail_that_cannot_be_made_fails_alone() -> None:
+    """A row whose sealed name was moved from another row is refused; the others leave."""
+    world = make_world(people=3)
+    message_id = world.launch()
+    with db.writing():
+        one, other = (session.get_one(Recipient, number) for number in world.people[:2])
+        one.contact_sealed = other.contact_sealed
+    transport = FakeTransport()
+    drain(transport)
+    assert reasons(message_id) == [("failed", "unfit"), ("accepted", ""), ("accepted", "")]

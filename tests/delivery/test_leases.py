@@ -1,0 +1,215 @@
+"""Claims, fences and leases: a worker that lost its rows changes nothing, and no row is forgotten."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from mobilize.core import clock, db
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery import claims
+from mobilize.delivery.claims import Claimed, Hold
+from mobilize.delivery.classify import Outcome
+from mobilize.delivery.leases import LEASE, LeaseKeeper
+from mobilize.delivery.models import Delivery, DeliveryState, Stream
+from mobilize.delivery.upkeep import ClockWatch, reap_expired_leases
+from mobilize.delivery.windows import transaction
+from tests.delivery.engine_world import FakeTransport, drain, make_world, reasons, states
+
+
+@pytest.fixture(autouse=True)
+def _installed(installation: Settings) -> None:
+    """Every test here has a database, keys and Redis."""
+
+
+def claim(hold: Hold, limit: int = 10, stream: Stream = Stream.BULK) -> list[Claimed]:
+    now = clock.now()
+    with transaction() as connection:
+        return claims.claim(connection, stream, hold, limit=limit, now=now, until=now + LEASE)
+
+
+def attempt(hold: Hold, rows: list[Claimed]) -> set[int]:
+    with transaction() as connection:
+        return claims.attempt(connection, hold, rows, clock.now())
+
+
+def record(hold: Hold, *outcomes: Outcome) -> int:
+    with transaction() as connection:
+        return claims.record(connection, hold, outcomes, clock.now())
+
+
+def reap() -> int:
+    with db.writing():
+        return reap_expired_leases(clock.now() + LEASE * 2)
+
+
+def test_two_workers_never_hold_the_same_row() -> None:
+    """Eight workers claim at once; together they hold every row exactly once."""
+    world = make_world(people=60)
+    world.launch()
+    held: list[int] = []
+    barrier = threading.Barrier(8)
+
+    def work(number: int) -> None:
+        barrier.wait()
+        while rows := claim(Hold(f"worker-{number}", 1), limit=7):
+            held.extend(row.id for row in rows)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(held) == len(set(held)) == 60
+
+
+def test_messages_of_a_stream_take_turns() -> None:
+    """A second mailing is in the first claim although the first has more rows than a claim takes."""
+    world = make_world(people=20)
+    world.launch()
+    world.launch()
+    messages = [row.message_id for row in claim(Hold("one", 1), limit=10)]
+    assert len(set(messages[:2])) == 2
+    assert messages == messages[:2] * 5
+
+
+def test_a_claim_is_filled_from_whoever_has_more() -> None:
+    """A small message does not leave its share of the claim unused."""
+    large, small = make_world(people=20), make_world(people=1)
+    large.launch()
+    small.launch()
+    assert len(claim(Hold("one", 1), limit=10)) == 10
+
+
+def test_an_older_fence_can_neither_attempt_nor_record() -> None:
+    """After the reaper gave its rows to another claim, a worker's writes change nothing."""
+    world = make_world(people=2)
+    message_id = world.launch()
+    old = Hold("slow", 1)
+    rows = claim(old)
+    assert reap() == 2
+    new = Hold("slow", 2)
+    assert [row.id for row in claim(new)] == [row.id for row in rows]
+    assert attempt(old, rows) == set()
+    assert record(old, Outcome(rows[0].id, DeliveryState.ACCEPTED), Outcome(rows[1].id, DeliveryState.FAILED)) == 0
+    assert states(message_id) == {"claimed": 2}
+
+
+def test_claimed_rows_of_a_dead_worker_wait_again() -> None:
+    """Nothing was sent, so they go out with the next claim."""
+    world = make_world(people=3)
+    message_id = world.launch()
+    claim(Hold("dead", 1))
+    assert reap() == 3
+    transport = FakeTransport()
+    drain(transport)
+    assert states(message_id) == {"accepted": 3}
+
+
+def test_attempted_bulk_rows_of_a_dead_worker_are_unknown() -> None:
+    """Nobody knows whether they arrived: parked and listed, not sent again by themselves."""
+    world = make_world(people=3)
+    message_id = world.launch()
+    hold = Hold("dead", 1)
+    attempt(hold, claim(hold, limit=2))
+    reap()
+    drain(FakeTransport())
+    assert states(message_id) == {"accepted": 1, "unknown": 2}
+    assert reasons(message_id)[0] == ("unknown", "worker-lost")
+
+
+def test_a_living_lease_is_left_alone() -> None:
+    """The reaper frees nothing before the lease's end."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    claim(Hold("alive", 1))
+    with db.writing():
+        assert reap_expired_leases(clock.now()) == 0
+    assert states(message_id) == {"claimed": 1}
+
+
+def test_a_reaped_row_of_somebody_who_left_ends() -> None:
+    """A mark that was set while the row was held decides, not the reaper."""
+    world = make_world(people=1)
+    message_id = world.launch()
+    claim(Hold("dead", 1))
+    with db.writing():
+        session.execute(update(Delivery).values(stop_reason="withdrawn"))
+    reap()
+    assert reasons(message_id) == [("revoked", "withdrawn")]
+
+
+def test_a_lease_that_lapsed_is_not_taken_up_again() -> None:
+    """A worker that was stopped past its lease finds it gone, and renews nothing after it woke."""
+    renewed: list[object] = []
+    keeper = LeaseKeeper(renewed.append, clock.now, lease=timedelta(seconds=0.2))
+    time.sleep(0.3)
+    with keeper:
+        assert not keeper.holds
+        time.sleep(0.15)
+    assert renewed == []
+    assert not keeper.holds
+
+
+def test_a_lease_is_renewed_while_work_goes_on() -> None:
+    """Longer than one lease, as long as the renewals succeed."""
+    renewed: list[object] = []
+    with LeaseKeeper(renewed.append, clock.now, lease=timedelta(seconds=0.4)) as keeper:
+        time.sleep(1.0)
+        assert keeper.holds
+    assert len(renewed) >= 3
+
+
+def test_renewal_prolongs_what_the_owner_holds() -> None:
+    """Its claimed and attempting rows, and nobody else's."""
+    world = make_world(people=3)
+    world.launch()
+    mine, other = Hold("mine", 1), Hold("other", 1)
+    attempt(mine, claim(mine, limit=1))
+    claim(other, limit=1)
+    until = clock.now() + timedelta(hours=1)
+    with transaction() as connection:
+        assert claims.renew(connection, "mine", until) == 1
+    with db.reading():
+        leases = {row.owner: row.lease_until for row in session.execute(select(Delivery.owner, Delivery.lease_until))}
+    assert leases["mine"] == until
+    assert leases["other"] is not None
+    assert leases["other"] < until
+
+
+def test_a_lapsed_lease_stops_a_drain_before_the_next_message() -> None:
+    """What was drawn goes; nothing else is drawn, recorded or given back, and the reaper finds it all."""
+    world = make_world(people=9)
+    message_id = world.launch()
+
+    def stall(count: int) -> None:
+        if count == 1:
+            LeaseKeeper.holds = property(lambda _self: False)  # type: ignore[assignment, method-assign]
+
+    kept = LeaseKeeper.holds
+    transport = FakeTransport(before=stall)
+    try:
+        drain(transport, window=3)
+    finally:
+        LeaseKeeper.holds = kept  # type: ignore[method-assign]
+    assert len(transport.sent) == 2
+    assert states(message_id) == {"attempting": 3, "claimed": 6}
+    reap()
+    assert states(message_id) == {"unknown": 3, "pending": 6}
+
+
+def test_a_calendar_that_jumps_reaps_nobody() -> None:
+    """After a step of an hour, either way, leases are judged only when the living had time to renew them."""
+    watch, start = ClockWatch(), clock.now()
+    assert watch.is_steady(start, 1000.0)
+    assert watch.is_steady(start + timedelta(seconds=5), 1005.0)
+    jumped = start + timedelta(hours=1)
+    assert not watch.is_steady(jumped, 1010.0)
+    assert not watch.is_steady(jumped + LEASE / 2, 1010.0 + LEASE.total_seconds() / 2)
+    assert watch.is_steady(jumped + LEASE, 1010.0 + LEASE.total_seconds())
+    assert not watch.is_steady(start, 1020.0 + LEASE.total_seconds())

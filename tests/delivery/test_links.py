@@ -1,0 +1,96 @@
+"""Ordinary links of a mail: they lead only to stored addresses and are counted without naming anyone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from redis import ConnectionError as RedisAway
+from sqlalchemy import select
+
+from mobilize.core import broker, clock, db
+from mobilize.core.db import session
+from mobilize.core.tokens import Purpose, mint
+from mobilize.delivery import links, queries, upkeep
+from mobilize.delivery.models import Link
+from tests.delivery.engine_world import FakeTransport, drain, make_world
+
+
+@pytest.fixture
+def mailing(client: FlaskClient) -> int:
+    """A launched mailing that points to one page, beside the organisation's own."""
+    broker.redis().flushdb()
+    return make_world(people=2).launch()
+
+
+def path_of(mailing: int) -> str:
+    """The path in the mail, the same for every reader."""
+    transport = FakeTransport()
+    drain(transport)
+    pattern = rb"http://127\.0\.0\.1:8000(/l/[\w-]+)"
+    found = [set(re.findall(pattern, one.message.replace(b"=\r\n", b""))) for one in transport.sent]
+    assert found[0] == found[1]
+    assert len(found[0]) == 1
+    return found[0].pop().decode()
+
+
+def count(mailing: int) -> dict[str, int]:
+    upkeep.count_clicks(clock.now())
+    with db.reading():
+        return dict(queries.clicks(mailing))
+
+
+def test_a_link_leads_to_its_stored_address_and_is_counted(mailing: int, client: FlaskClient) -> None:
+    """GET redirects and adds one; the tick brings the count into the database, once."""
+    path = path_of(mailing)
+    for _time in range(3):
+        answer = client.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == "https://example.org/news"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert count(mailing) == {"https://example.org/news": 3}
+    assert count(mailing) == {"https://example.org/news": 3}
+
+
+def test_head_counts_nothing(mailing: int, client: FlaskClient) -> None:
+    """It asks where the link leads and does not go there."""
+    assert client.head(path_of(mailing)).status_code == 302
+    assert count(mailing) == {"https://example.org/news": 0}
+
+
+def test_an_altered_link_leads_nowhere(mailing: int, client: FlaskClient) -> None:
+    """No other address, no other purpose: 404."""
+    path = path_of(mailing)
+    assert client.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    assert client.get("/l/" + mint(Purpose.UNSUBSCRIBE, 1, 1)).status_code == 404
+    assert client.get("/l/" + mint(Purpose.LINK, 999_999)).status_code == 404
+    assert client.get("/l/https://evil.example.net").status_code == 404
+
+
+def test_an_absent_redis_costs_the_count_not_the_visit(
+    mailing: int, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader gets where they wanted."""
+    path = path_of(mailing)
+
+    def away() -> object:
+        raise RedisAway("away")
+
+    monkeypatch.setattr(broker, "redis", away)
+    assert client.get(path).status_code == 302
+    upkeep.count_clicks(clock.now())
+
+
+def test_counts_survive_a_rolled_back_tick(mailing: int, client: FlaskClient) -> None:
+    """What was taken from Redis is kept there until the database has it."""
+    path = path_of(mailing)
+    client.get(path)
+    with db.writing():
+        links.flush_clicks()
+        db.abandon()
+    client.get(path)
+    with db.reading():
+        assert session.scalars(select(Link.clicks)).all() == [0]
+    assert count(mailing) == {"https://example.org/news": 1}
+    assert count(mailing) == {"https://example.org/news": 2}
