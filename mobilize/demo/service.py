@@ -55,12 +55,14 @@ def load(settings: Settings) -> tuple[Account, ...]:
 
 def prepare_serving(settings: Settings) -> list[str]:
     """Arm or stop the demonstration before the service starts; lines that say how to log in. Opens its own units."""
-    with db.writing():
-        if settings.inbox_enabled:
-            _arm()
-        else:
+    if not settings.inbox_enabled:
+        with db.writing():
             stop_demonstration()
-    return account_lines(known_accounts(settings))
+        return []
+    with db.writing():
+        leaves = _arm()
+    first = ["", "The first newsletter reaches the inbox within a minute."] if leaves else []
+    return [*first, *account_lines(known_accounts(settings))]
 
 
 def account_lines(accounts: Sequence[Account]) -> list[str]:
@@ -73,13 +75,14 @@ def account_lines(accounts: Sequence[Account]) -> list[str]:
     return lines
 
 
-def _arm() -> None:
-    """Let the first newsletter leave soon; only one that nobody has changed or sent yet."""
+def _arm() -> bool:
+    """Let the first newsletter leave soon, only one that nobody has changed or sent yet; whether one will."""
     untouched = (Mailing.is_demonstration, Mailing.state == MailingState.DRAFT, Mailing.version == 1)
     chosen = select(Mailing).join(Organisation, Organisation.id == Mailing.organisation_id)
     row = session.scalar(chosen.where(Organisation.slug == SHOWN, *untouched).order_by(Mailing.id).limit(1))
     if row is not None:
         send_mailing(row, at=clock.now() + ARMED_FOR)
+    return row is not None
 
 
 def _add_organisation(source: OrganisationSource, settings: Settings) -> None:
