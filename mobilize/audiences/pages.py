@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Case, ScalarSelect, Select, case, func, literal, select, union_all
+from sqlalchemy import Case, ScalarSelect, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
@@ -81,7 +81,7 @@ def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
         )
         for list_id in list_ids
     ]
-    merged = union_all(*each).subquery()
+    merged = union(*each).subquery()
     ids = select(merged.c.recipient_id).order_by(merged.c.recipient_id).limit(size).subquery()
     last_id: int | None = session.scalar(select(func.max(ids.c.recipient_id)))
     return last_id

@@ -7,7 +7,6 @@ due -> compose every language (nothing written) -> start (one conditional change
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 import structlog
 from sqlalchemy import Select, update
@@ -40,7 +39,11 @@ def launch_due(now: datetime | None = None, *, demonstration: bool = True) -> in
     with db.reading():
         waiting = [mailing_id for mailing_id in due_ids(now) if demonstration or not _is_demonstration(mailing_id)]
     for mailing_id in waiting:
-        _launch(mailing_id, now)
+        try:
+            _launch(mailing_id, now)
+        except Exception:
+            # The outer edge of one launch: its fault must not hold up the others; the next tick tries it again.
+            log.exception("launch.failed", mailing=mailing_id)
     return len(waiting)
 
 
@@ -56,7 +59,7 @@ def _launch(mailing_id: int, now: datetime) -> None:
     if state is MailingState.SCHEDULED:
         with db.writing():
             _start(mailing_id, version, now)
-    db.in_steps(partial(_add_next_page, mailing_id))
+    db.in_steps(lambda: _add_next_page(mailing_id))
 
 
 def _why_not(row: Mailing) -> str:

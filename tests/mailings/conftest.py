@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,14 @@ from werkzeug.test import TestResponse
 
 from mobilize.core import db
 from mobilize.core.permissions import Role
+from mobilize.core.settings import Settings
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import MailingList
 from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
+from tests.mailings.postman import Postman, on_duty
 from tests.staff import COOKIE, sign_in
 
 _TOKEN = re.compile(r'name="form_token"[^>]*value="([^"]+)"')
@@ -111,3 +113,9 @@ def sign(client: FlaskClient, house: House) -> Callable[[Role], Campaigner]:
 @pytest.fixture
 def campaigner(sign: Callable[[Role], Campaigner]) -> Campaigner:
     return sign(Role.CAMPAIGNER)
+
+
+@pytest.fixture
+def postman(installation: Settings) -> Iterator[Postman]:
+    with on_duty(installation) as found:
+        yield found

@@ -1,0 +1,190 @@
+"""Letting a mailing leave from the studio, steering it, and watching it, down to the mail as received."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from mobilize.core import clock, db
+from mobilize.core.audit import AuditEntry
+from mobilize.core.db import session
+from mobilize.delivery.models import Delivery, DeliveryState
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.progress import progress_of
+from mobilize.mailings.queries import mailing_anywhere
+from tests.mailings.conftest import CONTENT, Campaigner, House
+from tests.mailings.postman import Postman, text_of
+
+
+def state(uid: str) -> str:
+    with db.reading():
+        return progress_of(mailing_anywhere(uid)).state.value
+
+
+def actions(uid: str) -> list[str]:
+    with db.reading():
+        found = select(AuditEntry.action).where(AuditEntry.subject == f"mailing:{uid}").order_by(AuditEntry.id)
+        return list(session.scalars(found))
+
+
+def test_sent_now_each_person_gets_one_copy_in_their_language(
+    house: House, campaigner: Campaigner, postman: Postman
+) -> None:
+    """Press, tick, worker: five people, one copy each, French for those who chose French or Belgian French."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}/send"
+    assert "Send to 5 people" in campaigner.get(page)
+    assert campaigner.post(page, when="now").status_code == 303
+    assert state(uid) == "scheduled"
+    postman.launch()
+    assert state(uid) == "sending"
+    postman.deliver()
+    assert state(uid) == "finished"
+    assert len(set(postman.recipients)) == len(postman.recipients) == 5
+    french = [mail for mail in postman.mails if "Cher " in text_of(mail)]
+    english = [mail for mail in postman.mails if "{{7*7}}" in text_of(mail)]
+    assert (len(french), len(english)) == (2, 3)
+    assert {mail["Subject"] for mail in french} == {"La paix"}
+    assert all("/u/" in text_of(mail) for mail in postman.mails)
+    report = campaigner.get(f"{house.base}/{uid}/report")
+    assert "https://example.org/programme" in report
+    assert "hx-get" not in campaigner.get(f"{house.base}/{uid}/progress")
+    assert actions(uid) == ["mailing.created", "mailing.scheduled", "mailing.launched", "mailing.prepared"]
+
+
+def test_sent_at_a_local_time(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """The zone is named, the tick waits for the moment, and a time that was skipped is refused."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}/send"
+    soon = clock.now() + timedelta(days=1)
+    assert campaigner.post(page, when="at", at=soon.strftime("%Y-%m-%dT%H:%M")).status_code == 303
+    shown = campaigner.get(page)
+    assert "(Brussels)" in shown
+    assert "Take it back" in shown
+    postman.launch()
+    assert state(uid) == "scheduled"
+    with clock.frozen(soon + timedelta(hours=3)):
+        postman.launch()
+    assert state(uid) == "sending"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"when": "at"}, "Fill this in"),
+        ({"when": "at", "at": "2020-01-01T10:00"}, "This moment has passed"),
+        ({"when": "at", "at": "tomorrow"}, "Not a valid datetime"),
+        ({"when": "never"}, "Not a valid choice"),
+        ({}, "Fill this in"),
+    ],
+)
+def test_a_time_that_cannot_be_used_is_refused(
+    house: House, campaigner: Campaigner, values: dict[str, str], words: str
+) -> None:
+    """The form comes back with the reason, and the mailing stays a draft."""
+    uid = house.mailing()
+    answer = campaigner.post(f"{house.base}/{uid}/send", **values)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert state(uid) == "draft"
+
+
+def test_held_for_a_minute_it_can_be_taken_back(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """Nobody has it until the minute has passed."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now", hold="y")
+    postman.launch()
+    assert state(uid) == "scheduled"
+    campaigner.post(f"{page}/send", f"{page}/take-back")
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        postman.launch()
+    assert state(uid) == "draft"
+    campaigner.post(f"{page}/send", f"{page}/take-back")
+    assert "This mailing is a draft: it cannot be taken back now" in campaigner.get(f"{page}/send")
+    postman.deliver()
+    assert postman.mails == []
+
+
+def test_paused_nobody_gets_it_resumed_everybody_does(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """The buttons follow the state; a press that came too late says so."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now")
+    postman.launch()
+    campaigner.post(f"{page}/send", f"{page}/pause")
+    postman.deliver()
+    assert (state(uid), postman.mails) == ("paused", [])
+    assert "Resume" in campaigner.get(f"{page}/send")
+    campaigner.post(f"{page}/send", f"{page}/pause")
+    assert "This mailing is paused: it cannot be paused now" in campaigner.get(f"{page}/send")
+    campaigner.post(f"{page}/send", f"{page}/resume")
+    postman.deliver()
+    assert (state(uid), len(postman.mails)) == ("finished", 5)
+
+
+def test_cancelled_those_who_wait_get_nothing(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """Asked first, with and without scripts; every copy is accounted for."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now")
+    postman.launch()
+    assert "5 people who still wait will not get it" in campaigner.get(f"{page}/cancel")
+    campaigner.post(f"{page}/cancel")
+    postman.deliver()
+    assert (state(uid), postman.mails) == ("cancelled", [])
+    with db.reading():
+        found = progress_of(mailing_anywhere(uid))
+        assert (found.audience, found.revoked) == (5, 5)
+    assert campaigner.client.get(f"{page}/cancel").status_code == 303
+
+
+def test_a_mailing_with_errors_is_kept_here(house: House, campaigner: Campaigner) -> None:
+    """An empty subject: the page says what to mend instead of offering the button."""
+    content = {**CONTENT, "languages": {"en": {"subject": "", "blocks": []}}}
+    uid = house.mailing(content)
+    page = f"{house.base}/{uid}/send"
+    shown = campaigner.get(page)
+    assert "The subject is empty" in shown
+    assert "There is nothing to read yet" in shown
+    assert "Send to" not in shown
+    assert campaigner.post(f"{house.base}/{uid}/audience", page, when="now").status_code == 422
+    assert state(uid) == "draft"
+
+
+def test_unclear_copies_are_listed_and_sent_again_on_purpose(
+    house: House, campaigner: Campaigner, postman: Postman
+) -> None:
+    """A server that hung up after the final dot: masked, counted, one press to send again."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now")
+    postman.launch()
+    postman.deliver()
+    with db.writing():
+        message = session.scalars(select(Mailing.message_id).where(Mailing.uid == uid)).one()
+        first = session.scalars(select(Delivery.id).where(Delivery.message_id == message).limit(1)).one()
+        session.execute(update(Delivery).where(Delivery.id == first).values(state=DeliveryState.UNKNOWN))
+    shown = campaigner.get(f"{page}/send")
+    assert "1 copy may or may not have arrived" in shown
+    assert "p•••@r•••.org" in shown
+    campaigner.post(f"{page}/send", f"{page}/again")
+    postman.deliver()
+    assert (state(uid), len(postman.mails)) == ("finished", 6)
+    assert "mailing.unclear-sent-again" in actions(uid)
+
+
+def test_what_was_sent_never_changes(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """After launch content and audience cannot be changed, and the page shows what was frozen."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now")
+    token_page = f"{house.base}/{house.mailing()}/content"
+    postman.launch()
+    refused = campaigner.post(token_page, f"{page}/content", content=campaigner.get(f"{page}/content.json"))
+    assert refused.status_code == 409
+    with db.writing():
+        session.execute(update(Mailing).where(Mailing.uid == uid).values(content={"en": {}, "fr": {}}))
+    assert "Two weeks of peace" in campaigner.get(f"{page}/preview/en")
