@@ -49,7 +49,7 @@ class LoginForm(Form):
     email = EmailField(
         lazy("Mail address"),
         [_REQUIRED, _ADDRESS_LENGTH],
-        render_kw={"autocomplete": "username", "spellcheck": "false"},
+        render_kw={"autocomplete": "username", "spellcheck": "false", "dir": "ltr"},
     )
     password = _current_password(lazy("Password"))
 
@@ -58,7 +58,7 @@ class ForgottenForm(Form):
     email = EmailField(
         lazy("Mail address"),
         [_REQUIRED, _ADDRESS_LENGTH],
-        render_kw={"autocomplete": "username", "spellcheck": "false"},
+        render_kw={"autocomplete": "username", "spellcheck": "false", "dir": "ltr"},
     )
 
 
@@ -101,7 +101,9 @@ class PasswordForm(Form):
 
 class InviteForm(Form):
     email = EmailField(
-        lazy("Mail address"), [_REQUIRED, _ADDRESS_LENGTH], render_kw={"autocomplete": "off", "spellcheck": "false"}
+        lazy("Mail address"),
+        [_REQUIRED, _ADDRESS_LENGTH],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"},
     )
     role = RadioField(lazy("Role"), [_REQUIRED], choices=_ROLES, default=Role.CAMPAIGNER.value)
     language = SelectField(lazy("Language of the invitation"), choices=_LANGUAGES)

@@ -26,6 +26,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import member, public, signed_in
 from mobilize.core.text import masked_address
+from mobilize.organisations.queries import brand
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -117,7 +118,8 @@ def invitation(token: str) -> Page:
         else:
             return _enter(user, f"/studio/{offer.organisation.slug}/")
     role = ROLE_NAMES[offer.role.value]
-    page = render_template("accounts/invitation.html", form=form, offer=offer, role=role)
+    house = brand(offer.organisation.id)
+    page = render_template("accounts/invitation.html", form=form, offer=offer, role=role, organisation=house)
     return page, 422 if form.errors else 200
 
 

@@ -11,6 +11,8 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, lazy
 
 _LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+# Addresses, colours and zones read from left to right in every language.
+_LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false"}
 _REQUIRED = InputRequired(lazy("Fill this in"))
 
 
@@ -20,7 +22,7 @@ def _at_most(count: int) -> Length:
 
 class SettingsForm(Form):
     name = StringField(lazy("Name of the organisation"), [_REQUIRED, _at_most(200)])
-    website = URLField(lazy("Website"), [_at_most(300)])
+    website = URLField(lazy("Website"), [_at_most(300)], render_kw=_LEFT_TO_RIGHT)
     postal_address = TextAreaField(
         lazy("Postal address"),
         [_at_most(500)],
@@ -31,8 +33,9 @@ class SettingsForm(Form):
         lazy("Colour"),
         [_REQUIRED, _at_most(7)],
         description=lazy("Like #245c4f. It is made darker or lighter where it would be hard to read."),
+        render_kw=_LEFT_TO_RIGHT,
     )
-    timezone = StringField(lazy("Time zone"), [_REQUIRED, _at_most(60)])
+    timezone = StringField(lazy("Time zone"), [_REQUIRED, _at_most(60)], render_kw=_LEFT_TO_RIGHT)
     default_language = SelectField(lazy("First language"), choices=_LANGUAGES)
     languages = SelectMultipleField(lazy("Languages"), choices=_LANGUAGES)
 
@@ -43,10 +46,13 @@ class SenderForm(Form):
         lazy("Mail address of the sender"),
         [_REQUIRED, _at_most(254)],
         description=lazy("Readers see it. Its domain has to publish the records below."),
-        render_kw={"spellcheck": "false"},
+        render_kw=_LEFT_TO_RIGHT,
     )
     reply_to = EmailField(
-        lazy("Address for answers"), [_at_most(254)], description=lazy("Where it differs from the sender's.")
+        lazy("Address for answers"),
+        [_at_most(254)],
+        description=lazy("Where it differs from the sender's."),
+        render_kw=_LEFT_TO_RIGHT,
     )
 
 

@@ -12,7 +12,6 @@ from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.permissions import Permission, member, organisation, requires
 from mobilize.core.settings import Settings
 from mobilize.organisations import service
-from mobilize.organisations.colour import palette
 from mobilize.organisations.forms import ZONES, SenderForm, SettingsForm
 from mobilize.organisations.queries import Brand, brand, default_sender, dns_records
 from mobilize.organisations.rules import is_placeholder
@@ -71,14 +70,12 @@ def change_sender(org: str) -> Page:
 
 def _page(org: str, form: SettingsForm, sender_form: SenderForm) -> str:
     house = organisation()
-    found = brand(house.id)
     return render_template(
         "organisations/settings.html",
         org=org,
         form=form,
         sender_form=sender_form,
         zones=ZONES,
-        colours=palette(found.accent),
         sender=default_sender(house.id),
         is_placeholder=is_placeholder(default_sender(house.id).address),
         records=dns_records(house.id, _mail_host()),
