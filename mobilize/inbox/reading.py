@@ -34,6 +34,11 @@ class Mail:
     parts: tuple[Part, ...]
     links: tuple[str, ...]
 
+    @property
+    def sender(self) -> str:
+        """Who it says it is from; empty where it does not say."""
+        return next((value for name, value in self.headers if name.lower() == "from"), "")
+
 
 def take_apart(content: bytes) -> Mail:
     """Parse a message as received; defects are tolerated, as a reader's program would."""
