@@ -20,6 +20,7 @@ from mobilize.core.heartbeat import ClockState
 from mobilize.core.settings import Settings
 from mobilize.delivery import links, queries, upkeep
 from mobilize.mailings import launch
+from mobilize.mailings.demonstration import stop_demonstration
 from mobilize.signup import challenges
 from mobilize.signup import service as signup
 
@@ -51,7 +52,10 @@ def run_if_late(now: datetime, settings: Settings) -> bool:
 
 
 def launch_mailings(now: datetime, settings: Settings) -> None:
-    """Launch what is due; the demonstration's own only while no mail can leave this machine."""
+    """Launch what is due; the demonstration's own are stopped as soon as mail can leave this machine."""
+    if not settings.inbox_enabled:
+        with db.writing():
+            stop_demonstration()
     launch.launch_due(now, demonstration=settings.inbox_enabled)
 
 
