@@ -85,6 +85,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     base_url = get("BASE_URL", f"http://{_as_visited(bind)}").rstrip("/")
     _require_http(base_url)
     redis_url = get("REDIS_URL")
+    _require_redis(redis_url)
     return Settings(
         data_dir=data_dir,
         database_url=_database_url(get("DATABASE_URL", f"sqlite:///{data_dir / 'mobilize.db'}")),
@@ -156,6 +157,11 @@ def _require_http(base_url: str) -> None:
     parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ConfigurationError(PREFIX + "BASE_URL", f"{base_url!r} is not an http(s) address without query")
+
+
+def _require_redis(url: str) -> None:
+    if url and not url.startswith(("redis://", "rediss://", "unix:///")):
+        raise ConfigurationError(PREFIX + "REDIS_URL", "use redis://host:port, rediss://host:port or unix:///path")
 
 
 def _database_url(url: str) -> str:

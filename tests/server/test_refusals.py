@@ -101,11 +101,26 @@ def test_a_database_that_cannot_be_reached(up: Up, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("BIND", "8000"), ("BASE_URL", "news.example.org"), ("DATABASE_URL", "mysql://x"), ("WEB_THREADS", "many")],
+    [
+        ("BIND", "8000"),
+        ("BASE_URL", "news.example.org"),
+        ("DATABASE_URL", "mysql://x"),
+        ("REDIS_URL", "http://x"),
+        ("WEB_THREADS", "many"),
+    ],
 )
 def test_a_setting_that_cannot_be_used(up: Up, tmp_path: Path, name: str, value: str) -> None:
     """Its name comes first in the line."""
     assert _error(up(tmp_path / "var", **{name.lower(): value})).startswith(f"error: MOBILIZE_{name}: ")
+
+
+def test_a_mail_server_that_cannot_be_used(up: Up, tmp_path: Path) -> None:
+    """A mistyped address of the mail server is found before anything starts, and its password is not shown."""
+    line = _error(up(tmp_path / "var", smtp_url="mail://user:secret@mail.example.org"))
+
+    assert "SMTP_URL" in line
+    assert "secret" not in line
+    assert not (tmp_path / "var").exists()
 
 
 def test_a_folder_that_is_in_use(up: Up, tmp_path: Path) -> None:
