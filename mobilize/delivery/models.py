@@ -2,15 +2,16 @@
 
 recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
 messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
+returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
@@ -63,6 +64,19 @@ class SuppressionReason(StrEnum):
     HARD_BOUNCE = "hard-bounce"
     SOFT_BOUNCES = "soft-bounces"
     MANUAL = "manual"
+
+
+class ReturnKind(StrEnum):
+    """What a mail that came back says. ``DELAYED`` and what follows it changes nothing and is only counted."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    POLICY = "policy"
+    COMPLAINT = "complaint"
+    DELAYED = "delayed"
+    AUTOMATIC = "automatic"
+    CHALLENGE = "challenge"
+    OTHER = "other"
 
 
 class Recipient(HasUid, Base):
@@ -206,3 +220,32 @@ class Link(HasId, Base):
     url: Mapped[str] = mapped_column(Text)
     url_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     clicks: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Return(HasId, Base):
+    """A bounce or complaint about a delivery, once a kind. ``status`` is RFC 3463; no text of it is kept here."""
+
+    __tablename__ = "returns"
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "kind"),
+        Index(None, "message_id", "kind"),
+        Index(None, "recipient_id"),
+    )
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id", ondelete="CASCADE"))
+    kind: Mapped[ReturnKind]
+    status: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+
+
+class ReturnCount(HasId, Base):
+    """How many mails came back on a day (UTC) with one outcome, in the whole installation; tells of no one."""
+
+    __tablename__ = "return_counts"
+    __table_args__ = (UniqueConstraint("day", "outcome"),)
+
+    day: Mapped[date] = mapped_column(Date)
+    outcome: Mapped[str] = mapped_column(String(20))
+    number: Mapped[int] = mapped_column(BigInteger)

@@ -75,6 +75,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "return_counts",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_counts")),
+        sa.UniqueConstraint("day", "outcome", name=op.f("uq_return_counts_day_outcome")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "used_challenges",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("ends_at", db.UtcDateTime(timezone=True), nullable=False),
@@ -582,6 +592,48 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "returns",
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "hard",
+                "soft",
+                "policy",
+                "complaint",
+                "delayed",
+                "automatic",
+                "challenge",
+                "other",
+                name="returnkind",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_returns_delivery_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_returns_message_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["recipients.id"], name=op.f("fk_returns_recipient_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
+        sa.UniqueConstraint("delivery_id", "kind", name=op.f("uq_returns_delivery_id_kind")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("returns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_returns_message_id_kind"), ["message_id", "kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_returns_recipient_id"), ["recipient_id"], unique=False)
+
+    op.create_table(
         "signup_requests",
         sa.Column("form_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -621,6 +673,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_signup_requests_ends_at"))
 
     op.drop_table("signup_requests")
+    with op.batch_alter_table("returns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_returns_recipient_id"))
+        batch_op.drop_index(batch_op.f("ix_returns_message_id_kind"))
+
+    op.drop_table("returns")
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_subscriptions_list_id_state_recipient_id"))
 
@@ -699,6 +756,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_used_challenges_ends_at"))
 
     op.drop_table("used_challenges")
+    op.drop_table("return_counts")
     op.drop_table("organisations")
     op.drop_table("installation")
     op.drop_table("heartbeats")
