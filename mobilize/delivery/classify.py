@@ -92,7 +92,7 @@ def _retry(row: Row, now: datetime, chance: float, result: Deferred) -> Outcome:
 
 
 def _rejected(row: Row, result: Rejected) -> Outcome:
-    reason, suppress = _why(result)
+    reason, suppress = why(result)
     return Outcome(
         row.delivery_id,
         DeliveryState.FAILED,
@@ -105,7 +105,8 @@ def _rejected(row: Row, result: Rejected) -> Outcome:
     )
 
 
-def _why(result: Rejected) -> tuple[str, SuppressionReason | None]:
+def why(result: Rejected) -> tuple[str, SuppressionReason | None]:
+    """Why a refusal came, and what it says of the address; a bounce later is judged as a refusal at RCPT."""
     if result.local:
         return "address", None
     if result.phase is Phase.RCPT and result.enhanced in _NO_SUCH_MAILBOX:
