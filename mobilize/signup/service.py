@@ -157,7 +157,7 @@ def forget_expired(now: datetime) -> int:
     """
     forget_used(now)
     expired = select(SignupRequest.id, SignupRequest.recipient_id).where(SignupRequest.ends_at <= now)
-    rows = session.execute(expired.order_by(SignupRequest.ends_at).limit(FORGET_AT_ONCE)).tuples().all()
+    rows = session.execute(expired.order_by(SignupRequest.ends_at).limit(FORGET_AT_ONCE)).all()
     if not rows:
         return 0
     session.execute(delete(SignupRequest).where(SignupRequest.id.in_([request_id for request_id, _person in rows])))

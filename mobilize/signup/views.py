@@ -58,12 +58,12 @@ def create(org: str) -> Response | Page:
     return _page(org, house, form, None), 422
 
 
-@blueprint.get("/<slug>")
+@blueprint.get("/<form_slug>")
 @requires(Permission.FORMS_CHANGE)
-def edit(org: str, slug: str) -> str:
+def edit(org: str, form_slug: str) -> str:
     """A form with its newest wording."""
     house = brand(organisation().id)
-    row = queries.form_by_slug(house.id, slug)
+    row = queries.form_by_slug(house.id, form_slug)
     texts = {"titles": row.titles, "introductions": row.introductions, "thanks": row.thanks}
     texts["wording"] = queries.newest_wording(row.id).texts
     values: dict[str, object] = {"asks_first_name": row.asks_first_name, "asks_last_name": row.asks_last_name}
@@ -73,12 +73,12 @@ def edit(org: str, slug: str) -> str:
     return _page(org, house, _form(EditForm, house)(formdata=None, data=values), row)
 
 
-@blueprint.post("/<slug>")
+@blueprint.post("/<form_slug>")
 @requires(Permission.FORMS_CHANGE)
-def change(org: str, slug: str) -> Response | Page:
+def change(org: str, form_slug: str) -> Response | Page:
     """Change a form; another wording becomes a new version."""
     house = brand(organisation().id)
-    row = queries.form_by_slug(house.id, slug)
+    row = queries.form_by_slug(house.id, form_slug)
     form = _offering(_form(EditForm, house)(), house)
     if form.validate():
         try:

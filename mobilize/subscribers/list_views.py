@@ -60,20 +60,20 @@ def create_list(org: str) -> Response | Page:
     return _list_page(org, form, None), 422
 
 
-@blueprint.get("/<slug>")
+@blueprint.get("/<list_slug>")
 @requires(Permission.LISTS_CHANGE)
-def edit_list(org: str, slug: str) -> str:
+def edit_list(org: str, list_slug: str) -> str:
     """A list's texts and reach."""
-    row = queries.list_by_slug(organisation().id, slug)
+    row = queries.list_by_slug(organisation().id, list_slug)
     values = {**text_values("names", row.names), **text_values("descriptions", row.descriptions)}
     return _list_page(org, _list_form(ChangeListForm)(formdata=None, data={**values, "is_public": row.is_public}), row)
 
 
-@blueprint.post("/<slug>")
+@blueprint.post("/<list_slug>")
 @requires(Permission.LISTS_CHANGE)
-def change_list(org: str, slug: str) -> Response | Page:
+def change_list(org: str, list_slug: str) -> Response | Page:
     """Change a list."""
-    row = queries.list_by_slug(organisation().id, slug)
+    row = queries.list_by_slug(organisation().id, list_slug)
     form = _list_form(ChangeListForm)()
     if form.validate():
         try:

@@ -38,26 +38,26 @@ def search(org: str) -> Response | Page:
             address = mail_address("address", form.address.data or "")
             uid = queries.find_person(organisation().id, organisation().uid, address)
             if uid is not None:
-                return redirect(url_for(".person", org=org, uid=uid), code=303)
+                return redirect(url_for(".person", org=org, person_uid=uid), code=303)
             raise Refused("address", _("Nobody here has this address"))
         except Refused as refusal:
             form.refuse(refusal)
     return _people(org, form), 422
 
 
-@blueprint.get("/<uid>")
+@blueprint.get("/<person_uid>")
 @requires(Permission.PEOPLE_READ)
-def person(org: str, uid: str) -> str:
+def person(org: str, person_uid: str) -> str:
     """One person: what they receive, and what they agreed to."""
-    found = queries.person(organisation().id, uid)
+    found = queries.person(organisation().id, person_uid)
     return _person(org, found, None, None)
 
 
-@blueprint.post("/<uid>/lists")
+@blueprint.post("/<person_uid>/lists")
 @requires(Permission.PEOPLE_CHANGE)
-def add(org: str, uid: str) -> Response | Page:
+def add(org: str, person_uid: str) -> Response | Page:
     """Put a person on a list, for a reason."""
-    found = queries.person(organisation().id, uid)
+    found = queries.person(organisation().id, person_uid)
     form = ReasonForm(prefix="add")
     form.list.choices = _choices(_open_lists(found))
     if form.validate():
@@ -68,15 +68,15 @@ def add(org: str, uid: str) -> Response | Page:
             form.refuse(refusal if isinstance(refusal, Refused) else Refused("list", refusal.message))
         else:
             flash(_("Added to “%(list)s”", list=_name(row)))
-            return redirect(url_for(".person", org=org, uid=uid), code=303)
+            return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
     return _person(org, found, form, None), 422
 
 
-@blueprint.post("/<uid>/leave")
+@blueprint.post("/<person_uid>/leave")
 @requires(Permission.PEOPLE_CHANGE)
-def remove(org: str, uid: str) -> Response | Page:
+def remove(org: str, person_uid: str) -> Response | Page:
     """Take a person off a list, for a reason."""
-    found = queries.person(organisation().id, uid)
+    found = queries.person(organisation().id, person_uid)
     form = ReasonForm(prefix="remove")
     form.list.choices = _choices(_joined_lists(found))
     if form.validate():
@@ -87,7 +87,7 @@ def remove(org: str, uid: str) -> Response | Page:
             form.refuse(refusal)
         else:
             flash(_("Removed from “%(list)s”", list=_name(row)))
-            return redirect(url_for(".person", org=org, uid=uid), code=303)
+            return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
     return _person(org, found, None, form), 422
 
 
