@@ -189,11 +189,11 @@ def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: 
         facts, links = open_facts(message.uid, row.facts_sealed)
         values |= facts
         values |= {name: token_url(link.purpose, *link.ids) for name, link in links.items()}
-    leave = {"unsubscribe_url", ONE_CLICK_URL} & needs
+    leave = ({"unsubscribe_url", ONE_CLICK_URL} & needs) - values.keys()
     if leave:
         values |= dict.fromkeys(leave, token_url(Purpose.UNSUBSCRIBE, row.recipient_id, row.basis_id or 0))
     if "preferences_url" in needs and "preferences_url" not in values:
-        values["preferences_url"] = token_url(Purpose.PREFERENCES, row.recipient_id)
+        values["preferences_url"] = token_url(Purpose.FOOTER, row.recipient_id)
     return values
 
 
