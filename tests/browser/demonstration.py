@@ -20,8 +20,8 @@ from pathlib import Path
 from mobilize.core import clock
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings, load
+from mobilize.demo import content
 from mobilize.demo.accounts import known_accounts
-from mobilize.demo.content import FOLDER
 from tests.browser.chromium import Visitor
 from tests.browser.pages import ORGANISATION
 
@@ -77,7 +77,11 @@ def demonstration() -> Iterator[Demonstration]:
 
 def _stage(environ: dict[str, str], folder: Path) -> None:
     """Beside the mailing of the demonstration: a draft, and one that leaves the day after tomorrow."""
-    newsletter = json.loads((FOLDER / "newsletters" / f"{ORGANISATION}.json").read_text())
+    pictures = {
+        name: _command(environ, "media", "add", str(content.FOLDER / "pictures" / name), "--org", ORGANISATION).strip()
+        for name in content.pictures(ORGANISATION)
+    }
+    newsletter = content.newsletter(ORGANISATION, pictures, lambda path: f"https://example.org{path}")
     for name, days in (("Fortnight: the programme", 2), ("Call for projects: last days", None)):
         file = folder / "newsletter.json"
         file.write_text(json.dumps({**newsletter, "name": name}))

@@ -20,7 +20,7 @@ from tests.browser.pages import ORGANISATION, PAGES, Page
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 COLOURS = 64
-TALLEST = 3000
+TALLEST = 1800
 
 
 def main(names: list[str]) -> None:
