@@ -38,6 +38,7 @@ from mobilize.subscribers.service import create_list
 SHOWN = "brussels"
 """Whose newsletter a newcomer sees arriving: it is in all four languages."""
 ARMED_FOR = timedelta(seconds=30)
+TOGETHER = 20
 
 
 def load(settings: Settings) -> tuple[Account, ...]:
@@ -125,15 +126,22 @@ def _add_form(house: Brand, source: OrganisationSource, lists: Mapping[str, Mail
 
 
 def _add_readers(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
-    """Everyone with a consent row that says it is part of the demonstration, in the words of their language."""
+    """Everyone, a few of each language at a time: a page of people shows them mixed."""
     everyone = list(enumerate(readers(source), start=1))
+    for start in range(0, len(everyone), TOGETHER):
+        _join(house, source, lists["newsletter"], everyone[start : start + TOGETHER])
+    for slug, row in lists.items():
+        if slug != "newsletter":
+            _join(house, source, row, [(number, one) for number, one in everyone if slug in one.lists])
+
+
+def _join(house: Brand, source: OrganisationSource, row: MailingList, people: Sequence[tuple[int, Reader]]) -> None:
+    """Onto a list, with a consent row that says it is part of the demonstration, in the words of each language."""
     for language in source.languages:
-        for slug, row in lists.items():
-            evidence = Evidence("demonstration", source.form.consent[language], source.form.consent_version, language)
-            people = [
-                _person(number, one) for number, one in everyone if one.language == language and slug in one.lists
-            ]
-            add_people(Basis(house, row.id, row.uid, evidence), people)
+        evidence = Evidence("demonstration", source.form.consent[language], source.form.consent_version, language)
+        speakers = [_person(number, one) for number, one in people if one.language == language]
+        if speakers:
+            add_people(Basis(house, row.id, row.uid, evidence), speakers)
 
 
 def _person(number: int, reader: Reader) -> Person:
