@@ -47,6 +47,8 @@ def configure(level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    # A line that cannot be formatted would be printed raw, with whatever it holds.
+    logging.raiseExceptions = False
 
 
 def _scrub_event(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -47,7 +47,7 @@ def mail_address(field: str, value: str) -> str:
     """
     text = required_line(field, value, at_most=254)
     try:
-        found = validate_email(text, check_deliverability=False, test_environment=True)
+        found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
         raise Refused(field, _("Enter a mail address like name@example.org")) from None
     return found.normalized

@@ -1,0 +1,99 @@
+"""Permissions and form tokens, on a small application."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+
+from mobilize.core import permissions
+from mobilize.core.errors import MobilizeError
+from mobilize.core.forms import LIFETIME_SECONDS, Form, form_age_seconds
+from mobilize.core.permissions import GRANTS, Member, OrganisationRef, Permission, Role, requires, undeclared_routes
+
+pytestmark = pytest.mark.usefixtures("keyring")
+
+
+def small(member: Member | None) -> FlaskClient:
+    app = Flask("small")
+    app.register_error_handler(MobilizeError, lambda error: (str(error), error.status))
+    app.add_url_rule("/login", "login", permissions.public(lambda: "login"))
+    app.add_url_rule("/studio/<org>/send", "send", requires(Permission.MAILING_SEND)(lambda org: "sent"))
+    app.add_url_rule("/forgotten", "forgotten", lambda: "nobody thought about this")
+    permissions.guard(app, lambda slug: member, "login")
+    return app.test_client()
+
+
+def member(role: Role | None) -> Member:
+    house = OrganisationRef(1, "u", "house", "House") if role else None
+    return Member(1, "uid", house, role)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.OWNER, 200), (Role.CAMPAIGNER, 200), (Role.VIEWER, 403), (None, 404)]
+)
+def test_the_guard_asks_for_the_permission(role, status):
+    """Whoever has it passes, members without it are refused, strangers find nothing."""
+    assert small(member(role)).get("/studio/house/send").status_code == status
+
+
+def test_nobody_is_sent_to_the_login_and_back():
+    """With the path that was asked for."""
+    answer = small(None).get("/studio/house/send?at=9")
+    assert (answer.status_code, answer.location) == (303, "/login?next=/studio/house/send?at%3D9")
+
+
+def test_an_undeclared_view_is_named():
+    """The application refuses to start with one."""
+    assert undeclared_routes(small(None).application) == ["forgotten"]
+
+
+def test_each_role_includes_the_next():
+    """Owners may everything."""
+    assert GRANTS[Role.OWNER] == set(Permission)
+    assert GRANTS[Role.OWNER] > GRANTS[Role.CAMPAIGNER] > GRANTS[Role.VIEWER]
+
+
+def posted(path: str, token: str, session_key: str = "") -> bool:
+    with Flask("forms").test_request_context(path, method="POST", data={"form_token": token}):
+        g.session_key = session_key
+        return bool(Form().validate())
+
+
+def made(path: str, session_key: str = "") -> str:
+    with Flask("forms").test_request_context(path):
+        g.session_key = session_key
+        token: str = Form(formdata=None).form_token.current_token
+        return token
+
+
+def test_a_public_token_serves_its_own_path():
+    """Without a cookie on either side."""
+    assert posted("/house/subscribe", made("/house/subscribe"))
+    assert not posted("/other/subscribe", made("/house/subscribe"))
+
+
+def test_a_staff_token_serves_its_session_on_every_path():
+    """And no other session, nor a public form."""
+    token = made("/studio/house/", "one")
+    assert posted("/studio/house/mailings/pause", token, "one")
+    assert not posted("/studio/house/", token, "two")
+    assert not posted("/studio/house/", token)
+    assert not posted("/one", made("/one"), "/one")
+
+
+@pytest.mark.parametrize("token", ["", ".", "x.y", "1.", "９９.ab", "-1.ab", "9" * 400 + ".ab", "1.\u00e9"])
+def test_a_made_up_token_is_refused(token):
+    """And never a fault."""
+    assert not posted("/house/subscribe", token)
+
+
+def test_a_token_ages(monkeypatch):
+    """It tells its age to what looks for robots, and ends after a day."""
+    token = made("/house/subscribe")
+    later = float(token.partition(".")[0]) + LIFETIME_SECONDS
+    monkeypatch.setattr("mobilize.core.forms.time.time", lambda: later)
+    assert posted("/house/subscribe", token)
+    assert form_age_seconds(token) == LIFETIME_SECONDS
+    monkeypatch.setattr("mobilize.core.forms.time.time", lambda: later + 1)
+    assert not posted("/house/subscribe", token)
