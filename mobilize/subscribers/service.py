@@ -110,9 +110,13 @@ def welcome_back(recipient_id: int) -> None:
 
 
 def leave(recipient_id: int, list_ids: Iterable[int], evidence: Evidence) -> list[int]:
-    """Take a recipient off lists and revoke what is pending through them; the ids they were really on."""
+    """Take a recipient off lists and revoke what is pending through them; the ids they were really on.
+
+    All of them at one moment: ``undo_leaving`` takes back what was left together.
+    """
     recipient = hold(recipient_id)
-    left = [list_id for list_id in list_ids if _leave(recipient_id, list_id)]
+    now = clock.now()
+    left = [list_id for list_id in list_ids if _leave(recipient_id, list_id, now)]
     if left:
         _record(recipient, ConsentAction.WITHDRAWN, left, evidence)
         _trail("subscription.withdrawn", recipient, method=evidence.method, lists=len(left))
@@ -264,7 +268,7 @@ def _join(recipient_id: int, list_id: int) -> bool:
     return True
 
 
-def _leave(recipient_id: int, list_id: int) -> bool:
+def _leave(recipient_id: int, list_id: int, now: datetime) -> bool:
     changed = session.execute(
         update(Subscription)
         .where(
@@ -272,7 +276,7 @@ def _leave(recipient_id: int, list_id: int) -> bool:
             Subscription.list_id == list_id,
             Subscription.state == SubscriptionState.SUBSCRIBED,
         )
-        .values(state=SubscriptionState.LEFT, changed_at=clock.now())
+        .values(state=SubscriptionState.LEFT, changed_at=now)
         .returning(Subscription.id)
     )
     return changed.first() is not None
