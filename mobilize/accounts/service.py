@@ -101,9 +101,14 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
     set_password(user, "new", new)
 
 
-def request_reset(address: str) -> None:
-    """Mail a reset link, if this address has an account somewhere; the caller's answer is the same either way."""
+def request_reset(address: str, *, demonstration: bool = True) -> None:
+    """Mail a reset link, if this address has an account somewhere; the caller's answer is the same either way.
+
+    With ``demonstration=False`` (mail can leave this machine) accounts of the demonstration get none.
+    """
     user = user_by_address(address)
+    if user and user.is_demonstration and not demonstration:
+        return
     place = user and session.scalar(
         select(Membership).where(Membership.user_id == user.id).order_by(Membership.id).limit(1)
     )

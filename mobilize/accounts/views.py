@@ -79,7 +79,7 @@ def forgotten() -> Page:
     if not form.validate():
         return render_template("accounts/forgotten.html", form=form), 422
     if limits.count_reset(crypto.login_index(form.email.data)):
-        service.request_reset(form.email.data)
+        service.request_reset(form.email.data, demonstration=demonstration_is_open())
     return render_template("accounts/mail_sent.html")
 
 

@@ -39,10 +39,13 @@ def client_of(settings: Settings) -> FlaskClient:
 
 def log_in(client: FlaskClient, account: Account, base_url: str = OPEN) -> TestResponse:
     """Through the form, as a person would."""
-    page = client.get("/studio/login", base_url=base_url)
-    token = re.search(r'name="form_token"[^>]*value="([^"]+)"', page.text)
-    data = {"email": account.address, "password": account.password, "form_token": token[1] if token else ""}
-    return client.post("/studio/login", base_url=base_url, data=data)
+    return submit(client, "/studio/login", base_url, email=account.address, password=account.password)
+
+
+def submit(client: FlaskClient, path: str, base_url: str = OPEN, **typed: str) -> TestResponse:
+    """Open a page with a form, fill it in and press its button."""
+    token = re.search(r'name="form_token"[^>]*value="([^"]+)"', client.get(path, base_url=base_url).text)
+    return client.post(path, base_url=base_url, data={**typed, "form_token": token[1] if token else ""})
 
 
 def mailing_of(slug: str) -> Mailing:
@@ -97,6 +100,17 @@ def test_an_open_session_closes_too(demonstration: Settings, changes: dict[str, 
     later = client_of(replace(demonstration, **changes))
     answer = later.get("/studio/kazerne-dossin/", base_url=base_url, headers={"Cookie": f"{name}={cookie.value}"})
     assert answer.status_code in {303, 404}
+
+
+@pytest.mark.parametrize(
+    ("smtp_url", "mails"), [(None, 1), ("smtp://mail.example.org", 0)], ids=["inbox", "a mail server"]
+)
+def test_a_reset_is_mailed_into_the_inbox_only(demonstration: Settings, smtp_url: str | None, mails: int) -> None:
+    """Who asks for a new password of a demonstration account gets the usual answer, and elsewhere no mail leaves."""
+    client = client_of(replace(demonstration, smtp_url=smtp_url))
+    answer = submit(client, "/studio/forgotten", email=known_accounts(demonstration)[0].address)
+    assert answer.status_code == 200
+    assert deliveries(DeliveryState.PENDING) == mails
 
 
 @pytest.mark.parametrize("host", ["http://news.example.org", "http://192.0.2.7:8000"])
