@@ -42,7 +42,7 @@ def look(now: datetime) -> Readiness:
         database=database,
         redis=_redis_answers(),
         workers={queue: queue in live for queue in broker.QUEUES},
-        tick_age=round((now - last).total_seconds(), 1) if last else None,
+        tick_age=max(0.0, round((now - last).total_seconds(), 1)) if last else None,
     )
 
 
