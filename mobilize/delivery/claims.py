@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
+    UpdateBase,
     and_,
     bindparam,
     case,
@@ -32,7 +34,8 @@ from sqlalchemy import (
 )
 
 from mobilize.delivery.classify import Outcome
-from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Stream, SuppressionReason
+from mobilize.delivery.id_lists import among, ids
+from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream, SuppressionReason
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
@@ -61,6 +64,13 @@ class Claimed(NamedTuple):
     basis_id: int | None
     facts_sealed: bytes | None
     attempts: int
+
+
+_FREE: dict[str, None] = {"owner": None, "lease_until": None}
+_HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
+_NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
+_AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
+_FINAL = frozenset(DeliveryState) - _AGAIN - {DeliveryState.ACCEPTED}
 
 
 def is_(state: DeliveryState) -> ColumnElement[bool]:
@@ -99,38 +109,25 @@ def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: da
     One conditional update decides: a row that was stopped, taken away by the reaper, or whose message is not being
     sent any more does not come back. The message's row is share-locked, so a pause comes wholly before or after.
     """
-    live = (
-        select(_messages.c.id)
-        .where(_messages.c.id.in_({row.message_id for row in rows}))
-        .where(_messages.c.state == literal_column(f"'{MessageState.SENDING.value}'"))
-        .order_by(_messages.c.id)
-        .with_for_update(read=True)
-        .cte("live")
-    )
-    statement = (
-        update(_rows)
-        .where(_rows.c.id.in_([row.id for row in rows]))
-        .where(_ours(hold), is_(DeliveryState.CLAIMED), _rows.c.stop_reason == "")
-        .where(_rows.c.message_id.in_(select(live.c.id)))
-        .values(state=DeliveryState.ATTEMPTING, attempts=_rows.c.attempts + 1, changed_at=now)
-        .returning(_rows.c.id)
-    )
-    return set(connection.execute(statement).scalars())
+    sqlite = connection.dialect.name == "sqlite"
+    values = {
+        "b_ids": ids((row.id for row in rows), sqlite=sqlite),
+        "b_messages": ids({row.message_id for row in rows}, sqlite=sqlite),
+        **_held(hold, now),
+    }
+    return set(connection.execute(_attempting(sqlite), values).scalars())
 
 
 def record(connection: Connection, hold: Hold, outcomes: Sequence[Outcome], now: datetime) -> int:
     """Write what became of attempted rows; how many were still ours."""
+    sqlite = connection.dialect.name == "sqlite"
     accepted = [one.delivery_id for one in outcomes if one.state is DeliveryState.ACCEPTED]
-    others = [one for one in outcomes if one.state is not DeliveryState.ACCEPTED]
     written = 0
     if accepted:
-        written += connection.execute(
-            update(_rows)
-            .where(_rows.c.id.in_(accepted), _ours(hold))
-            .values(state=DeliveryState.ACCEPTED, reason="", reply_code=250, changed_at=now, **_FREE)
-        ).rowcount
-    for statement, again in ((_RECORD_END, False), (_RECORD_AGAIN, True)):
-        rows = [_parameters(hold, one, now) for one in others if (one.state in _AGAIN) is again]
+        values = {"b_ids": ids(accepted, sqlite=sqlite), **_held(hold, now)}
+        written += connection.execute(_accepting(sqlite), values).rowcount
+    for statement, states in ((_RECORD_END, _FINAL), (_RECORD_AGAIN, _AGAIN)):
+        rows = [_parameters(hold, one, now) for one in outcomes if one.state in states]
         written += connection.execute(statement, rows).rowcount if rows else 0
     return written
 
@@ -210,11 +207,48 @@ def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:
     return [row for turn in zip_longest(*by_message.values()) for row in turn if row is not None]
 
 
+@cache
+def _attempting(sqlite: bool) -> UpdateBase:
+    live = (
+        select(_messages.c.id)
+        .where(among(_messages.c.id, "b_messages", sqlite=sqlite))
+        .where(_messages.c.state == literal_column("'sending'"))
+        .order_by(_messages.c.id)
+        .with_for_update(read=True)
+        .cte("live")
+    )
+    return (
+        update(_rows)
+        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_(DeliveryState.CLAIMED))
+        .where(_rows.c.stop_reason == literal_column("''"), _rows.c.message_id.in_(select(live.c.id)))
+        .values(state=literal_column("'attempting'"), attempts=_rows.c.attempts + literal_column("1"), changed_at=_NOW)
+        .returning(_rows.c.id)
+    )
+
+
+@cache
+def _accepting(sqlite: bool) -> Update:
+    return (
+        update(_rows)
+        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD)
+        .values(
+            state=literal_column("'accepted'"),
+            reason=literal_column("''"),
+            reply_code=literal_column("250"),
+            changed_at=_NOW,
+            **_FREE,
+        )
+    )
+
+
+def _held(hold: Hold, now: datetime) -> dict[str, object]:
+    return {"b_owner": hold.owner, "b_fence": hold.fence, "b_now": now}
+
+
 def _parameters(hold: Hold, outcome: Outcome, now: datetime) -> dict[str, object]:
     return {
         "b_id": outcome.delivery_id,
-        "b_owner": hold.owner,
-        "b_fence": hold.fence,
+        **_held(hold, now),
         "b_state": outcome.state,
         "b_reason": outcome.reason,
         "b_next_at": outcome.next_at,
@@ -222,18 +256,13 @@ def _parameters(hold: Hold, outcome: Outcome, now: datetime) -> dict[str, object
         "b_status": outcome.status,
         "b_text": outcome.text,
         "b_uncounted": 0 if outcome.counts else 1,
-        "b_now": now,
     }
 
 
 def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
     return (
         update(_rows)
-        .where(
-            _rows.c.id == bindparam("b_id"),
-            _rows.c.owner == bindparam("b_owner"),
-            _rows.c.fence == bindparam("b_fence"),
-        )
+        .where(_rows.c.id == bindparam("b_id"), _HELD)
         .values(
             state=state,
             reason=reason,
@@ -242,15 +271,12 @@ def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
             reply_status=bindparam("b_status"),
             reply_text=bindparam("b_text"),
             attempts=_rows.c.attempts - bindparam("b_uncounted", type_=_rows.c.attempts.type),
-            changed_at=bindparam("b_now", type_=_rows.c.changed_at.type),
-            owner=None,
-            lease_until=None,
+            changed_at=_NOW,
+            **_FREE,
         )
     )
 
 
-_FREE: dict[str, None] = {"owner": None, "lease_until": None}
-_AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
 _NEW_STATE = bindparam("b_state", type_=_rows.c.state.type)
 _NEW_REASON = bindparam("b_reason", type_=_rows.c.reason.type)
 _RECORD_END = _recording(_NEW_STATE, _NEW_REASON)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
+from sqlalchemy import Connection
+
 from mobilize.core import clock
 from mobilize.delivery import claims
 from mobilize.delivery.claims import Hold
@@ -18,7 +20,7 @@ from mobilize.delivery.leases import LEASE, LeaseKeeper
 from mobilize.delivery.models import Stream
 from mobilize.delivery.rendering import Renderer
 from mobilize.delivery.transport import Transport
-from mobilize.delivery.windows import Run, Work, transaction
+from mobilize.delivery.windows import Run, Work, connect
 
 CLAIM = 1000
 WINDOW = 16
@@ -44,21 +46,22 @@ class Pipeline:
         Raises:
             Unreachable: the SMTP server was not there; the rows wait unharmed.
         """
-        with LeaseKeeper(self._renew, clock.now) as lease:
+        with connect() as connection, LeaseKeeper(self._renew, clock.now) as lease:
             while self._may_go_on() and lease.holds:
-                if not self._one_claim(lease):
+                if not self._one_claim(connection, lease):
                     return False
         return True
 
-    def _one_claim(self, lease: LeaseKeeper) -> bool:
+    def _one_claim(self, connection: Connection, lease: LeaseKeeper) -> bool:
         hold, now = Hold(self.owner, next(self._fences)), clock.now()
-        with transaction() as connection:
+        with connection.begin():
             rows = claims.claim(connection, self.stream, hold, limit=self.claim_size, now=now, until=now + LEASE)
         if not rows:
             return False
-        with transaction() as connection:
+        with connection.begin():
             batch = self.renderer.load(connection, rows)
         work = Work(
+            connection=connection,
             transport=self.transport,
             renderer=self.renderer,
             may_go_on=lambda: lease.holds and self._may_go_on(),
@@ -76,5 +79,5 @@ class Pipeline:
         return not self.stop() and time.monotonic() < self.deadline
 
     def _renew(self, until: datetime) -> None:
-        with transaction() as connection:
+        with connect() as connection, connection.begin():
             claims.renew(connection, self.owner, until)

@@ -6,7 +6,6 @@ rows -> messages, contents, links, signers (cached) + recipients, suppressions (
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -173,8 +172,8 @@ def compiled(source: Source, message: MessageInfo, links: dict[str, str]) -> Com
 
 def message_id_of(message_uid: str, delivery_id: int, domain: str) -> str:
     """The same for every attempt of one row, and telling nothing about whom it is for."""
-    digest = hashlib.sha256(f"message-id|{message_uid}|{delivery_id}".encode()).digest()[:16]
-    return f"{base64.b32encode(digest).decode('ascii').rstrip('=').lower()}@{domain}"
+    digest = hashlib.sha256(f"message-id|{message_uid}|{delivery_id}".encode()).hexdigest()
+    return f"{digest[:32]}@{domain}"
 
 
 def _compiled_key(row: Claimed, message: MessageInfo) -> tuple[int, int]:

@@ -1,12 +1,11 @@
 """The return path of one mail: ``bounces+<token>@domain``, unguessable, in letters that survive a change of case.
 
-RFC 5321 leaves the local part's case to the receiving host, and some relays fold it: base32 instead of base64url.
+RFC 5321 leaves the local part's case to the receiving host, and some relays fold it: hexadecimal, not base64url.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 
 from mobilize.core.errors import TokenRefused
 from mobilize.core.tokens import Purpose, mint, read
@@ -18,7 +17,7 @@ def return_path(delivery_id: int, domain: str) -> str:
     """Where a bounce of this delivery comes back to."""
     token = mint(Purpose.RETURN_PATH, delivery_id)
     raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    return f"{LOCAL}+{base64.b32encode(raw).decode('ascii').rstrip('=').lower()}@{domain}"
+    return f"{LOCAL}+{raw.hex()}@{domain}"
 
 
 def delivery_of(address: str) -> int:
@@ -32,8 +31,8 @@ def delivery_of(address: str) -> int:
     if name.lower() != LOCAL:
         raise TokenRefused
     try:
-        raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
-    except (binascii.Error, ValueError):
+        raw = bytes.fromhex(token)
+    except ValueError:
         raise TokenRefused from None
     (delivery_id,) = read(Purpose.RETURN_PATH, base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"))
     return delivery_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 from sqlalchemy import Connection, Table, select
@@ -13,6 +14,7 @@ from mobilize.organisations.models import DkimKey
 _keys = cast(Table, DkimKey.__table__)
 
 
+@lru_cache(maxsize=256)
 def domain_of(address: str) -> str:
     """The domain of a sender's address as DKIM names it: ASCII, in lower case (RFC 6376, section 3.5)."""
     domain = address.rpartition("@")[2].lower()

@@ -13,7 +13,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,6 +49,7 @@ class Unreachable(Exception):
 class Work:
     """What one claim works with. ``may_go_on`` is asked before each window and each message of it."""
 
+    connection: Connection
     transport: Transport
     renderer: Renderer
     may_go_on: Callable[[], bool]
@@ -148,7 +148,8 @@ class Run:
         suppressed = {one.delivery_id: one.suppress for one in outcomes if one.suppress is not None}
         if suppressed:
             endings.suppress_recipients(suppressed)
-        with transaction() as connection:
+        with self._work.connection.begin():
+            connection = self._work.connection
             written = claims.record(connection, self._hold, outcomes, clock.now())
             value = also(connection)
             self._halt_storms(connection, outcomes)
@@ -180,6 +181,6 @@ class Run:
                     log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
 
 
-def transaction() -> AbstractContextManager[Connection]:
-    """A unit of the pipeline, committed at its end."""
-    return db.engine().execution_options(mobilize_writes=True).begin()
+def connect() -> Connection:
+    """A connection for a worker's own units, each committed at the end of its ``begin()``."""
+    return db.engine().execution_options(mobilize_writes=True).connect()

@@ -18,7 +18,7 @@ from mobilize.delivery.classify import Outcome
 from mobilize.delivery.leases import LEASE, LeaseKeeper
 from mobilize.delivery.models import Delivery, DeliveryState, Stream
 from mobilize.delivery.upkeep import ClockWatch, reap_expired_leases
-from mobilize.delivery.windows import transaction
+from mobilize.delivery.windows import connect
 from tests.delivery.engine_world import FakeTransport, drain, make_world, reasons, states
 
 
@@ -29,17 +29,17 @@ def _installed(installation: Settings) -> None:
 
 def claim(hold: Hold, limit: int = 10, stream: Stream = Stream.BULK) -> list[Claimed]:
     now = clock.now()
-    with transaction() as connection:
+    with connect() as connection, connection.begin():
         return claims.claim(connection, stream, hold, limit=limit, now=now, until=now + LEASE)
 
 
 def attempt(hold: Hold, rows: list[Claimed]) -> set[int]:
-    with transaction() as connection:
+    with connect() as connection, connection.begin():
         return claims.attempt(connection, hold, rows, clock.now())
 
 
 def record(hold: Hold, *outcomes: Outcome) -> int:
-    with transaction() as connection:
+    with connect() as connection, connection.begin():
         return claims.record(connection, hold, outcomes, clock.now())
 
 
@@ -173,7 +173,7 @@ def test_renewal_prolongs_what_the_owner_holds() -> None:
     attempt(mine, claim(mine, limit=1))
     claim(other, limit=1)
     until = clock.now() + timedelta(hours=1)
-    with transaction() as connection:
+    with connect() as connection, connection.begin():
         assert claims.renew(connection, "mine", until) == 1
     with db.reading():
         leases = {row.owner: row.lease_until for row in session.execute(select(Delivery.owner, Delivery.lease_until))}
