@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 from flask import Flask, g
@@ -21,13 +22,18 @@ from mobilize.core import clock, db
 from mobilize.core.db import Base, new_uid, session
 from mobilize.core.forms import Form
 from mobilize.core.permissions import GRANTS, Access, Permission, Role, declared, undeclared_routes
+from mobilize.mailings.models import Mailing, MailingState
 from mobilize.organisations.models import Organisation
+from mobilize.signup.service import FormFacts, create_form
+from mobilize.subscribers.models import Subscriber
+from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
 from tests.staff import COOKIE, sign_in
 
 # A maker puts a row into an organisation (inside a writing unit) and returns what stands for it in a URL. The key is
 # the parameter's name, or "endpoint:name" where one name means different things.
 Maker = Callable[[Organisation], str]
+_numbers = count(1)
 
 
 def make_user(house: Organisation) -> str:
@@ -51,9 +57,46 @@ def make_invitation(house: Organisation) -> str:
     return session.scalars(newest.limit(1)).one()
 
 
+def make_list_slug(house: Organisation) -> str:
+    return make_list(house, f"list-{next(_numbers)}").slug
+
+
+def make_form(house: Organisation) -> str:
+    facts = FormFacts({"en": "I agree"}, [make_list(house, f"list-{next(_numbers)}").id], {"en": "Letters"})
+    return create_form(house.id, f"form-{next(_numbers)}", facts).slug
+
+
+def make_person(house: Organisation) -> str:
+    (recipient_id,) = make_people(house, 1, [make_list(house, f"list-{next(_numbers)}")])
+    return session.scalars(select(Subscriber.uid).where(Subscriber.recipient_id == recipient_id)).one()
+
+
+def make_mailing(house: Organisation) -> str:
+    text = {"subject": "December", "preheader": "", "blocks": [{"type": "text", "markdown": "Dear friend"}]}
+    mailing = Mailing(
+        organisation_id=house.id,
+        name="December",
+        sender_name="News",
+        sender_address=f"news@{house.slug}.example.org",
+        default_language="en",
+        content={"en": text},
+        list_ids=[make_list(house, f"list-{next(_numbers)}").id],
+        state=MailingState.DRAFT,
+        created_at=clock.now(),
+    )
+    session.add(mailing)
+    session.flush()
+    return mailing.uid
+
+
 MAKERS: dict[str, Maker] = {
     "user": make_user,
     "invitation": make_invitation,
+    "list_slug": make_list_slug,
+    "form_slug": make_form,
+    "person_uid": make_person,
+    "uid": make_mailing,
+    "language": lambda _house: "en",
 }
 
 # What anyone may open below /studio/: it has to be possible to sign in.

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mobilize.core import audit, clock, db, doorbell
 from mobilize.core.db import session
-from mobilize.core.errors import NotFound, Refused
+from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
@@ -195,8 +195,7 @@ def send_unclear_again(row: Mailing) -> int:
     """Send copies whose arrival is unknown once more; how many. Whoever did get theirs gets a second one.
 
     Raises:
-        Conflict: it was cancelled.
-        NotFound: it has not left.
+        Conflict: it was cancelled, or has not left.
     """
     count = retry_unknown(_message(row))
     _trail(row, "mailing.unclear-sent-again", count=count)
@@ -211,7 +210,7 @@ def _hold(row: Mailing, verb: Verb) -> None:
 
 def _message(row: Mailing) -> int:
     if row.message_id is None:
-        raise NotFound("message")
+        raise Conflict(_("This mailing has not left yet"))
     return row.message_id
 
 
