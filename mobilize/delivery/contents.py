@@ -17,7 +17,11 @@ from mobilize.delivery.upsert import insert_new
 
 
 def store_contents(organisation_id: int, sources: Sequence[Source]) -> list[int]:
-    """Freeze the sources; their content ids in the same order."""
+    """Freeze the sources; their content ids in the same order.
+
+    Raises:
+        Refused: a source that cannot be composed, with its block and field: nothing is frozen that cannot be sent.
+    """
     return [_stored(organisation_id, source) for source in sources]
 
 
@@ -54,6 +58,7 @@ def _stored(organisation_id: int, source: Source) -> int:
     found = session.scalar(find)
     if found is not None:
         return found
+    compose(source, str)
     values = {"organisation_id": organisation_id, "digest": digest, "language": source.language, "source": data}
     session.execute(insert_new(Content).values(**values, created_at=clock.now()))
     return session.scalars(find).one()

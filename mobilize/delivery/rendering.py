@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
+import structlog
 from sqlalchemy import Connection, Table, and_, select
 
 from mobilize.core import crypto
+from mobilize.core.errors import Refused
 from mobilize.core.links import media_url, token_url
 from mobilize.core.tokens import Purpose
 from mobilize.delivery.claims import Claimed
@@ -29,6 +31,8 @@ from mobilize.delivery.service import open_facts
 from mobilize.delivery.signing import domain_of, signer_for
 from mobilize.delivery.sources import Source
 from mobilize.delivery.transport import Outgoing
+
+log = structlog.get_logger(__name__)
 
 _messages, _contents, _links, _recipients, _suppressions = (
     cast(Table, model.__table__) for model in (Message, Content, Link, Recipient, Suppression)
@@ -88,7 +92,7 @@ class Batch:
 
     messages: dict[int, MessageInfo]
     people: dict[int, Person]
-    compiled: dict[tuple[int, int], CompiledMessage]
+    compiled: dict[tuple[int, int], CompiledMessage | None]
     signers: dict[tuple[int, str], Signer | None]
 
 
@@ -97,7 +101,7 @@ class Renderer:
 
     def __init__(self) -> None:
         self._messages: Cache[int, MessageInfo] = Cache(4096)
-        self._compiled: Cache[tuple[int, int], CompiledMessage] = Cache(256)
+        self._compiled: Cache[tuple[int, int], CompiledMessage | None] = Cache(256)
 
     def load(self, connection: Connection, rows: Sequence[Claimed]) -> Batch:
         """Gather what ``rows`` need: at most five queries and one a sender's domain, whatever their number."""
@@ -119,6 +123,8 @@ class Renderer:
         message, person = batch.messages[row.message_id], batch.people[row.recipient_id]
         contact = Contact.from_json(crypto.unseal(person.contact_sealed, contact_place(person.uid)))
         compiled = batch.compiled[_compiled_key(row, message)]
+        if compiled is None:
+            raise Refused("content", "this content cannot be composed")
         domain = domain_of(message.sender_address)
         rendered = compiled.render(
             _values(compiled.needs, row, message, contact),
@@ -141,13 +147,13 @@ class Renderer:
 
     def _load_compiled(
         self, connection: Connection, rows: Sequence[Claimed], messages: dict[int, MessageInfo]
-    ) -> dict[tuple[int, int], CompiledMessage]:
+    ) -> dict[tuple[int, int], CompiledMessage | None]:
         message_of = {_compiled_key(row, messages[row.message_id]): messages[row.message_id] for row in rows}
 
-        def load(missing: list[tuple[int, int]]) -> dict[tuple[int, int], CompiledMessage]:
+        def load(missing: list[tuple[int, int]]) -> dict[tuple[int, int], CompiledMessage | None]:
             sources = _sources(connection, {content_id for content_id, _message_id in missing})
             links = _link_urls(connection, {message_id for _content_id, message_id in missing if message_id})
-            return {key: compiled(sources[key[0]], message_of[key], links.get(key[1], {})) for key in missing}
+            return {key: _compiled_or_none(sources[key[0]], message_of[key], links.get(key[1], {})) for key in missing}
 
         return self._compiled.all(message_of, load)
 
@@ -168,6 +174,15 @@ def compiled(source: Source, message: MessageInfo, links: dict[str, str]) -> Com
             automatic=not is_list,
         ),
     )
+
+
+def _compiled_or_none(source: Source, message: MessageInfo, links: dict[str, str]) -> CompiledMessage | None:
+    """Nothing where a content cannot be compiled: its own rows fail, and the rest of the stream goes on."""
+    try:
+        return compiled(source, message, links)
+    except Exception:
+        log.exception("delivery.not_compiled", message=message.id, template=source.template)
+        return None
 
 
 def message_id_of(message_uid: str, delivery_id: int, domain: str) -> str:

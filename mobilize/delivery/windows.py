@@ -21,8 +21,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from mobilize.core import clock, db
-from mobilize.core.crypto import CannotOpen
-from mobilize.core.errors import Refused
 from mobilize.delivery import claims, endings
 from mobilize.delivery.claims import Claimed, Hold
 from mobilize.delivery.classify import Outcome, Row, classify
@@ -137,8 +135,9 @@ class Run:
             return None
         try:
             return self._work.renderer.render(row, self._batch, clock.now().replace(microsecond=0))
-        except (Refused, CannotOpen) as error:
-            log.warning("delivery.not_rendered", delivery=row.id, error=type(error).__name__)
+        except Exception:
+            # The worker's outer edge: whatever is wrong with one mail, its row says so and the others leave.
+            log.exception("delivery.not_rendered", delivery=row.id)
             self._unsent.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
             return None
 

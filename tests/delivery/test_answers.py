@@ -16,7 +16,7 @@ from mobilize.core.settings import Settings
 from mobilize.delivery import queries
 from mobilize.delivery.classify import DELAYS, MAX_AGE, backoff
 from mobilize.delivery.messages import resume_message
-from mobilize.delivery.models import Delivery, MessageState, Recipient, Stream, SuppressionReason
+from mobilize.delivery.models import Content, Delivery, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.retries import retry_failed, retry_unknown
 from mobilize.delivery.suppression import suppression_of
 from mobilize.delivery.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
@@ -221,3 +221,16 @@ def test_a_mail_that_cannot_be_made_fails_alone() -> None:
     transport = FakeTransport()
     drain(transport)
     assert reasons(message_id) == [("failed", "unfit"), ("accepted", ""), ("accepted", "")]
+
+
+def test_a_content_that_cannot_be_composed_fails_alone() -> None:
+    """Rows of a content that an upgrade made unreadable fail; another mailing in the same claim leaves."""
+    world = make_world(people=2)
+    broken, whole = world.launch(), make_world(people=2).launch()
+    with db.writing():
+        first = session.scalars(select(Content).order_by(Content.id)).first()
+        assert first is not None
+        first.source = {**first.source, "template": "mailings/gone"}
+    drain(FakeTransport())
+    assert reasons(broken) == [("failed", "unfit")] * 2
+    assert states(whole) == {"accepted": 2}

@@ -1,0 +1,149 @@
+"""What a batch costs the database, and what happens when it cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery import claims
+from mobilize.delivery.models import Recipient, Stream
+from mobilize.delivery.rendering import Renderer
+from mobilize.delivery.service import send
+from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
+
+
+@pytest.fixture
+def world(installation: Settings) -> World:
+    """Forty people on a list."""
+    return make_world(people=40)
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """The statements that this process sends within the block."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith("PRAGMA"):
+            seen.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", note)
+
+
+def begins_apart(statements: list[str]) -> list[str]:
+    return [one for one in statements if not one.startswith("BEGIN")]
+
+
+def test_a_claim_costs_the_same_whatever_its_size(world: World) -> None:
+    """4 people or 40 in one window: the number of statements is equal, so none is asked per recipient."""
+    small, costs = make_world(people=4), []
+    for one in (small, world):
+        message_id = one.launch()
+        with counting() as seen:
+            drain(FakeTransport(), window=100)
+        assert groups(message_id).accepted == len(one.people)
+        costs.append(len(begins_apart(seen)))
+    assert costs[0] == costs[1] <= 20
+
+
+def test_a_window_costs_two_statements(world: World) -> None:
+    """Eight more windows of five: for each the previous results and the next attempts, nothing else."""
+    renderer = Renderer()
+    world.launch()
+    drain(FakeTransport(), renderer=renderer)
+    counts = []
+    for window in (40, 5):
+        world.launch()
+        with counting() as seen:
+            drain(FakeTransport(), renderer=renderer, window=window)
+        counts.append(len(begins_apart(seen)))
+    assert counts[1] - counts[0] == 7 * 2
+
+
+def test_transactional_mail_costs_no_statement_a_mail(world: World) -> None:
+    """Forty messages of one row each are loaded, sent and finished with as many statements as four."""
+    costs = []
+    facts = {"lists": "News", "action_url": "https://example.org/c/1"}
+    for people in (4, 40):
+        with db.writing():
+            for number in world.people[:people]:
+                person = session.get_one(Recipient, number)
+                send(
+                    "signup/confirm",
+                    organisation=world.organisation,
+                    language="en",
+                    recipient=person,
+                    anchor="s:1",
+                    facts=facts,
+                )
+        with counting() as seen:
+            drain(FakeTransport(), Stream.TRANSACTIONAL, window=100)
+        costs.append(len(begins_apart(seen)))
+    assert costs[0] == costs[1]
+
+
+def test_a_full_disk_stops_sending_before_data(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window that cannot be committed does not leave; with space again everyone gets one copy."""
+    message_id = world.launch()
+    full = {"disk": True}
+    attempt = claims.attempt
+
+    def failing(*arguments: object) -> set[int]:
+        if full["disk"] and len(transport.sent) >= 16:
+            raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+        return attempt(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claims, "attempt", failing)
+    transport = FakeTransport()
+    deadline = iter([False] * 40 + [True] * 1000)
+    drain(transport, window=8, stop=lambda: next(deadline))
+    assert len(transport.sent) == 16
+    assert states(message_id) == {"accepted": 16, "pending": 24}
+    full["disk"] = False
+    drain(transport)
+    assert len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_results_wait_for_space(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the server accepted while nothing could be written is written once that is possible."""
+    message_id = world.launch()
+    record, tries = claims.record, iter([True, True, False])
+
+    def failing(*arguments: object) -> int:
+        if arguments[2] and next(tries, False):
+            raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+        return record(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claims, "record", failing)
+    monkeypatch.setattr("mobilize.delivery.windows._RECORD_AGAIN_AFTER", 0.01)
+    transport = FakeTransport()
+    drain(transport, window=100)
+    assert len(transport.sent) == 40
+    assert states(message_id) == {"accepted": 40}
+
+
+def test_groups_sum_whenever_they_are_read(world: World) -> None:
+    """Before, between any two messages, and after: the groups add up to what was counted at launch."""
+    message_id = world.launch()
+    sums: list[tuple[int, int | None]] = []
+
+    def read(_count: int) -> None:
+        found = groups(message_id)
+        sums.append((found.total, found.audience))
+
+    read(0)
+    drain(FakeTransport(before=read), window=3)
+    read(0)
+    assert set(sums) == {(40, 40)}
+    assert groups(message_id).accepted == 40
