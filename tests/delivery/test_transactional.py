@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from mobilize.core import clock, crypto, db
 from mobilize.core.crypto import CannotOpen
 from mobilize.core.db import session
+from mobilize.core.errors import Refused
 from mobilize.core.settings import Settings
 from mobilize.core.tokens import Purpose, read
 from mobilize.delivery.models import Content, Delivery, Message, MessageState, Recipient, Stream, SuppressionReason
@@ -87,15 +88,29 @@ def test_the_same_key_twice_is_one_mail(world: World) -> None:
 def test_a_rolled_back_unit_sends_nothing(world: World) -> None:
     """The mail is part of the caller's transaction."""
     with db.writing():
-        send(
-            "signup/confirm",
-            organisation=world.organisation,
-            language="en",
-            recipient=session.get_one(Recipient, world.people[0]),
-            anchor="signup:abc",
-        )
+        incomplete_mail(world, facts={"lists": "News", "action_url": "https://example.org/c/1"})
         db.abandon()
     assert sent() == []
+
+
+def test_a_mail_without_all_its_values_is_refused_at_once(world: World) -> None:
+    """Whoever writes it hears of it; nothing half-made is kept for a worker."""
+    with pytest.raises(Refused), db.writing():
+        incomplete_mail(world)
+    with db.reading():
+        assert session.scalar(select(func.count(Message.id))) == 0
+
+
+def incomplete_mail(world: World, **facts: object) -> str:
+    """The mail of a sign-up, as far as ``facts`` complete it."""
+    return send(
+        "signup/confirm",
+        organisation=world.organisation,
+        language="en",
+        recipient=session.get_one(Recipient, world.people[0]),
+        anchor="signup:abc",
+        **facts,  # type: ignore[arg-type]
+    )
 
 
 def test_contents_are_kept_once(world: World) -> None:
