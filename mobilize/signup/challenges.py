@@ -1,7 +1,7 @@
 """Proof that a sign-up cost its sender something: an ALTCHA answer, or a second press where no script ran.
 
 A challenge is stateless and signed; an answer counts once (kept in SQL, so a flushed Redis forgets nothing).
-The work: at most 320 derivations of PBKDF2 with 4,000 rounds, about half a second in a browser, in a worker.
+The work: at most 160 derivations of PBKDF2 with 2,000 rounds, a fraction of a second in a browser's worker.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from mobilize.delivery.upsert import insert_new
 from mobilize.signup.models import UsedChallenge
 
 LIFETIME = timedelta(hours=2)
-ROUNDS = 4000
-FEWEST, MOST = 64, 320
+ROUNDS = 2000
+FEWEST, MOST = 32, 160
 LONGEST_ANSWER = 2000
 PRESS_AFTER, PRESS_WITHIN = 2, 3600
 
