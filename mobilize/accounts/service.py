@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from mobilize.accounts import mails, passwords, sessions
 from mobilize.accounts.models import Membership, User
 from mobilize.accounts.queries import user_by_address, user_row
-from mobilize.core import audit, clock, crypto, i18n, text, tokens
+from mobilize.core import audit, clock, crypto, db, i18n, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused, TokenRefused
 from mobilize.core.i18n import _
@@ -68,7 +68,9 @@ def add_member(user: User, organisation_id: int, role: Role) -> None:
 def sign_in(address: str, password: str) -> User | None:
     """The user with this address and password; ``None`` for either being wrong, after the same work."""
     user = user_by_address(address)
-    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+    stored = user.password_hash if user else None
+    db.release()
+    if not passwords.matches(stored, password) or user is None:
         return None
     if passwords.needs_new_hash(user.password_hash):
         user.password_hash = passwords.hashed(password)

@@ -192,6 +192,16 @@ def abandon() -> None:
         unit.abandoned = True
 
 
+def release() -> None:
+    """End the transaction of a unit that has only read so far: slow work that follows holds no lock.
+
+    The unit's next statement begins anew and sees what others wrote meanwhile.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise MobilizeError("a unit that has written cannot let go of its transaction")
+    session.rollback()
+
+
 def after_commit(key: Any, action: Callable[[], object]) -> None:
     """Run ``action`` once after the current unit's commit; the same ``key`` twice is one action."""
     unit = _unit.get()

@@ -1,7 +1,7 @@
 """One transaction a unit, and one place that commits."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from mobilize.core import db
@@ -78,3 +78,27 @@ def test_steps_commit_one_by_one():
     with pytest.raises(RuntimeError):
         db.in_steps(step)
     assert organisations() == 2
+
+
+def test_a_unit_that_only_read_can_let_go_of_its_lock():
+    """Another writer gets its turn while slow work goes on; the unit then goes on itself."""
+    with db.writing():
+        make_organisation(name="Before")
+    with db.writing():
+        row = session.scalars(select(Organisation)).one()
+        db.release()
+        with db.engine().begin() as other:
+            other.execute(update(Organisation).values(name="Meanwhile"))
+        assert row.name == "Meanwhile"
+        row.name = "After"
+    with db.reading():
+        assert session.scalar(select(Organisation.name)) == "After"
+
+
+def test_a_unit_that_wrote_cannot_let_go():
+    """Half of it would be lost."""
+    with db.writing():
+        row = make_organisation()
+        row.name = "Changed"
+        with pytest.raises(MobilizeError):
+            db.release()
