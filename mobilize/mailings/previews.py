@@ -41,6 +41,11 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
     return compose(source, str, media_url).preview(_reader(named=named))
 
 
+def in_theme(html: str, theme: str) -> str:
+    """The mail as on a dark or a light screen, whatever the screen of who is looking."""
+    return html.replace("(prefers-color-scheme: dark)", "all" if theme == "dark" else "not all")
+
+
 def _source(row: Mailing, language: str) -> Source:
     if language not in row.content:
         raise NotFound("language")

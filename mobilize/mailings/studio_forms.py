@@ -18,7 +18,6 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from mobilize.audiences.queries import ListChoice
 from mobilize.core.errors import Refused
@@ -32,14 +31,10 @@ HOLD_SECONDS = 60
 _REQUIRED = InputRequired(lazy("Fill this in"))
 
 
-class _Lists(SelectMultipleField):
-    """Lists as checkboxes, with the people on each."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def offer(self, choices: Sequence[ListChoice], default_language: str) -> None:
-        self.choices = [SelectChoice(str(choice.id), _choice(choice, default_language)) for choice in choices]
+def _lists() -> SelectMultipleField:
+    return SelectMultipleField(
+        lazy("Who gets it"), description=lazy("A person on several of these lists gets one copy.")
+    )
 
 
 class ContentForm(Form):
@@ -67,20 +62,26 @@ class ContentForm(Form):
 
 
 class NewForm(ContentForm):
-    lists = _Lists(lazy("Who gets it"), description=lazy("A person on several of these lists gets one copy."))
+    lists = _lists()
+
+    def offer_lists(self, choices: Sequence[ListChoice], default_language: str) -> None:
+        self.lists.choices = _choices(choices, default_language)
 
 
 class AudienceForm(Form):
     name = StringField(
         lazy("Name of the mailing"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it.")
     )
-    lists = _Lists(lazy("Who gets it"), description=lazy("A person on several of these lists gets one copy."))
+    lists = _lists()
     sender_name = StringField(lazy("Sender's name"), [Length(max=200)])
     sender_address = EmailField(lazy("Sender's address"), [_REQUIRED, Length(max=254)])
     default_language = SelectField(
         lazy("Language for everyone else"),
         description=lazy("People whose own language this mailing does not have get this one."),
     )
+
+    def offer_lists(self, choices: Sequence[ListChoice], default_language: str) -> None:
+        self.lists.choices = _choices(choices, default_language)
 
     def offer_languages(self, tags: Sequence[str]) -> None:
         self.default_language.choices = [SelectChoice(tag, language_name(tag)) for tag in tags]
@@ -123,6 +124,11 @@ class SendForm(Form):
             raise Refused("at", _("Fill this in"))
         moment: datetime = self.at.data
         return moment
+
+
+def _choices(choices: Sequence[ListChoice], default_language: str) -> list[SelectChoice]:
+    """Lists as checkboxes, with the people on each."""
+    return [SelectChoice(str(choice.id), _choice(choice, default_language)) for choice in choices]
 
 
 def _choice(choice: ListChoice, default_language: str) -> str:

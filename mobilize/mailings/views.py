@@ -14,7 +14,7 @@ from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import SenderText, read_languages
 from mobilize.mailings.forms import content_file
 from mobilize.mailings.models import Mailing
-from mobilize.mailings.previews import POLICY, preview_of
+from mobilize.mailings.previews import POLICY, in_theme, preview_of
 from mobilize.mailings.queries import mailing, newest_page, state_of
 from mobilize.mailings.rules import Shown, Verb, is_allowed
 from mobilize.mailings.samples import sample_file
@@ -148,9 +148,10 @@ def download(uid: str, **_org: str) -> Response:
 def preview(uid: str, language: str, **_org: str) -> Response:
     """The HTML of the mail, for the frame of the content page: it may do nothing but be looked at."""
     row = mailing(organisation().id, uid)
-    shown = preview_of(row, language, _picture_url, named=request.args.get("reader") != "unnamed")
+    view = _view()
+    shown = preview_of(row, language, _picture_url, named=view["reader"] != "unnamed")
     return Response(
-        shown.html,
+        in_theme(shown.html, view["theme"]),
         mimetype="text/html",
         headers={"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"},
     )
@@ -168,7 +169,7 @@ def _saved(endpoint: str, org: str, uid: str, language: str | None = None) -> An
 def _new_form(*, filled: bool) -> NewForm:
     house = brand(organisation().id)
     form = NewForm() if filled else NewForm(formdata=None)
-    form.lists.offer(list_choices(house.id), house.default_language)
+    form.offer_lists(list_choices(house.id), house.default_language)
     return form
 
 
@@ -182,7 +183,7 @@ def _audience_form(row: Mailing, *, filled: bool) -> AudienceForm:
         "default_language": row.default_language,
     }
     form = AudienceForm(formdata=None, data=values) if filled else AudienceForm()
-    form.lists.offer(list_choices(house.id), house.default_language)
+    form.offer_lists(list_choices(house.id), house.default_language)
     form.offer_languages(list(row.content))
     return form
 

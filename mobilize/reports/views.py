@@ -14,7 +14,7 @@ from mobilize.reports.words import failure_words, stopped_words
 
 blueprint = Blueprint("reports", __name__, url_prefix="/studio/<org>")
 
-LABEL_LENGTH = 28
+LABEL_LENGTH = 20
 
 
 @blueprint.get("/insights/")
@@ -44,7 +44,8 @@ def mailing_page(org: str, uid: str) -> str:
 
 
 def short_address(url: str) -> str:
-    """An address as people recognise it: host and path, cut where it gets long."""
+    """An address as people tell it from its neighbours: the end of its path, else its host."""
     parts = urlsplit(url)
-    text = (parts.hostname or "").removeprefix("www.") + parts.path.rstrip("/")
-    return text if len(text) <= LABEL_LENGTH else f"{text[: LABEL_LENGTH - 1]}…"
+    path = parts.path.strip("/") + (f"?{parts.query}" if parts.query else "")
+    text = path or (parts.hostname or url)
+    return text if len(text) <= LABEL_LENGTH else f"…{text[1 - LABEL_LENGTH :]}"

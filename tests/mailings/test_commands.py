@@ -1,0 +1,109 @@
+"""The contract's commands, as a script would use them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mobilize.cli import main
+from mobilize.core import crypto, db
+from mobilize.core.settings import Settings
+from mobilize.mailings.launch import launch_due
+from tests.mailings.conftest import CONTENT
+
+Run = Callable[..., Result]
+KEYS = {"state", "audience", "pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown"}
+
+
+@pytest.fixture
+def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Commands on an installation with a list of two people and a content file ``content.json``."""
+    monkeypatch.setenv("MOBILIZE_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("MOBILIZE_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("MOBILIZE_REDIS_URL", settings.redis_url)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "content.json").write_text(json.dumps(CONTENT))
+    (tmp_path / "people.csv").write_text("email,language\na@example.org,en\nb@example.org,fr\n")
+    runner = CliRunner()
+
+    def invoke(*words: str) -> Result:
+        return runner.invoke(main, list(words))
+
+    for line in (
+        ("org", "create", "--slug", "city", "--name", "City", "--language", "en", "--language", "fr"),
+        ("list", "create", "--org", "city", "--slug", "newsletter", "--name", "News"),
+        ("import", "people.csv", "--org", "city", "--list", "newsletter", "--consent", "On paper"),
+    ):
+        assert (result := invoke(*line)).exit_code == 0, result.output
+    yield invoke
+    db.disconnect()
+    crypto.use(None)
+
+
+def created(run: Run) -> str:
+    result = run("mailing", "create", "--org", "city", "--list", "newsletter", "--content", "content.json", "--json")
+    assert result.exit_code == 0, result.output
+    found: str = json.loads(result.stdout)["id"]
+    return found
+
+
+def status(run: Run, uid: str) -> dict[str, object]:
+    result = run("mailing", "status", uid, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, object] = json.loads(result.stdout)
+    return found
+
+
+def test_create_send_pause_resume_cancel(run: Run) -> None:
+    """Each verb does its one thing; status prints every group."""
+    uid = created(run)
+    before = status(run, uid)
+    assert set(before) == KEYS
+    assert (before["state"], before["audience"]) == ("draft", 2)
+    assert run("mailing", "send", uid).exit_code == 0
+    assert status(run, uid)["state"] == "scheduled"
+    launch_due()
+    assert {name: status(run, uid)[name] for name in ("state", "pending")} == {"state": "sending", "pending": 2}
+    assert run("mailing", "pause", uid).exit_code == 0
+    assert status(run, uid)["state"] == "paused"
+    assert run("mailing", "resume", uid).exit_code == 0
+    assert run("mailing", "cancel", uid).stdout.strip() == "2"
+    assert {name: status(run, uid)[name] for name in ("state", "revoked")} == {"state": "cancelled", "revoked": 2}
+    assert "cancelled" in run("mailing", "status", uid).stdout
+
+
+def test_sent_at_a_moment_with_its_offset(run: Run) -> None:
+    """The moment comes back in UTC; without an offset it is refused, for nobody knows whose clock it is."""
+    uid = created(run)
+    bare = run("mailing", "send", uid, "--at", "2030-01-01T12:00")
+    assert (bare.exit_code, "error: --at:" in bare.output) == (1, True)
+    assert run("mailing", "send", uid, "--at", "soon").exit_code == 1
+    assert run("mailing", "send", uid, "--at", "2001-01-01T12:00+01:00").exit_code == 1
+    assert status(run, uid)["state"] == "draft"
+    assert run("mailing", "send", uid, "--hold", "60").exit_code == 0
+    assert launch_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("create", "--org", "none", "--list", "newsletter", "--content", "content.json"),
+            "organisation was not found",
+        ),
+        (("create", "--org", "city", "--list", "none", "--content", "content.json"), "city has no list 'none'"),
+        (("create", "--org", "city", "--list", "newsletter", "--content", "people.csv"), "This is not JSON"),
+        (("status", "none", "--json"), "mailing was not found"),
+        (("pause", "none"), "mailing was not found"),
+    ],
+)
+def test_refusals_are_one_line(run: Run, words: tuple[str, ...], message: str) -> None:
+    """Names what is wrong; exit status 1; nothing half-done."""
+    result = run("mailing", *words)
+    assert result.exit_code == 1
+    (line,) = [line for line in result.output.splitlines() if line.startswith("error: ")]
+    assert message in line
