@@ -14,7 +14,7 @@ from mobilize.reports.words import failure_words, stopped_words
 
 blueprint = Blueprint("reports", __name__, url_prefix="/studio/<org>")
 
-LABEL_LENGTH = 20
+LABEL_LENGTH = 12
 
 
 @blueprint.get("/insights/")
@@ -46,6 +46,6 @@ def mailing_page(org: str, uid: str) -> str:
 def short_address(url: str) -> str:
     """An address as people tell it from its neighbours: the end of its path, else its host."""
     parts = urlsplit(url)
-    path = parts.path.strip("/") + (f"?{parts.query}" if parts.query else "")
-    text = path or (parts.hostname or url)
+    last = parts.path.rstrip("/").rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
+    text = last or parts.hostname or url
     return text if len(text) <= LABEL_LENGTH else f"…{text[1 - LABEL_LENGTH :]}"

@@ -119,4 +119,5 @@ def test_addresses_are_shortened_to_what_tells_them_apart() -> None:
     """The end of the path, else the host."""
     assert short_address("https://example.org/") == "example.org"
     assert short_address("https://example.org/act") == "act"
-    assert short_address("https://example.org/a/very/long/path/2024.pdf") == "…/long/path/2024.pdf"
+    assert short_address("https://example.org/a/letter?lang=fr") == "…ter?lang=fr"
+    assert short_address("https://example.org/a/2024/") == "2024"
