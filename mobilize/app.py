@@ -20,6 +20,7 @@ from mobilize.inbox import public as inbox
 from mobilize.mailings import sending_views as sending
 from mobilize.mailings import views as mailings
 from mobilize.media import public as media
+from mobilize.media import views as pictures
 from mobilize.organisations import views as organisations
 from mobilize.reports import views as reports
 from mobilize.server import health
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pieces.blueprint,
     studio.blueprint,
     media.blueprint,
+    pictures.blueprint,
     mailings.blueprint,
     sending.blueprint,
     reports.blueprint,

@@ -44,6 +44,7 @@ PAGES = (
     Page("mailing-check", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/check']")),
     Page("mailing-send", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/send']")),
     Page("mailing-report", f"{STUDIO}mailings/", staff=True, follow=(LAST_ROW, ".steps a[href*='/report']")),
+    Page("pictures", f"{STUDIO}pictures/", staff=True),
     Page("insights", f"{STUDIO}insights/", staff=True),
     Page("people", f"{STUDIO}people/", staff=True),
     Page("person", f"{STUDIO}people/", staff=True, follow=(ROW,)),
