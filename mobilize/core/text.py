@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -12,6 +13,8 @@ from mobilize.core.i18n import _
 
 # Characters that reorder or hide text (Unicode TR 36): an address or a subject that shows other than it is.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# A dot-atom of letters, digits and the commonest marks, at most 64 (RFC 5321, 4.5.3.1.1): nothing to normalise.
+_PLAIN_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*\Z")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -26,7 +29,7 @@ def one_line(field: str, value: str, *, at_most: int = 200) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     if len(text) > at_most:
         raise Refused(field, _("Use at most %(count)d characters", count=at_most))
-    if any(character in _BIDI or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+    if not (text.isascii() and text.isprintable()) and any(map(_acts, text)):
         raise Refused(field, _("Remove line breaks and invisible control characters"))
     return text
 
@@ -46,11 +49,13 @@ def mail_address(field: str, value: str) -> str:
         Refused: not an address that mail can be sent to.
     """
     text = required_line(field, value, at_most=254)
-    try:
-        found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
-    except EmailNotValidError:
-        raise Refused(field, _("Enter a mail address like name@example.org")) from None
-    return found.normalized
+    local, _at, domain = text.rpartition("@")
+    plain = _PLAIN_LOCAL.match(local) is not None
+    known = _normal_domain(domain) if plain else ""
+    found = f"{local}@{known}" if known else "" if plain else _normal_address(text)
+    if not found:
+        raise Refused(field, _("Enter a mail address like name@example.org"))
+    return found
 
 
 def slug(field: str, value: str) -> str:
@@ -69,3 +74,21 @@ def masked_address(address: str) -> str:
     local, _at, domain = address.rpartition("@")
     name, dot, top = domain.rpartition(".")
     return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"
+
+
+def _acts(character: str) -> bool:
+    return character in _BIDI or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+@lru_cache(maxsize=4096)
+def _normal_domain(domain: str) -> str:
+    """The domain of an address in its normal form, or nothing; an import has few domains and many people."""
+    return _normal_address(f"a@{domain}").removeprefix("a@")
+
+
+def _normal_address(text: str) -> str:
+    """The address in its normal form, or nothing if it is none."""
+    try:
+        return str(validate_email(text, check_deliverability=False, test_environment=True, strict=True).normalized)
+    except EmailNotValidError:
+        return ""
