@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import FileField
+from wtforms.validators import InputRequired
 
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
@@ -12,6 +13,7 @@ from mobilize.core.i18n import _, lazy
 class PictureForm(Form):
     picture = FileField(
         lazy("Picture"),
+        [InputRequired(lazy("Choose a picture"))],
         description=lazy("JPEG, PNG, WebP or GIF, at most 10 megabytes. Where it was taken is removed from the file."),
         render_kw={"accept": "image/jpeg,image/png,image/webp,image/gif"},
     )

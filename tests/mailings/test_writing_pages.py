@@ -171,8 +171,9 @@ def test_hostile_words_stay_words(house: House, campaigner: Campaigner) -> None:
     for path in ("preview/en", "content", "check", "audience", "send"):
         page = campaigner.get(f"{house.base}/{uid}/{path}")
         assert "<script>alert" not in page
-        assert "49" not in page.replace("249", "")
+        assert "49 {%" not in page
         assert 'href="javascript:' not in page
+    assert campaigner.get(f"{house.base}/{uid}/preview/en").count("{{7*7}} {% raw %}") >= 5
 
 
 def test_a_viewer_reads_and_changes_nothing(house: House, sign: Signed) -> None:
