@@ -70,7 +70,7 @@ def open_message(
     return made
 
 
-def add_page(message_id: int, page: Select[tuple[int, int, bytes, int | None]]) -> int:
+def add_page(message_id: int, page: Select[int, int, bytes, int | None]) -> int:
     """Put a page of people into the ledger and let sending begin; how many were new.
 
     ``page`` selects ``recipient_id, content_id, domain_index, basis_id`` under these labels. A person who is in the
@@ -180,8 +180,8 @@ def _counted(message_id: int, count: int) -> bool:
 
 
 def _ledger_rows(
-    message: Message, page: Select[tuple[int, int, bytes, int | None]]
-) -> tuple[list[str], Select[tuple[object, ...]]]:
+    message: Message, page: Select[int, int, bytes, int | None]
+) -> tuple[list[str], Select[*tuple[object, ...]]]:
     people, person, held = page.subquery("page"), aliased(Recipient), aliased(Suppression)
     suppressed = held.id.is_not(None)
     values = {
