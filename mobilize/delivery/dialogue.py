@@ -188,7 +188,10 @@ class Dialogue:
 
     def _answer_data(self, turn: _Turn, reply: Reply) -> None:
         if turn.result is None and reply.code == 354:
-            self._body(turn)
+            if turn.outgoing.may_leave():
+                self._body(turn)
+            else:
+                self.closing = True
         elif turn.result is None:
             self._finish(turn, Phase.DATA, reply)
             self._reset_first = True

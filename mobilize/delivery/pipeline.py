@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 from sqlalchemy import Connection
@@ -38,6 +38,7 @@ class Pipeline:
     deadline: float
     window: int = WINDOW
     claim_size: int = CLAIM
+    lease: timedelta = LEASE
     _fences: Iterator[int] = field(default_factory=lambda: count(1))
 
     def run(self) -> bool:
@@ -46,7 +47,7 @@ class Pipeline:
         Raises:
             Unreachable: the SMTP server was not there; the rows wait unharmed.
         """
-        with connect() as connection, LeaseKeeper(self._renew, clock.now) as lease:
+        with connect() as connection, LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease:
             while self._may_go_on() and lease.holds:
                 if not self._one_claim(connection, lease):
                     return False
@@ -55,7 +56,7 @@ class Pipeline:
     def _one_claim(self, connection: Connection, lease: LeaseKeeper) -> bool:
         hold, now = Hold(self.owner, next(self._fences)), clock.now()
         with connection.begin():
-            rows = claims.claim(connection, self.stream, hold, limit=self.claim_size, now=now, until=now + LEASE)
+            rows = claims.claim(connection, self.stream, hold, limit=self.claim_size, now=now, until=now + self.lease)
         if not rows:
             return False
         with connection.begin():

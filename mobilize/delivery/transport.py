@@ -3,7 +3,7 @@
 A transport never decides what an answer means for the ledger; it only says, truthfully, what happened.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -20,14 +20,24 @@ class Phase(StrEnum):
     DOT = "dot"
 
 
+def always() -> bool:
+    """Nothing stands in the way."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message for one recipient: envelope addresses and the finished bytes, lines ended by CRLF."""
+    """One message for one recipient: envelope addresses and the finished bytes, lines ended by CRLF.
+
+    `may_leave` is asked at the last moment, when the server waits for the body: a worker that was stopped for so
+    long that its rows were given away hangs up instead.
+    """
 
     key: int
     sender: str
     recipient: str
     message: bytes
+    may_leave: Callable[[], bool] = always
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -123,7 +123,7 @@ class Run:
             return
         for outgoing in ready:
             if outgoing.key in allowed and self._work.holds_lease():
-                yield outgoing
+                yield replace(outgoing, may_leave=self._work.holds_lease)
 
     def _closed(self) -> bool:
         return self._cannot_write or self._unreachable is not None or not self._work.may_go_on()

@@ -7,16 +7,18 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
 
 from mobilize.core import doorbell
 from mobilize.core.settings import Settings, is_loopback_host
+from mobilize.delivery.connections import Connections
+from mobilize.delivery.leases import LEASE
 from mobilize.delivery.models import Stream
 from mobilize.delivery.pipeline import Pipeline
 from mobilize.delivery.rendering import Renderer
-from mobilize.delivery.smtp import SMTPTransport
 from mobilize.delivery.smtp_settings import SmtpSettings
 from mobilize.delivery.transport import Transport
 from mobilize.delivery.windows import Unreachable
@@ -32,8 +34,8 @@ _HOLD_OFF = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 class Worker:
     """What one process keeps between drains: its connections, what it compiled, and patience with the server."""
 
-    def __init__(self, transport: Transport, owner: str | None = None) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport, owner: str | None = None, *, lease: timedelta = LEASE) -> None:
+        self._transport, self._lease = transport, lease
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._renderer = Renderer()
         self._failures = 0
@@ -59,7 +61,7 @@ class Worker:
         if time.monotonic() < self._not_before:
             return False
         owner = f"{self._owner}:{secrets.token_hex(4)}"
-        pipeline = Pipeline(stream, owner, self._transport, self._renderer, stop, deadline)
+        pipeline = Pipeline(stream, owner, self._transport, self._renderer, stop, deadline, lease=self._lease)
         try:
             more = pipeline.run()
         except Unreachable as error:
@@ -80,8 +82,8 @@ class Worker:
 
 
 def open_transport(settings: Settings) -> Transport:
-    """The transport to the installation's SMTP server."""
-    return SMTPTransport(SmtpSettings.from_url(settings.effective_smtp_url), helo=helo_name(settings))
+    """The transport to the installation's SMTP server: as many connections as its answers make worth while."""
+    return Connections(SmtpSettings.from_url(settings.effective_smtp_url), helo=helo_name(settings))
 
 
 def helo_name(settings: Settings) -> str:
