@@ -13,8 +13,8 @@ from celery import Celery
 
 from mobilize.core.broker import celery_url
 from mobilize.core.doorbell import TICK
+from mobilize.core.heartbeat import SECONDS_BETWEEN_TICKS
 from mobilize.core.settings import load
-from mobilize.tick import SECONDS_BETWEEN_TICKS
 
 app = Celery("mobilize", broker=celery_url(load(os.environ).redis_url), include=["tasks"])
 app.conf.update(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mobilize.core import db, doorbell, heartbeat
 from mobilize.core.db import session
-from mobilize.core.heartbeat import ClockState
+from mobilize.core.heartbeat import SECONDS_BETWEEN_TICKS, ClockState
 from mobilize.core.settings import Settings
 from mobilize.delivery import links, queries, upkeep
 from mobilize.mailings import launch
@@ -26,7 +26,6 @@ from mobilize.signup import service as signup
 
 log = structlog.get_logger(__name__)
 
-SECONDS_BETWEEN_TICKS = 5.0
 _TOO_SOON = timedelta(seconds=1)
 _LATE = timedelta(seconds=4 * SECONDS_BETWEEN_TICKS)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mobilize.core.db import Base, HasId, session
 
 ALIVE_FOR = timedelta(seconds=60)
+SECONDS_BETWEEN_TICKS = 5.0
 
 
 class Heartbeat(Base):

@@ -22,7 +22,7 @@ class Purpose(Enum):
     """What a token is for, and for how long; ``None`` never expires (RFC 8058 links outlive their mailing)."""
 
     CONFIRM = ("confirm", timedelta(days=7))
-    PREFERENCES = ("preferences", timedelta(days=30))
+    PREFERENCES = ("preferences", timedelta(days=2))
     UNSUBSCRIBE = ("unsubscribe", None)
     FOOTER = ("footer", None)
     LINK = ("link", None)

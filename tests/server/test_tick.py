@@ -40,7 +40,7 @@ def test_the_first_pass_notes_its_moment(installation: Settings, passes: list[da
 
 def test_two_beats_are_one_pass(installation: Settings, passes: list[datetime]) -> None:
     """A second beat at the same moment does nothing; one after the interval does."""
-    later = NOW + timedelta(seconds=tick.SECONDS_BETWEEN_TICKS)
+    later = NOW + timedelta(seconds=heartbeat.SECONDS_BETWEEN_TICKS)
 
     assert [tick.run(moment, installation) for moment in (NOW, NOW, later)] == [True, False, True]
     assert passes == [NOW, later]
