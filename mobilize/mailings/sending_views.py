@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.audiences.queries import audience_count
@@ -19,7 +20,7 @@ from mobilize.mailings.checks import errors_in, language_name, problems_of
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing, state_of, why_stopped
-from mobilize.mailings.rules import LEFT, Verb, is_allowed, moment_in_zone
+from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
 from mobilize.mailings.unclear import unclear_people
@@ -27,6 +28,9 @@ from mobilize.mailings.unclear import unclear_people
 blueprint = Blueprint("sending", __name__, url_prefix="/studio/<org>/mailings/<uid>")
 
 Page = str | tuple[str, int] | Response
+
+SOON = timedelta(minutes=2)
+"""How long before its moment the page of a mailing watches for the departure."""
 
 
 @blueprint.get("/check")
@@ -74,8 +78,14 @@ def schedule(org: str, uid: str) -> Page:
 @blueprint.get("/progress")
 @requires(Permission.MAILING_READ)
 def progress(org: str, uid: str) -> Page:
-    """The part of the page that changes by itself; its last answer stops the asking."""
+    """The part of the page that changes by itself; its last answer stops the asking.
+
+    A page that waits for the departure has nothing to exchange yet: it is loaded anew once the mailing has left.
+    """
     row = mailing(organisation().id, uid)
+    if "waits" in request.args:
+        waits = state_of(row) is Shown.SCHEDULED
+        return Response(status=204, headers={} if waits else {"HX-Refresh": "true"})
     return render_template("mailings/progress.html", **_live(org, row))
 
 
@@ -160,6 +170,7 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         steps=steps_of(row, org, "sending.send"),
         errors=errors_in(problems_of(row)) if waits else (),
         count=audience_count(row.list_ids) if waits else None,
+        leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
         city=row.send_zone.rpartition("/")[2].replace("_", " "),
         unclear=unclear_people(row) if member().may(Permission.PEOPLE_READ) else [],
     )

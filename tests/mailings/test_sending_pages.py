@@ -54,6 +54,20 @@ def test_sent_now_each_person_gets_one_copy_in_their_language(
     assert actions(uid) == ["mailing.created", "mailing.scheduled", "mailing.launched", "mailing.prepared"]
 
 
+def test_the_page_follows_the_departure(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """After the press the page watches, and is loaded anew once the mailing has left; far from its moment it rests."""
+    uid = house.mailing()
+    page, watched = f"{house.base}/{uid}/send", f"{house.base}/{uid}/progress?waits=yes"
+    campaigner.post(page, when="at", at=(clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"))
+    assert "hx-get" not in campaigner.get(page)
+    campaigner.post(page, when="now")
+    assert watched in campaigner.get(page)
+    waiting = campaigner.client.get(watched)
+    assert (waiting.status_code, waiting.headers.get("HX-Refresh")) == (204, None)
+    postman.launch()
+    assert campaigner.client.get(watched).headers["HX-Refresh"] == "true"
+
+
 def test_sent_at_a_local_time(house: House, campaigner: Campaigner, postman: Postman) -> None:
     """The zone is named, the tick waits for the moment, and a time that was skipped is refused."""
     uid = house.mailing()
