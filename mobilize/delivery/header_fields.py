@@ -16,6 +16,7 @@ _REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-
 _CONTROL_RUN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+\Z")
 _MESSAGE_ID = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9.\-]+\Z")
+_IDENTIFIER = re.compile(r"[!-~]{1,900}\Z")
 _URL = re.compile(r"https?://[!#-;=?-~]+\Z")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]*\Z")
 _WORD_OCTETS = 39  # as base64 with its frame 64 characters: fits beside any field name within 76
@@ -43,6 +44,17 @@ def flattened(value: str) -> str:
 def unstructured(field: str, value: str) -> bytes:
     """A line of free text, such as Subject."""
     return _field(field, _text(field, checked(field, value)))
+
+
+def identifier(field: str, value: str) -> bytes:
+    """A line with one word that programs compare: never encoded, and not folded (RFC 5322 allows 998 characters).
+
+    Raises:
+        Refused: it is longer, or holds more than visible ASCII.
+    """
+    if not _IDENTIFIER.match(value):
+        raise Refused(field, _("Not a message identifier"))
+    return _field(field, value)
 
 
 def mailbox(field: str, name: str, address: str) -> bytes:

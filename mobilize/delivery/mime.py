@@ -152,7 +152,7 @@ def _lines_before_unsubscribe(headers: StaticHeaders) -> tuple[bytes, ...]:
 
 
 def _lines_after_unsubscribe(headers: StaticHeaders, content_header: bytes) -> tuple[bytes, ...]:
-    feedback = (header_fields.unstructured("Feedback-ID", headers.feedback_id),) if headers.feedback_id else ()
+    feedback = (header_fields.identifier("Feedback-ID", headers.feedback_id),) if headers.feedback_id else ()
     one_click = (_ONE_CLICK,) if headers.list_id else ()
     automatic = (_AUTOMATIC,) if headers.automatic else ()
     return (*one_click, *feedback, *automatic, _MIME_VERSION, content_header)
