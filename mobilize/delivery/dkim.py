@@ -66,27 +66,6 @@ class Signer:
         return f"DKIM-Signature: {field}{_folded(signature)}\r\n".encode("ascii")
 
 
-def new_private_key(kind: str = "rsa") -> bytes:
-    """A new key, `rsa` (2048 bits) or `ed25519`, as PEM (PKCS 8, not encrypted)."""
-    key: PrivateKey
-    if kind == "ed25519":
-        key = ed25519.Ed25519PrivateKey.generate()
-    else:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def dns_record(private_key_pem: bytes) -> str:
-    """The text of the TXT record at <selector>._domainkey.<domain>, in one piece (RFC 6376, 3.6.1; RFC 8463, 4)."""
-    key = _parsed(private_key_pem).public_key()
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return f"v=DKIM1; k=ed25519; p={base64.b64encode(key.public_bytes_raw()).decode('ascii')}"
-    der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode('ascii')}"
-
-
 def _parsed(pem: bytes) -> PrivateKey:
     try:
         key = serialization.load_pem_private_key(pem, password=None)

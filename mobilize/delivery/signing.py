@@ -1,4 +1,4 @@
-"""Which key signs a mail: the newest of the sender's domain that is not retired, in the organisation it belongs to."""
+"""Which key signs a mail: the active one of the sender's domain, in the organisation it belongs to."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ def domain_of(address: str) -> str:
 
 
 def signer_for(connection: Connection, organisation_id: int, domain: str) -> Signer | None:
-    """The signer of a domain; ``None`` if the organisation has no key for it."""
+    """The signer of a domain; ``None`` if the organisation has no active key for it."""
     found = connection.execute(
         select(_keys.c.uid, _keys.c.selector, _keys.c.private_key_sealed)
-        .where(_keys.c.organisation_id == organisation_id, _keys.c.domain == domain, _keys.c.retired_at.is_(None))
-        .order_by(_keys.c.created_at.desc(), _keys.c.id.desc())
-        .limit(1)
+        .where(_keys.c.organisation_id == organisation_id, _keys.c.domain == domain)
+        .where(_keys.c.activated_at.is_not(None), _keys.c.retired_at.is_(None))
     ).first()
     if found is None:
         return None

@@ -1,14 +1,14 @@
-"""An organisation, the addresses it sends from and the keys that sign for their domains."""
+"""An organisation, the addresses it sends from, the keys that sign for their domains, its mail server and its pace."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
-from mobilize.core.db import Base, HasUid
+from mobilize.core.db import Base, HasId, HasUid
 
 
 class Organisation(HasUid, Base):
@@ -43,11 +43,25 @@ class SendingIdentity(HasUid, Base):
     created_at: Mapped[datetime]
 
 
+_ACTIVE = text("activated_at IS NOT NULL AND retired_at IS NULL")
+
+
 class DkimKey(HasUid, Base):
-    """A signing key of a domain (RFC 6376); the newest that is not retired signs."""
+    """A signing key of a domain (RFC 6376): made, activated once its record is published, retired by the next one."""
 
     __tablename__ = "dkim_keys"
-    __table_args__ = (UniqueConstraint("organisation_id", "domain", "selector"), Index(None, "domain"))
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "domain", "selector"),
+        Index(None, "domain"),
+        Index(
+            "ix_dkim_keys_active",
+            "organisation_id",
+            "domain",
+            unique=True,
+            postgresql_where=_ACTIVE,
+            sqlite_where=_ACTIVE,
+        ),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     domain: Mapped[str] = mapped_column(String(254))
@@ -55,4 +69,27 @@ class DkimKey(HasUid, Base):
     private_key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     private_key = Sealed()
     created_at: Mapped[datetime]
+    activated_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+
+
+class MailServer(HasUid, Base):
+    """An SMTP server of the organisation's own; ``url`` as in ``delivery.smtp_settings``, sealed for its password."""
+
+    __tablename__ = "mail_servers"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), unique=True)
+    url_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    url = Sealed()
+    changed_at: Mapped[datetime]
+
+
+class SendingRate(HasId, Base):
+    """How many mails a second may leave for ``domain`` (ASCII, lower case), or, where it is "", in all."""
+
+    __tablename__ = "sending_rates"
+    __table_args__ = (UniqueConstraint("organisation_id", "domain"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    domain: Mapped[str] = mapped_column(String(254))
+    per_second: Mapped[float]

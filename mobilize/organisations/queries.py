@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mobilize.core import i18n
 from mobilize.core.db import session
@@ -12,6 +13,8 @@ from mobilize.core.errors import NotFound
 from mobilize.core.permissions import OrganisationRef
 from mobilize.organisations.domain_keys import DnsRecord, dkim_record, dmarc_record, spf_record
 from mobilize.organisations.models import DkimKey, Organisation, SendingIdentity
+
+_ACTIVE = DkimKey.activated_at.is_not(None) & DkimKey.retired_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,22 @@ class SigningKey:
     private_key: str
 
 
+@dataclass(frozen=True)
+class DomainKey:
+    """A key of a domain in any state, with the record that its receivers look for."""
+
+    uid: str
+    selector: str
+    created_at: datetime
+    activated_at: datetime | None
+    retired_at: datetime | None
+    record: DnsRecord
+
+    @property
+    def waits(self) -> bool:
+        return self.activated_at is None and self.retired_at is None
+
+
 def organisation_by_slug(slug: str) -> OrganisationRef:
     """Raises NotFound: no organisation has this slug."""
     return brand_by_slug(slug).ref
@@ -89,9 +108,25 @@ def default_sender(organisation_id: int) -> SenderIdentity:
 
 
 def signing_key(organisation_id: int, domain: str) -> SigningKey | None:
-    """The newest key of the domain that is not retired."""
-    row = _newest_key(organisation_id, domain)
+    """The key that signs for the domain now."""
+    row = session.scalar(_keys_of(organisation_id, domain).where(_ACTIVE))
     return None if row is None else SigningKey(row.domain, row.selector, row.private_key)
+
+
+def domain_keys(organisation_id: int, domain: str) -> list[DomainKey]:
+    """Every key of a domain, the newest first."""
+    rows = session.scalars(_keys_of(organisation_id, domain).order_by(DkimKey.id.desc()))
+    return [
+        DomainKey(
+            row.uid,
+            row.selector,
+            row.created_at,
+            row.activated_at,
+            row.retired_at,
+            dkim_record(domain, row.selector, row.private_key),
+        )
+        for row in rows
+    ]
 
 
 def dns_records(organisation_id: int, mail_host: str | None) -> list[DnsRecord]:
@@ -124,11 +159,8 @@ def domain_of(address: str) -> str:
     return domain if domain.isascii() else domain.encode("idna").decode("ascii")
 
 
-def _newest_key(organisation_id: int, domain: str) -> DkimKey | None:
-    keys = select(DkimKey).where(
-        DkimKey.organisation_id == organisation_id, DkimKey.domain == domain, DkimKey.retired_at.is_(None)
-    )
-    return session.scalar(keys.order_by(DkimKey.id.desc()).limit(1))
+def _keys_of(organisation_id: int, domain: str) -> Select[DkimKey]:
+    return select(DkimKey).where(DkimKey.organisation_id == organisation_id, DkimKey.domain == domain)
 
 
 def _brand(row: Organisation) -> Brand:

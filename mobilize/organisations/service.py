@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from mobilize.core import audit, clock, text
-from mobilize.core.db import new_uid, session
+from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.permissions import OrganisationRef
 from mobilize.organisations import colour, rules
-from mobilize.organisations.domain_keys import new_private_key
-from mobilize.organisations.models import DkimKey, Organisation, SendingIdentity
+from mobilize.organisations.models import Organisation, SendingIdentity
 from mobilize.organisations.queries import domain_of, organisation_row, sender_row, signing_key
+from mobilize.organisations.signing_keys import make_dkim_key
 
 
 @dataclass(frozen=True)
@@ -82,26 +82,6 @@ def change_sender(organisation_id: int, *, name: str, address: str, reply_to: st
     _ensure_key(organisation_id, row.address)
     subject = f"organisation:{organisation_row(organisation_id).uid}"
     audit.record("organisation.sender-changed", organisation_id=organisation_id, subject=subject)
-
-
-def make_dkim_key(organisation_id: int, domain: str) -> str:
-    """A new signing key (RSA-2048, sealed) for ``domain``, which signs from now on; its selector.
-
-    Its record has to be published before mail is signed with it, or receivers find no key (RFC 6376, 3.6.2).
-    """
-    uid = new_uid()
-    key = DkimKey(
-        uid=uid,
-        organisation_id=organisation_id,
-        domain=domain,
-        selector=f"m{uid[:12]}",
-        private_key=new_private_key(),
-        created_at=clock.now(),
-    )
-    session.add(key)
-    session.flush()
-    audit.record("organisation.key-made", organisation_id=organisation_id, subject=f"dkim-key:{uid}", domain=domain)
-    return key.selector
 
 
 def _checked(facts: Facts) -> dict[str, object]:

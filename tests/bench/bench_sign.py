@@ -8,7 +8,8 @@ import dkim as reference
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from mobilize.delivery.dkim import Signer, new_private_key
+from mobilize.delivery.dkim import Signer
+from mobilize.organisations.domain_keys import new_private_key
 from tests.bench.bench_render import BLOCKS, render
 from tests.bench.measure import report, timed
 from tests.delivery.sample_mail import AT, compiled
@@ -16,11 +17,11 @@ from tests.delivery.sample_mail import AT, compiled
 
 def main(n: int = 1000) -> list[str]:
     """The lines of the report."""
-    pem = new_private_key()
+    pem = new_private_key().encode()
     key = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     signer, message = Signer("example.org", "k", pem), compiled(*BLOCKS)
-    edwards = Signer("example.org", "e", new_private_key("ed25519"))
+    edwards = Signer("example.org", "e", new_private_key("ed25519").encode())
     made = render(message)
     raw = made.as_bytes()
     bare = timed("bare RSA-2048", lambda: key.sign(b"x" * 900, padding.PKCS1v15(), hashes.SHA256()), n)

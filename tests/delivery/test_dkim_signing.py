@@ -15,14 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilize.core.errors import ConfigurationError
-from mobilize.delivery.dkim import SIGNED, Signer, dns_record, new_private_key
+from mobilize.delivery.dkim import SIGNED, Signer
 from mobilize.delivery.mime import Rendered
+from mobilize.organisations.domain_keys import new_private_key, public_text
 from tests.delivery.sample_mail import AT, compiled, rendered
 
 
 @cache
 def key(kind: str) -> bytes:
-    return new_private_key(kind)
+    return new_private_key(kind).encode()
 
 
 def signer(kind: str = "rsa") -> Signer:
@@ -33,7 +34,7 @@ def holds(message: bytes, index: int = 0) -> bool:
     """Whether dkimpy finds the signature good, reading our own DNS record."""
 
     def dns(name: bytes, timeout: int = 5) -> bytes:
-        return dns_record(key(name.decode().partition(".")[0])).encode()
+        return public_text(key(name.decode().partition(".")[0]).decode()).encode()
 
     try:
         return bool(reference.DKIM(message).verify(idx=index, dnsfunc=dns))
@@ -117,5 +118,5 @@ def test_keys_that_cannot_sign_are_refused() -> None:
 
 def test_dns_records() -> None:
     """Version, kind and key, in one piece."""
-    assert dns_record(key("rsa")).startswith("v=DKIM1; k=rsa; p=MIIB")
-    assert len(base64.b64decode(dns_record(key("ed25519")).partition("p=")[2])) == 32
+    assert public_text(key("rsa").decode()).startswith("v=DKIM1; k=rsa; p=MIIB")
+    assert len(base64.b64decode(public_text(key("ed25519").decode()).partition("p=")[2])) == 32

@@ -13,11 +13,11 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
 from mobilize.delivery import upkeep
-from mobilize.delivery.dkim import dns_record, new_private_key
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import MessageState, Stream, SuppressionReason
 from mobilize.delivery.return_path import delivery_of
 from mobilize.delivery.suppression import suppress
+from mobilize.organisations.domain_keys import new_private_key, public_text
 from mobilize.organisations.models import DkimKey
 from tests.delivery.engine_world import FakeTransport, drain, groups, index_of, make_world, message_row, states
 
@@ -55,25 +55,26 @@ def test_mail_is_personal() -> None:
     assert [delivery_of(one.sender) for one in transport.sent] == [one.key for one in transport.sent]
 
 
-def test_mail_is_signed_by_the_newest_key() -> None:
-    """The key of the sender's domain signs, and dkimpy verifies it."""
+def test_mail_is_signed_by_the_active_key() -> None:
+    """Of three keys of the sender's domain one signs, and dkimpy verifies it: not the retired, nor the coming one."""
     world = make_world(people=1)
     with db.writing():
-        for selector in ("older", "newer"):
-            pem = new_private_key()
+        made, pem = world.organisation.created_at, new_private_key()
+        for selector, activated, retired in (("old", made, made), ("active", made, None), ("coming", None, None)):
             key = DkimKey(
                 organisation_id=world.organisation.id,
                 domain="example.org",
                 selector=selector,
-                created_at=world.organisation.created_at,
+                created_at=made,
+                activated_at=activated,
+                retired_at=retired,
             )
-            key.private_key = pem.decode()
+            key.private_key = pem
             session.add(key)
-            session.flush()
     world.launch()
     transport = FakeTransport()
     drain(transport)
-    records = {b"newer._domainkey.example.org.": dns_record(pem).encode()}
+    records = {b"active._domainkey.example.org.": public_text(pem).encode()}
     assert dkim.verify(transport.sent[0].message, dnsfunc=lambda name, timeout=5: records.get(name))
 
 

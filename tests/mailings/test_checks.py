@@ -11,7 +11,7 @@ from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.mailings.checks import Problem, errors_in, problems_of
 from mobilize.mailings.queries import mailing_anywhere
-from mobilize.organisations.service import make_dkim_key
+from mobilize.organisations.signing_keys import make_dkim_key
 from mobilize.subscribers.models import Subscription
 from tests.mailings.conftest import CONTENT, House
 

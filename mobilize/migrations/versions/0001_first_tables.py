@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("selector", sa.String(length=63), nullable=False),
         sa.Column("private_key_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("activated_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("retired_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("uid", sa.String(length=26), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -143,6 +144,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("dkim_keys", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_dkim_keys_active",
+            ["organisation_id", "domain"],
+            unique=True,
+            postgresql_where=sa.text("activated_at IS NOT NULL AND retired_at IS NULL"),
+            sqlite_where=sa.text("activated_at IS NOT NULL AND retired_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_dkim_keys_domain"), ["domain"], unique=False)
 
     op.create_table(
@@ -177,6 +185,21 @@ def upgrade() -> None:
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_login_sessions_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "mail_servers",
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("url_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_mail_servers_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_servers")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_mail_servers_organisation_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_mail_servers_uid")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "messages",
         sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -288,6 +311,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sending_identities")),
         sa.UniqueConstraint("organisation_id", "address", name=op.f("uq_sending_identities_organisation_id_address")),
         sa.UniqueConstraint("uid", name=op.f("uq_sending_identities_uid")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "sending_rates",
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("domain", sa.String(length=254), nullable=False),
+        sa.Column("per_second", sa.Double(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_sending_rates_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sending_rates")),
+        sa.UniqueConstraint("organisation_id", "domain", name=op.f("uq_sending_rates_organisation_id_domain")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -727,6 +763,7 @@ def downgrade() -> None:
     op.drop_table("consent_wordings")
     op.drop_table("suppressions")
     op.drop_table("signup_forms")
+    op.drop_table("sending_rates")
     op.drop_table("sending_identities")
     with op.batch_alter_table("recipients", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recipients_address_index"))
@@ -741,6 +778,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_messages_anchor"))
 
     op.drop_table("messages")
+    op.drop_table("mail_servers")
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_sessions_user_id"))
 
@@ -748,6 +786,11 @@ def downgrade() -> None:
     op.drop_table("lists")
     with op.batch_alter_table("dkim_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dkim_keys_domain"))
+        batch_op.drop_index(
+            "ix_dkim_keys_active",
+            postgresql_where=sa.text("activated_at IS NOT NULL AND retired_at IS NULL"),
+            sqlite_where=sa.text("activated_at IS NOT NULL AND retired_at IS NULL"),
+        )
 
     op.drop_table("dkim_keys")
     op.drop_table("contents")
