@@ -17,9 +17,9 @@ from mobilize.core.tokens import Purpose
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
 from mobilize.delivery.rules import blocks
-from mobilize.delivery.sources import Brand, Sender, Source
+from mobilize.delivery.sources import Sender, Source, brand_of
 from mobilize.delivery.upsert import insert_new
-from mobilize.organisations.models import Organisation, SendingIdentity
+from mobilize.organisations.queries import brand, default_sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def send(
     the mail hangs on (see ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
     """
-    owner = session.get_one(Organisation, organisation.id)
-    sender = default_sender(owner.id)
+    owner, sender = brand(organisation.id), default_sender(organisation.id)
     source = Source(
         template=template,
         language=supported(language, default=owner.default_language),
@@ -91,21 +90,6 @@ def send(
     )
     doorbell.wake(stream)
     return uid
-
-
-def brand_of(organisation: Organisation) -> Brand:
-    """How an organisation shows itself in a mail."""
-    return Brand(organisation.name, organisation.accent, organisation.postal_address, organisation.website)
-
-
-def default_sender(organisation_id: int) -> SendingIdentity:
-    """The identity that an organisation's transactional mail comes from."""
-    return session.scalars(
-        select(SendingIdentity)
-        .where(SendingIdentity.organisation_id == organisation_id)
-        .order_by(SendingIdentity.is_default.desc(), SendingIdentity.id)
-        .limit(1)
-    ).one()
 
 
 def facts_place(message_uid: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
@@ -16,6 +16,24 @@ class Brand:
     accent: str = "#1f5f99"
     postal_address: str = ""
     website: str = ""
+
+
+class Branded(Protocol):
+    """An organisation, as its row or as the value that queries give."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def accent(self) -> str: ...
+    @property
+    def postal_address(self) -> str: ...
+    @property
+    def website(self) -> str: ...
+
+
+def brand_of(organisation: Branded) -> Brand:
+    """How an organisation shows itself in a mail."""
+    return Brand(organisation.name, organisation.accent, organisation.postal_address, organisation.website)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mobilize.core import links
-from mobilize.core.i18n import text_in
-from mobilize.delivery.sources import Brand, Sender, Source
+from mobilize.core.i18n import show_list, text_in
+from mobilize.delivery.sources import Sender, Source, brand_of
 from mobilize.mailings.content import Version, read_languages, version_as_json
 from mobilize.mailings.models import Mailing
-from mobilize.organisations.queries import Brand as Organisation
-from mobilize.organisations.queries import brand, default_sender
+from mobilize.organisations.queries import Brand, brand, default_sender
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
 
@@ -31,7 +30,7 @@ def sources_of(row: Mailing) -> dict[str, Source]:
 class _House:
     """What every language of a mailing has in common."""
 
-    organisation: Organisation
+    organisation: Brand
     reply_to: str
     lists: Sequence[MailingList]
 
@@ -40,16 +39,17 @@ class _House:
         return cls(brand(row.organisation_id), _reply_to(row), lists_by_id(row.list_ids, row.organisation_id))
 
     def list_names(self, language: str) -> str:
-        return ", ".join(text_in(one.names, language, self.organisation.default_language) for one in self.lists)
+        names = (text_in(one.names, language, self.organisation.default_language) for one in self.lists)
+        return show_list(names, language)
 
 
 def _source(row: Mailing, language: str, version: Version, house: _House) -> Source:
     """One language as the engine composes it; paths of this installation become whole addresses."""
-    words, names, brand_of = version_as_json(version), house.list_names(language), house.organisation
+    words, names = version_as_json(version), house.list_names(language)
     return Source(
         template=TEMPLATE,
         language=language,
-        brand=Brand(brand_of.name, brand_of.accent, brand_of.postal_address, brand_of.website),
+        brand=brand_of(house.organisation),
         sender=Sender(row.sender_name, row.sender_address),
         reply_to=house.reply_to,
         fixed={"lists": names} if names else {},

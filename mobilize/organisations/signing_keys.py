@@ -56,7 +56,7 @@ def activate_key(organisation_id: int, uid: str) -> None:
         NotFound: the organisation has no such key.
         Conflict: it was retired; its private half may be old.
     """
-    key = next((key for key in _locked(organisation_id, key_domain(organisation_id, uid)) if key.uid == uid))
+    key = next(key for key in _locked(organisation_id, key_domain(organisation_id, uid)) if key.uid == uid)
     if key.retired_at is not None:
         raise Conflict(_("This key was retired. Make a new one"))
     if key.activated_at is not None:

@@ -25,8 +25,7 @@ from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Recipient, RecipientKind, Stream
 from mobilize.delivery.recipients import Contact, contact_place
-from mobilize.delivery.service import brand_of
-from mobilize.delivery.sources import Sender, Source
+from mobilize.delivery.sources import Sender, Source, brand_of
 from mobilize.delivery.transport import Accepted, Outgoing
 from mobilize.delivery.worker import Worker, open_transport
 from tests.factories import make_organisation

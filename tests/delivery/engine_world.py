@@ -17,8 +17,7 @@ from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind
 from mobilize.delivery.pipeline import Pipeline
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.rendering import Renderer
-from mobilize.delivery.service import brand_of
-from mobilize.delivery.sources import Sender, Source
+from mobilize.delivery.sources import Sender, Source, brand_of
 from mobilize.delivery.transport import Accepted, Outgoing, Result
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
