@@ -10,8 +10,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.pages import Page as Wanted
 from tests.staff import COOKIE
 
+# Whatever a page or a link asks for, nothing leaves this machine.
+OPTIONS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
 DESKTOP, PHONE = 1280, 390
 HEIGHTS = {DESKTOP: 900, PHONE: 844}
 
@@ -27,7 +30,7 @@ def launched() -> Iterator[Browser]:
     if path is None:
         raise RuntimeError("chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
         browser.close()
 
@@ -51,11 +54,27 @@ class Visitor:
 
     def open(self, path: str) -> Page:
         """A new page at ``path`` of the site, in the visitor's language."""
-        page = self.context.new_page()
+        page = self.watch(self.context.new_page())
+        page.goto(f"{self.base}{path}{'&' if '?' in path else '?'}lang={self.language}")
+        return page
+
+    def watch(self, page: Page) -> Page:
+        """Note from now on what ``page`` should not do."""
         page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._watch(request.url))
-        page.goto(f"{self.base}{path}{'&' if '?' in path else '?'}lang={self.language}")
+        return page
+
+    def reach(self, wanted: Wanted) -> Page | None:
+        """Open a page of ``pages.PAGES`` in the visitor's language; ``None`` if a link on the way is not there."""
+        page = self.open(wanted.path)
+        for selector in wanted.follow:
+            if not page.locator(selector).count():
+                return None
+            page.locator(selector).first.click()
+            page.wait_for_load_state()
+        if wanted.follow:
+            self.in_own_language(page)
         return page
 
     def in_own_language(self, page: Page) -> None:
@@ -87,6 +106,6 @@ def visitor(
         "bypass_csp": False,
     }
     context = browser.new_context(**options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(90_000)
     yield Visitor(context, base, language)
     context.close()

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser
 
 from mobilize.core import db
 from tests.browser.chromium import launched
+from tests.browser.demonstration import Demonstration, demonstration
+from tests.browser.journey import Story, walk
 from tests.browser.serving import served
 from tests.factories import make_organisation
 from tests.staff import sign_in
@@ -20,6 +22,19 @@ def browser() -> Iterator[Browser]:
     """Chromium, started once a test process."""
     with launched() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Demonstration]:
+    """The whole service with its demonstration, started once a test process."""
+    with demonstration() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def story(place: Demonstration, browser: Browser) -> Story:
+    """What one visitor and one campaigner met on their way."""
+    return walk(place, browser)
 
 
 @pytest.fixture

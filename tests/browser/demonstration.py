@@ -18,45 +18,53 @@ from datetime import timedelta
 from pathlib import Path
 
 from mobilize.core import clock
-from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings, load
 from mobilize.demo import content
-from mobilize.demo.accounts import known_accounts
 from tests.browser.chromium import Visitor
+from tests.browser.mailbox import until
 from tests.browser.pages import ORGANISATION
+from tests.browser.staging import account, stage_mails
 
-READY_WITHIN = 120.0
+READY_WITHIN = 300.0
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A running demonstration and where it answers."""
+    """A running demonstration, where it answers, and the file with everything that it printed."""
 
     base: str
     settings: Settings
+    log: Path
+
+    def printed_password(self, address: str) -> str:
+        """The password that was printed beside an address when the service was ready."""
+        return until(lambda: self._beside(address), f"the password of {address}")
 
     def sign_in(self, reader: Visitor, organisation: str) -> None:
         """Log a visitor in as the owner of an organisation, through the form; nothing if they are already."""
         if reader.context.cookies(self.base):
             return
-        accounts = known_accounts(self.settings)
-        account = next(one for one in accounts if one.organisation == organisation and one.role is Role.OWNER)
+        owner = account(self.settings, organisation)
         tab = reader.open("/studio/login")
-        tab.locator("[name=email]").fill(account.address)
-        tab.locator("[name=password]").fill(account.password)
+        tab.locator("[name=email]").fill(owner.address)
+        tab.locator("[name=password]").fill(owner.password)
         tab.locator("main form button").click()
-        tab.wait_for_url("**/studio/**")
+        tab.wait_for_url(lambda url: not url.split("?")[0].endswith("/login"))
         tab.close()
+
+    def _beside(self, address: str) -> str:
+        lines = (line.split() for line in self.log.read_text().splitlines())
+        return next((words[1] for words in lines if len(words) == 2 and words[0] == address), "")
 
 
 @contextmanager
 def demonstration() -> Iterator[Demonstration]:
-    """A demonstration of its own, ready; it ends with the block. Its log goes to standard error.
+    """A demonstration of its own, ready and with a mail of every kind; it ends with the block.
 
     Raises:
         RuntimeError: it was not ready in time.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile("wb") as log:
         environ = {
             "MOBILIZE_DATA_DIR": folder,
             "MOBILIZE_BIND": f"127.0.0.1:{_free_port()}",
@@ -65,11 +73,13 @@ def demonstration() -> Iterator[Demonstration]:
         settings = load(environ)
         _command(environ, "demo")
         _stage(environ, Path(folder))
-        process = subprocess.Popen(_line("up"), env={**os.environ, **environ}, stdout=sys.stderr)
+        process = subprocess.Popen(_line("up"), env={**os.environ, **environ}, stdout=log, stderr=subprocess.STDOUT)
+        place = Demonstration(settings.base_url, settings, Path(log.name))
         try:
-            _wait_for(f"{settings.base_url}/readyz", b"")
-            _wait_for(f"{settings.base_url}/inbox/messages.json", b'"id"')
-            yield Demonstration(settings.base_url, settings)
+            _wait_for(place, "/readyz", b"")
+            _wait_for(place, "/inbox/messages.json", b'"id"')
+            stage_mails(place.base, settings, ORGANISATION)
+            yield place
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
@@ -111,15 +121,15 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(url: str, words: bytes) -> None:
+def _wait_for(place: Demonstration, path: str, words: bytes) -> None:
     """Ask until the answer holds ``words``."""
-    until = time.monotonic() + READY_WITHIN
-    while time.monotonic() < until:
+    last = time.monotonic() + READY_WITHIN
+    while time.monotonic() < last:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(place.base + path, timeout=5) as answer:
                 if words in answer.read():
                     return
         except OSError:
             pass
         time.sleep(0.5)
-    raise RuntimeError(f"{url} was not ready after {READY_WITHIN:.0f} s")
+    raise RuntimeError(f"{path} was not ready after {READY_WITHIN:.0f} s:\n{place.log.read_text()[-4000:]}")

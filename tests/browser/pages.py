@@ -1,4 +1,4 @@
-"""The pages that are photographed and checked. Add a line for a new page."""
+"""The pages that are photographed and checked. Add a line for a new page: a test names those that are missing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 ORGANISATION = "brussels"
 STUDIO = f"/studio/{ORGANISATION}/"
+PEOPLE, SETTINGS, MAILINGS = f"{STUDIO}people/", f"{STUDIO}settings/", f"{STUDIO}mailings/"
 ROW, LAST_ROW = "main tbody tr th a", "main tbody tr:last-child th a"
+DRAFT = "main tbody tr:has-text('Call for projects: last days') th a"
+SCHEDULED = "main tbody tr:has-text('Fortnight: the programme') th a"
 
 
 @dataclass(frozen=True)
 class Page:
-    """``name`` names the picture; ``staff`` pages are seen by the organisation's owner.
+    """``name`` names the picture, ``endpoint`` what answers; ``staff`` pages are seen by the organisation's owner.
 
     From ``path`` the reader goes on through the first link of each selector in ``follow``, to pages whose address
     only this installation knows.
@@ -19,39 +22,66 @@ class Page:
 
     name: str
     path: str
+    endpoint: str = ""
     staff: bool = False
     follow: tuple[str, ...] = ()
 
 
+def mailed(name: str, to: str, start: str, endpoint: str, row: str = ROW) -> Page:
+    """The page behind the link of a mail: the newest to an address, or the one in another ``row``."""
+    return Page(name, f"/inbox/?to={to}", endpoint, follow=(row, f"main li a[href*='{start}']"))
+
+
+def staff(name: str, path: str, endpoint: str, *follow: str) -> Page:
+    """A page of the studio."""
+    return Page(name, path, endpoint, staff=True, follow=follow)
+
+
 PAGES = (
-    Page("front", "/"),
-    Page("organisation", f"/{ORGANISATION}/"),
-    Page("subscribe", f"/{ORGANISATION}/subscribe"),
-    Page("subscribe-sent", f"/{ORGANISATION}/subscribe/subscribe/sent?to=x"),
-    Page("confirm-expired", "/c/nothing"),
+    Page("front", "/", "site.root"),
+    Page("organisation", f"/{ORGANISATION}/", "site.home"),
+    Page("subscribe", f"/{ORGANISATION}/subscribe", "signup.show"),
+    Page("subscribe-sent", f"/{ORGANISATION}/subscribe/subscribe/sent?to=x", "signup.sent"),
+    mailed("confirm", "visitor@example.org", "/c/", "confirmation.show"),
+    mailed("confirmed", "reader@example.org", "/c/", "confirmation.show", LAST_ROW),
+    Page("confirm-expired", "/c/nothing", "confirmation.show"),
     Page("not-found", f"/{ORGANISATION}/nothing-here"),
-    Page("inbox", "/inbox/"),
-    Page("mail", "/inbox/", follow=(ROW,)),
-    Page("unsubscribe", "/inbox/", follow=(ROW, "main li a[href*='/u/']")),
-    Page("preferences", "/inbox/", follow=(ROW, "main li a[href*='/p/']")),
-    Page("login", "/studio/login"),
-    Page("pieces", "/studio/ui", staff=True),
-    Page("home", STUDIO, staff=True),
-    Page("mailings", f"{STUDIO}mailings/", staff=True),
-    Page("mailing-new", f"{STUDIO}mailings/new", staff=True),
-    Page("mailing-audience", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/audience']")),
-    Page("mailing-content", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/content']")),
-    Page("mailing-check", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/check']")),
-    Page("mailing-send", f"{STUDIO}mailings/", staff=True, follow=(ROW, ".steps a[href*='/send']")),
-    Page("mailing-report", f"{STUDIO}mailings/", staff=True, follow=(LAST_ROW, ".steps a[href*='/report']")),
-    Page("pictures", f"{STUDIO}pictures/", staff=True),
-    Page("insights", f"{STUDIO}insights/", staff=True),
-    Page("people", f"{STUDIO}people/", staff=True),
-    Page("person", f"{STUDIO}people/", staff=True, follow=(ROW,)),
-    Page("lists", f"{STUDIO}people/lists", staff=True),
-    Page("list", f"{STUDIO}people/lists", staff=True, follow=(ROW,)),
-    Page("forms", f"{STUDIO}people/forms", staff=True),
-    Page("form", f"{STUDIO}people/forms", staff=True, follow=(ROW,)),
-    Page("settings", f"{STUDIO}settings/", staff=True),
-    Page("colleagues", f"{STUDIO}settings/people", staff=True),
+    Page("inbox", "/inbox/", "inbox.listing"),
+    Page("mail", "/inbox/", "inbox.one", follow=(ROW,)),
+    mailed("unsubscribe", f".000@{ORGANISATION}", "/u/", "unsubscribe.ask", LAST_ROW),
+    mailed("footer", f".000@{ORGANISATION}", "/p/", "preferences.show", LAST_ROW),
+    mailed("preferences", "reader@example.org", "/p/", "preferences.show"),
+    Page("login", "/studio/login", "accounts.login"),
+    Page("forgotten", "/studio/forgotten", "accounts.forgotten"),
+    mailed("reset", f"owner@{ORGANISATION}", "/studio/reset/", "accounts.reset"),
+    mailed("invitation", "colleague@example.org", "/studio/invitation/", "accounts.invitation"),
+    staff("choose", "/studio/", "accounts.choose"),
+    staff("account", "/studio/account", "accounts.account"),
+    staff("logout", "/studio/logout", "accounts.logout"),
+    staff("pieces", "/studio/ui", "pieces.show"),
+    staff("home", STUDIO, "studio.home"),
+    staff("mailings", MAILINGS, "mailings.index"),
+    staff("mailing-new", f"{MAILINGS}new", "mailings.new"),
+    staff("mailing-audience", MAILINGS, "mailings.audience", DRAFT, ".steps a[href*='/audience']"),
+    staff("mailing-content", MAILINGS, "mailings.content", DRAFT, ".steps a[href*='/content']"),
+    staff("mailing-check", MAILINGS, "sending.check", DRAFT, ".steps a[href*='/check']"),
+    staff("mailing-send", MAILINGS, "sending.send", DRAFT, ".steps a[href*='/send']"),
+    staff("mailing-scheduled", MAILINGS, "sending.send", SCHEDULED, ".steps a[href*='/send']"),
+    staff("mailing-cancel", MAILINGS, "sending.confirm_cancel", SCHEDULED, "main a[href*='/cancel']"),
+    staff("mailing-sent", MAILINGS, "sending.send", LAST_ROW, ".steps a[href*='/send']"),
+    staff("mailing-report", MAILINGS, "reports.mailing_page", LAST_ROW, ".steps a[href*='/report']"),
+    staff("pictures", f"{STUDIO}pictures/", "pictures.index"),
+    staff("insights", f"{STUDIO}insights/", "reports.index"),
+    staff("people", PEOPLE, "subscribers.index"),
+    staff("person", PEOPLE, "subscribers.person", ROW),
+    staff("lists", f"{PEOPLE}lists", "lists.index"),
+    staff("list", f"{PEOPLE}lists", "lists.edit_list", ROW),
+    staff("list-new", f"{PEOPLE}lists/new", "lists.new_list"),
+    staff("forms", f"{PEOPLE}forms", "forms.index"),
+    staff("form", f"{PEOPLE}forms", "forms.edit", ROW),
+    staff("form-new", f"{PEOPLE}forms/new", "forms.new"),
+    staff("settings", SETTINGS, "organisations.settings"),
+    staff("colleagues", f"{SETTINGS}people", "colleagues.index"),
+    staff("colleague-remove", f"{SETTINGS}people", "colleagues.remove", "main a[href$='/remove']"),
+    staff("trail", f"{SETTINGS}trail", "trail.index"),
 )

@@ -43,14 +43,9 @@ def _photograph(place: Demonstration, reader: Visitor, page: Page, name: str, wi
     """Whether the page was there."""
     if page.staff:
         place.sign_in(reader, ORGANISATION)
-    tab = reader.open(page.path)
-    for selector in page.follow:
-        if not tab.locator(selector).count():
-            return False
-        tab.locator(selector).first.click()
-        tab.wait_for_load_state()
-    if page.follow:
-        reader.in_own_language(tab)
+    tab = reader.reach(page)
+    if tab is None:
+        return False
     path = FOLDER / f"{name}.png"
     path.write_bytes(_few_colours(_whole(tab, width)))
     tab.close()

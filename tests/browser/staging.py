@@ -1,0 +1,87 @@
+"""What the demonstration does not have by itself, made as people make it: mails of every kind, with links that work."""
+
+from __future__ import annotations
+
+from mobilize.core.permissions import Role
+from mobilize.core.settings import Settings
+from mobilize.demo.accounts import Account, known_accounts
+from tests.browser.client import Answer, Client
+from tests.browser.mailbox import Mailbox, until
+
+WAITING = "visitor@example.org"
+"""Signed up and has not confirmed yet."""
+CONFIRMED = "reader@example.org"
+"""Reads one list that no mailing of the tests goes to; has a welcome and a link to their own page."""
+INVITED = "colleague@example.org"
+QUIET_LIST = "Call for projects"
+SECOND_PLACE = "nhc"
+
+
+def account(settings: Settings, organisation: str, role: Role = Role.OWNER) -> Account:
+    """One of the demonstration's accounts."""
+    return next(one for one in known_accounts(settings) if (one.organisation, one.role) == (organisation, role))
+
+
+def stage_mails(base: str, settings: Settings, organisation: str) -> None:
+    """A sign-up that waits, a reader with a fresh link, an invitation, a reset; an owner who works in two places."""
+    mailbox, owner = Mailbox(base), account(settings, organisation)
+    sign_up(base, organisation, WAITING, "Amina")
+    sign_up(base, organisation, CONFIRMED, "Jonas", lists=[QUIET_LIST])
+    _work_elsewhere(base, settings, owner)
+    invite(base, owner, INVITED)
+    forgotten(base, owner.address)
+    confirm(base, mailbox.wait_for(CONFIRMED, "/c/").links("/c/")[0])
+    welcome = mailbox.wait_for(CONFIRMED, "/p/")
+    ask_for_link(base, welcome.links("/p/")[0])
+    mailbox.wait_for(CONFIRMED, "/p/", older=(welcome,))
+    for address, start in ((WAITING, "/c/"), (INVITED, "/studio/invitation/"), (owner.address, "/studio/reset/")):
+        mailbox.wait_for(address, start)
+
+
+def sign_up(base: str, organisation: str, address: str, name: str, lists: list[str] | None = None) -> Answer:
+    """Ask to be subscribed, without scripts: the form, then one more press; every list unless some are named."""
+    client = Client(base)
+    page = client.get(f"/{organisation}/subscribe")
+    boxes = page.document.xpath("//input[@name='lists']")
+    names = {box.get("value"): box.label.text_content().strip() for box in boxes}
+    chosen = [value for value, words in names.items() if lists is None or words in lists]
+    second = client.press(page, "email", email=address, first_name=name, lists=chosen)
+    return until(lambda: _pressed(client, second), "the answer to the second press")
+
+
+def confirm(base: str, link: str) -> Answer:
+    client = Client(base)
+    return client.press(client.get(link))
+
+
+def ask_for_link(base: str, link: str) -> Answer:
+    """Have a fresh link to one's own page mailed, from the page of a link that is none."""
+    client = Client(base)
+    return client.press(client.get(link), "press", press="mail")
+
+
+def forgotten(base: str, address: str) -> Answer:
+    """Have a link for a new password mailed."""
+    client = Client(base)
+    return client.press(client.get("/studio/forgotten"), "email", email=address)
+
+
+def invite(base: str, owner: Account, address: str) -> Answer:
+    """Offer an address a role in the organisation of its owner."""
+    client = Client(base)
+    client.sign_in(owner.address, owner.password)
+    return client.press(client.get(f"/studio/{owner.organisation}/settings/people"), "email", email=address)
+
+
+def _work_elsewhere(base: str, settings: Settings, guest: Account) -> None:
+    """Give an account a role in a second organisation too."""
+    invite(base, account(settings, SECOND_PLACE), guest.address)
+    link = Mailbox(base).wait_for(guest.address, "/studio/invitation/").links("/studio/invitation/")[0]
+    client = Client(base)
+    client.press(client.get(link), "password", password=guest.password)
+
+
+def _pressed(client: Client, page: Answer) -> Answer | None:
+    """The page that says to look into the mailbox; it takes two seconds until a press counts."""
+    answer = client.press(page, "press")
+    return answer if answer.url.split("?")[0].endswith("/sent") else None

@@ -1,0 +1,157 @@
+"""Every page, for everyone: two languages that run in two directions, two themes, two sizes; and without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map
+
+from mobilize.app import create_app
+from mobilize.core import crypto, db
+from mobilize.core.settings import Settings
+from tests.browser import axe, staging
+from tests.browser.chromium import DESKTOP, PHONE, Visitor, visitor
+from tests.browser.demonstration import Demonstration
+from tests.browser.mailbox import Mailbox
+from tests.browser.pages import ORGANISATION, PAGES, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+LOOKS = (("en", "light", DESKTOP), ("en", "dark", PHONE), ("ar", "light", PHONE), ("ar", "dark", DESKTOP))
+QUIET_READER = "quiet@example.net"
+NO_PAGES = {
+    "brand.sheet": "a style sheet",
+    "delivery_public.follow": "a redirect",
+    "health.healthz": "for programs",
+    "health.prometheus": "for programs",
+    "health.readyz": "for programs",
+    "inbox.html": "a mail inside the page of the mail",
+    "inbox.messages": "for programs",
+    "inbox.part": "a file",
+    "inbox.raw": "a file",
+    "mailings.download": "a file",
+    "mailings.preview": "a mail inside the page of its content",
+    "mailings.show": "a redirect",
+    "media.show": "a picture",
+    "sending.progress": "a part of the page of sending",
+    "static": "files",
+    "studio.live": "a part of the home page",
+}
+
+
+@pytest.fixture(scope="module")
+def readers(place: Demonstration, browser: Browser) -> Iterator[list[tuple[Visitor, Visitor]]]:
+    """A stranger and the organisation's owner for each look."""
+    with ExitStack() as open_ones:
+        pairs = []
+        for language, theme, width in LOOKS:
+            look = {"language": language, "theme": theme, "width": width}
+            stranger, owner = (open_ones.enter_context(visitor(browser, place.base, **look)) for _ in range(2))
+            place.sign_in(owner, ORGANISATION)
+            pairs.append((stranger, owner))
+        yield pairs
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_everyone_can_use_it(
+    place: Demonstration, readers: list[tuple[Visitor, Visitor]], routes: Map, page: Page
+) -> None:
+    """Nothing for axe (WCAG 2.2 AA), nothing on the console, nothing off the site, nothing wider than the screen."""
+    for (stranger, owner), look in zip(readers, LOOKS, strict=True):
+        reader = owner if page.staff else stranger
+        reader.complaints.clear()
+        tab = reader.reach(page)
+        assert tab is not None, f"{page.name} cannot be reached"
+        assert endpoint_of(routes, tab.url) == page.endpoint
+        assert axe.violations(tab) == [], look
+        assert tab.evaluate("document.documentElement.scrollWidth") <= look[2], look
+        assert tab.evaluate("document.documentElement.lang") in {look[0], "en"}
+        assert [line for line in reader.complaints if not is_the_answer(line, page)] == [], look
+        tab.close()
+
+
+@pytest.fixture(scope="module")
+def routes(template: Settings) -> Map:
+    """Every address of the application."""
+    found = create_app(template).url_map
+    db.disconnect()
+    crypto.use(None)
+    return found
+
+
+def test_no_page_is_forgotten(routes: Map) -> None:
+    """Whatever answers a GET is in ``PAGES``, or is named here as no page."""
+    answers = {rule.endpoint for rule in routes.iter_rules() if "GET" in (rule.methods or ())}
+    seen = {page.endpoint for page in PAGES} - {""}
+    assert answers - seen - NO_PAGES.keys() == set()
+    assert (seen | NO_PAGES.keys()) - answers == set()
+    assert seen & NO_PAGES.keys() == set()
+
+
+def test_a_subscription_from_beginning_to_end_without_scripts(place: Demonstration, browser: Browser) -> None:
+    """Sign up with one press more, confirm, change topics, leave: a form and a button each."""
+    mailbox = Mailbox(place.base)
+    with visitor(browser, place.base, scripts=False, width=PHONE) as reader:
+        tab = reader.open(f"/{ORGANISATION}/subscribe")
+        tab.get_by_label(staging.QUIET_LIST, exact=True).check()
+        tab.locator("[name=email]").fill(QUIET_READER)
+        tab.locator("main form button").click()
+        while not re.search("/sent", tab.url):
+            tab.locator("main form:has([name=press]) button").click()
+            tab.wait_for_load_state()
+        tab.goto(mailbox.wait_for(QUIET_READER, "/c/").links("/c/")[0])
+        tab.locator("main form button").click()
+        assert tab.locator("h1").inner_text() == "You are subscribed"
+        welcome = mailbox.wait_for(QUIET_READER, "/u/")
+        tab.goto(welcome.links("/p/")[0])
+        tab.locator("button[name=press][value=mail]").click()
+        fresh = mailbox.wait_for(QUIET_READER, "/p/", older=(welcome,))
+        tab.goto(fresh.links("/p/")[0])
+        tab.get_by_label("Newsletter", exact=True).check()
+        tab.locator("button[name=press][value=save]").click()
+        assert "saved=yes" in tab.url
+        assert tab.get_by_label("Newsletter", exact=True).is_checked()
+        tab.goto(welcome.links("/u/")[0])
+        tab.locator("[name=what][value=all]").check()
+        tab.locator("form:has([name=what]) button").click()
+        assert tab.locator("h1").inner_text() == "You have left"
+        assert reader.complaints == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.staff], ids=lambda page: page.name)
+def test_public_pages_say_the_same_without_scripts(
+    place: Demonstration, browser: Browser, page: Page, readers: list[tuple[Visitor, Visitor]]
+) -> None:
+    """No word and no button waits for a script."""
+    with visitor(browser, place.base, scripts=False) as reader:
+        silent, speaking = reader.reach(page), readers[0][0].reach(page)
+        assert silent is not None
+        assert speaking is not None
+        assert words(silent.locator("main").inner_text()) == words(speaking.locator("main").inner_text())
+        silent.close()
+        speaking.close()
+
+
+def endpoint_of(routes: Map, url: str) -> str:
+    """What answers an address; empty for an organisation that is not there or a path that nothing answers."""
+    path = "/" + url.split("?")[0].split("/", 3)[3]
+    try:
+        endpoint: str = routes.bind("localhost").match(path)[0]
+    except NotFound:
+        return ""
+    return endpoint
+
+
+def is_the_answer(line: str, page: Page) -> bool:
+    """Chromium notes on the console that a page which is meant to say "not found" is an error."""
+    return page.name in {"not-found", "confirm-expired"} and "status of 404" in line
+
+
+def words(text: str) -> str:
+    """Without the numbers that count mails, and without moments."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "0", text))
