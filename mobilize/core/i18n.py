@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
+from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -111,8 +112,20 @@ def show_datetime(moment: datetime, zone: str) -> str:
     """``"Mon 26 Feb 2024, 15:00 (Brussels)"`` in the current language."""
     language = _current.get()
     local = moment.astimezone(ZoneInfo(zone))
-    day = format_date(local, "EEE d MMM y", locale=language)
-    return f"{day}, {format_datetime(local, 'HH:mm', locale=language)} ({zone.rpartition('/')[2].replace('_', ' ')})"
+    day, time = (format_datetime(local, pattern, locale=language) for pattern in ("EEE d MMM y", "HH:mm"))
+    # Translators: a moment, such as "Mon 26 Feb 2024, 15:00 (Brussels)".
+    return _("%(day)s, %(time)s (%(city)s)", day=day, time=time, city=show_city(zone))
+
+
+def show_city(zone: str) -> str:
+    """The city that a time zone is named after: ``"Bruxelles"`` in French for ``"Europe/Brussels"``."""
+    return get_timezone_location(ZoneInfo(zone), locale=_current.get(), return_city=True)
+
+
+def show_list(words: Iterable[str], language: str | None = None) -> str:
+    """Some words in one phrase of ``language`` (default: the current): ``"Newsletter, Events and Urgent actions"``."""
+    spoken = supported(language or _current.get())
+    return format_list(list(words), locale="en_GB" if spoken == "en" else spoken)
 
 
 def show_date(day: date) -> str:

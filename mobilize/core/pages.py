@@ -19,7 +19,12 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.filters.update(
-        moment=i18n.show_datetime, day=i18n.show_date, number=i18n.show_number, text_in=_text_in
+        moment=i18n.show_datetime,
+        day=i18n.show_date,
+        number=i18n.show_number,
+        city=i18n.show_city,
+        phrase=i18n.show_list,
+        text_in=_text_in,
     )
     app.jinja_env.globals["language_choices"] = language_choices
     assets.install(app)

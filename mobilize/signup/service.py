@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from babel.lists import format_list
 from sqlalchemy import delete, select
 
 from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused
-from mobilize.core.i18n import LANGUAGES, _, supported, text_in
+from mobilize.core.i18n import _, show_list, text_in
 from mobilize.core.tokens import Purpose
 from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.models import Recipient, RecipientKind
@@ -170,8 +169,7 @@ def forget_expired(now: datetime) -> int:
 
 def list_names(lists: Sequence[MailingList], language: str, default: str) -> str:
     """The lists' names in one phrase of the language: "Newsletter, Events and Urgent actions"."""
-    names = [text_in(row.names, language, default) for row in lists]
-    return str(format_list(names, locale=supported(language, LANGUAGES, "en")))
+    return show_list((text_in(row.names, language, default) for row in lists), language)
 
 
 def _request(form: SignupForm, recipient: Recipient) -> SignupRequest:
