@@ -1,0 +1,153 @@
+"""Leaving, raced a thousand times against a launch and against a worker; commit order is the judge."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+from sqlalchemy import select, update
+
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery import claims
+from mobilize.delivery.claims import Claimed
+from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
+from mobilize.delivery.models import Delivery, DeliveryState, Recipient
+from mobilize.delivery.suppression import revoke_for
+from mobilize.subscribers.models import Subscription, SubscriptionState
+from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+
+PEOPLE = 1000
+
+
+@pytest.fixture
+def world(installation: Settings) -> World:
+    """A thousand people on one list."""
+    return make_world(people=PEOPLE)
+
+
+def leave(world: World, person: int) -> None:
+    """What unsubscribing does: the subscription first, then the rows."""
+    with db.writing():
+        session.execute(
+            update(Subscription).where(Subscription.recipient_id == person).values(state=SubscriptionState.LEFT),
+            execution_options={"synchronize_session": False},
+        )
+        revoke_for(person, world.lists[0], set())
+
+
+def together(*actions: Callable[[], None]) -> None:
+    """Run the actions in threads of their own, begun at one moment; the first error is raised."""
+    errors: list[BaseException] = []
+    barrier = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], None]) -> None:
+        barrier.wait()
+        try:
+            action()
+        except BaseException as error:
+            errors.append(error)
+            raise
+
+    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_leaving_races_a_launch(world: World) -> None:
+    """A thousand times a page of one and its reader's withdrawal: nobody who left has a row that may leave."""
+    message_id = world.open()
+
+    def launch() -> None:
+        for person in world.people:
+            with db.writing():
+                add_page(message_id, world.page().where(Recipient.id == person))
+
+    def unsubscribe() -> None:
+        for person in world.people:
+            leave(world, person)
+
+    together(launch, unsubscribe)
+    with db.writing():
+        close_message(message_id)
+    assert set(states(message_id)) <= {"revoked"}
+    transport = FakeTransport()
+    drain(transport)
+    assert transport.sent == []
+    assert groups(message_id).total == groups(message_id).audience
+
+
+def test_leaving_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No window that begins after the commit of a withdrawal holds a row of the person who left."""
+    message_id = world.launch()
+    left: set[int] = set()
+    attempt = claims.attempt
+    late: list[int] = []
+
+    def watched(connection: object, hold: object, rows: Sequence[Claimed], now: object) -> set[int]:
+        before = set(left)
+        allowed = attempt(connection, hold, rows, now)  # type: ignore[arg-type]
+        late.extend(row.id for row in rows if row.id in allowed and row.recipient_id in before)
+        return allowed
+
+    def unsubscribe() -> None:
+        for person in random.sample(world.people, PEOPLE):
+            leave(world, person)
+            left.add(person)
+
+    monkeypatch.setattr(claims, "attempt", watched)
+    transport = FakeTransport()
+    together(lambda: drain(transport, window=2) and None, unsubscribe)
+    assert late == []
+    found = groups(message_id)
+    assert found.total == found.audience == PEOPLE
+    assert found.accepted == len(transport.sent) == len(set(transport.readers))
+    assert found.accepted + found.revoked == PEOPLE
+
+
+def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the commit of a pause and of the next resume no window opens; in the end everyone has one copy."""
+    message_id = world.launch()
+    paused = threading.Event()
+    attempt, late = claims.attempt, []
+    done = threading.Event()
+    pauses = 0
+
+    def watched(connection: object, hold: object, rows: Sequence[Claimed], now: object) -> set[int]:
+        before = paused.is_set()
+        allowed = attempt(connection, hold, rows, now)  # type: ignore[arg-type]
+        late.extend(allowed if before and paused.is_set() else ())
+        return allowed
+
+    def press() -> None:
+        nonlocal pauses
+        while not done.is_set() and states(message_id).get(DeliveryState.ACCEPTED, 0) < PEOPLE:
+            with db.writing():
+                pause_message(message_id)
+            paused.set()
+            pauses += 1
+            paused.clear()
+            with db.writing():
+                resume_message(message_id)
+
+    def work() -> None:
+        while groups(message_id).accepted < PEOPLE:
+            drain(transport, window=4)
+        done.set()
+
+    monkeypatch.setattr(claims, "attempt", watched)
+    transport = FakeTransport()
+    together(work, press)
+    assert late == []
+    assert pauses > 0
+    assert len(transport.sent) == len(set(transport.readers)) == PEOPLE
+    with db.reading():
+        assert set(session.scalars(select(Delivery.attempts))) == {1}
