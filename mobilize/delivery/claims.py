@@ -64,7 +64,23 @@ class Claimed(NamedTuple):
     basis_id: int | None
     facts_sealed: bytes | None
     attempts: int
+    domain_index: bytes
 
+
+class Houses(NamedTuple):
+    """Whose mail a claim takes: that of ``only`` one organisation, or everybody's ``but`` of these."""
+
+    only: int | None = None
+    but: frozenset[int] = frozenset()
+
+    def condition(self) -> list[ColumnElement[bool]]:
+        """What it asks of a message."""
+        if self.only is not None:
+            return [_messages.c.organisation_id == self.only]
+        return [_messages.c.organisation_id.not_in(sorted(self.but))] if self.but else []
+
+
+EVERYONE = Houses()
 
 _FREE: dict[str, None] = {"owner": None, "lease_until": None}
 _HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
@@ -79,7 +95,13 @@ def is_(state: DeliveryState) -> ColumnElement[bool]:
 
 
 def claim(
-    connection: Connection, stream: Stream, hold: Hold, limit: int, now: datetime, until: datetime
+    connection: Connection,
+    stream: Stream,
+    hold: Hold,
+    limit: int,
+    now: datetime,
+    until: datetime,
+    houses: Houses = EVERYONE,
 ) -> list[Claimed]:
     """Take up to ``limit`` rows that may leave, due retries first, then in turn from every message of the stream."""
     taken: list[Claimed] = []
@@ -95,11 +117,11 @@ def claim(
         )
         taken.extend(Claimed(*row) for row in connection.execute(statement))
 
-    take(_due_retries(stream, now), max(1, limit // 2))
+    take(_due_retries(stream, now, houses), max(1, limit // 2))
     if stream is Stream.TRANSACTIONAL:
-        take(_oldest(stream), limit - len(taken))
+        take(_oldest(stream, houses), limit - len(taken))
     else:
-        _in_turn(connection, stream, limit, taken, take)
+        _in_turn(_live_messages(connection, stream, houses), stream, limit, taken, take)
     return _interleaved(taken)
 
 
@@ -159,16 +181,16 @@ def _ours(hold: Hold) -> ColumnElement[bool]:
     return and_(_rows.c.owner == hold.owner, _rows.c.fence == hold.fence)
 
 
-def _due_retries(stream: Stream, now: datetime) -> Select[tuple[int]]:
-    sending = select(_messages.c.id).where(_messages.c.state == literal_column("'sending'"))
+def _due_retries(stream: Stream, now: datetime, houses: Houses) -> Select[tuple[int]]:
+    sending = select(_messages.c.id).where(_messages.c.state == literal_column("'sending'"), *houses.condition())
     due = is_(DeliveryState.DEFERRED) & (_rows.c.next_at <= now) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(due, _rows.c.message_id.in_(sending)).order_by(_rows.c.next_at)
 
 
-def _oldest(stream: Stream) -> Select[tuple[int]]:
+def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
     """Messages of one row each: a join, because there are as many messages as rows."""
     sending = select(_messages.c.id).where(
-        _messages.c.id == _rows.c.message_id, _messages.c.state == literal_column("'sending'")
+        _messages.c.id == _rows.c.message_id, _messages.c.state == literal_column("'sending'"), *houses.condition()
     )
     waiting = is_(DeliveryState.PENDING) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)
@@ -179,22 +201,20 @@ def _of_message(stream: Stream, message_id: int) -> Select[tuple[int]]:
     return select(_rows.c.id).where(waiting).order_by(_rows.c.id)
 
 
-def _in_turn(
-    connection: Connection,
-    stream: Stream,
-    limit: int,
-    taken: list[Claimed],
-    take: Callable[[Select[tuple[int]], int], None],
-) -> None:
-    """An equal share of every message that is being sent, then the rest from whichever has more."""
+def _live_messages(connection: Connection, stream: Stream, houses: Houses) -> list[int]:
+    """Those of the messages that are being sent which this claim takes from."""
     sending = select(_messages.c.id).where(
-        _messages.c.stream == stream, _messages.c.state == literal_column("'sending'")
+        _messages.c.stream == stream, _messages.c.state == literal_column("'sending'"), *houses.condition()
     )
-    ids = list(connection.execute(sending).scalars())
-    ids = random.sample(ids, min(len(ids), MAX_MESSAGES))
-    share = max(1, limit // max(1, len(ids)))
+    found = list(connection.execute(sending).scalars())
+    return random.sample(found, min(len(found), MAX_MESSAGES))
+
+
+def _in_turn(message_ids: Sequence[int], stream: Stream, limit: int, taken: list[Claimed], take: Take) -> None:
+    """An equal share of every message, then the rest from whichever has more."""
+    share = max(1, limit // max(1, len(message_ids)))
     for at_most in (share, limit):
-        for message_id in ids:
+        for message_id in message_ids:
             if len(taken) < limit:
                 take(_of_message(stream, message_id), min(at_most, limit - len(taken)))
 

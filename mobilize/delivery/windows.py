@@ -25,6 +25,8 @@ from mobilize.delivery import claims, endings
 from mobilize.delivery.claims import Claimed, Hold
 from mobilize.delivery.classify import Outcome, Row, classify
 from mobilize.delivery.models import DeliveryState
+from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
+from mobilize.delivery.rates.rules import PATIENCE_CODES
 from mobilize.delivery.rendering import Batch, Renderer
 from mobilize.delivery.rules import blocks
 from mobilize.delivery.transport import Lost, Outgoing, Phase, Result, Transport
@@ -53,6 +55,7 @@ class Work:
     may_go_on: Callable[[], bool]
     holds_lease: Callable[[], bool]
     window: int
+    pacer: Pacer
 
 
 class Run:
@@ -63,8 +66,10 @@ class Run:
         self._rows = {row.id: row for row in rows}
         self._results: list[Result] = []
         self._unsent: list[Outcome] = []
+        self._going: list[Claimed] = []
         self._answers: Counter[int] = Counter()
         self._policy: Counter[int] = Counter()
+        self._begun, self._accepted = time.monotonic(), 0
         self._unreachable: str | None = None
         self._cannot_write = False
 
@@ -74,6 +79,9 @@ class Run:
         Raises:
             Unreachable: nothing was lost by it.
         """
+        parked = self._work.pacer.admit([self._ask(row) for row in self._rows.values()], clock.now())
+        self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
+        self._going = [row for row in self._rows.values() if row.id not in parked]
         for result in self._work.transport.send(self._feed()):
             self._results.append(result)
             if isinstance(result, Lost) and result.phase is Phase.CONNECT:
@@ -99,7 +107,7 @@ class Run:
     def _feed(self) -> Iterator[Outgoing]:
         """What the transport draws from."""
         ready: list[Outgoing] = []
-        for row in self._rows.values():
+        for row in self._going:
             outgoing = self._rendered(row)
             if outgoing is not None:
                 ready.append(outgoing)
@@ -152,6 +160,7 @@ class Run:
             written = claims.record(connection, self._hold, outcomes, clock.now())
             value = also(connection)
             self._halt_storms(connection, outcomes)
+        self._heed_patience(outcomes)
         if written < len(outcomes):
             log.warning("delivery.fenced_off", owner=self._hold.owner, rows=len(outcomes) - written)
         self._unsent.clear()
@@ -168,9 +177,23 @@ class Run:
         facts = Row(row.id, message.stream, row.attempts + 1, message.created_at)
         return classify(facts, result, clock.now(), random.random())  # noqa: S311 - spreads retries, guards nothing
 
+    def _ask(self, row: Claimed) -> Ask:
+        message = self._batch.messages[row.message_id]
+        return Ask(row.id, Sender(message.organisation_id, message.sender_address), row.domain_index, message.stream)
+
+    def _heed_patience(self, outcomes: Sequence[Outcome]) -> None:
+        """Slow the senders whom a server asked for patience."""
+        self._accepted += sum(outcome.state is DeliveryState.ACCEPTED for outcome in outcomes)
+        asked = [self._rows[outcome.delivery_id] for outcome in outcomes if outcome.code in PATIENCE_CODES]
+        observed = self._accepted / max(time.monotonic() - self._begun, 1.0)
+        for sender in {self._ask(row).sender for row in asked}:
+            self._work.pacer.slow_down(sender, observed, clock.now())
+
     def _halt_storms(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Stop messages whose sender or content is refused wholesale; the people are not charged for it."""
         for outcome in outcomes:
+            if outcome.reason == PACED:
+                continue
             message_id = self._rows[outcome.delivery_id].message_id
             self._answers[message_id] += 1
             self._policy[message_id] += outcome.policy
