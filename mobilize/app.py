@@ -75,15 +75,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         **_flash_cookie(settings),
         SETTINGS=settings,
-        TRUSTED_HOSTS=_trusted_hosts(settings),
+        OWN_HOSTS=_own_hosts(settings),
         MAX_CONTENT_LENGTH=12 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
     )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    http.install(app, hsts=settings.secure_cookies)
     pages.install(app)
+    http.install(app, hsts=settings.secure_cookies)
     guard(app, identify, login_endpoint="accounts.login")
     navigation.install(app)
     for blueprint in BLUEPRINTS:
@@ -94,9 +94,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _trusted_hosts(settings: Settings) -> list[str]:
-    hosts = [urlsplit(settings.base_url).hostname or ""]
-    return [*hosts, "127.0.0.1", "localhost", "[::1]"] if settings.is_loopback else hosts
+def _own_hosts(settings: Settings) -> frozenset[str | None]:
+    """The names under which this server answers; on loopback, each name of this machine."""
+    base = urlsplit(settings.base_url).hostname
+    return frozenset({base, "127.0.0.1", "localhost", "::1"} if settings.is_loopback else {base})
 
 
 def _flash_cookie(settings: Settings) -> dict[str, object]:

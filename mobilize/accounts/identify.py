@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import current_app, g, request
 
 from mobilize.accounts import cookies, sessions
 from mobilize.accounts.queries import membership_in
 from mobilize.core import clock, i18n
+from mobilize.core.clients import is_on_this_machine
 from mobilize.core.permissions import Member
-from mobilize.core.settings import Settings, is_loopback_host
+from mobilize.core.settings import Settings
 
 
 def identify(slug: str | None) -> Member | None:
@@ -33,4 +32,4 @@ def identify(slug: str | None) -> Member | None:
 def demonstration_is_open() -> bool:
     """Whether accounts whose passwords are printed may be used: this request never left the machine."""
     settings: Settings = current_app.config["SETTINGS"]
-    return settings.inbox_enabled and is_loopback_host(urlsplit(f"//{request.host}").hostname)
+    return settings.inbox_enabled and is_on_this_machine()

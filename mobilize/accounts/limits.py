@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flask import request
-
-from mobilize.core import clock, crypto, limits
+from mobilize.core import limits
+from mobilize.core.clients import client_key
 from mobilize.core.errors import TooMany
 from mobilize.core.i18n import _
 
+PER_CLIENT = "60 per 15 minutes"
+PER_ACCOUNT_FROM_ONE_CLIENT = "15 per 15 minutes"
+PER_ACCOUNT = "200 per 15 minutes"
+"""From wherever: enough to slow a botnet down, and more than one stranger needs to lock a colleague out."""
+PER_MAILBOX = ("3 per hour", "10 per day")
 _WINDOW_SECONDS = 15 * 60
 
 
@@ -17,12 +21,21 @@ def count_try(login_index: bytes) -> None:
     Raises:
         TooMany: more than a person needs; the account's owner can still choose a new password by mail.
     """
-    by_client = limits.allow("login.client", _client(), "60 per 15 minutes")
-    by_account = limits.allow("login.account", login_index, "15 per 15 minutes")
-    if not (by_client and by_account):
+    allowed = (
+        limits.allow("login.client", client_key(), PER_CLIENT)
+        and limits.allow("login.account.client", login_index + client_key(), PER_ACCOUNT_FROM_ONE_CLIENT)
+        and limits.allow("login.account", login_index, PER_ACCOUNT)
+    )
+    if not allowed:
         raise TooMany(
             _("There were too many tries to log in. Wait 15 minutes, or choose a new password by mail"), _WINDOW_SECONDS
         )
+
+
+def forget_tries(login_index: bytes) -> None:
+    """A new password was chosen by mail: what strangers tried before keeps its owner out no longer."""
+    limits.clear("login.account", login_index, PER_ACCOUNT)
+    limits.clear("login.account.client", login_index + client_key(), PER_ACCOUNT_FROM_ONE_CLIENT)
 
 
 def count_reset(login_index: bytes) -> bool:
@@ -31,9 +44,9 @@ def count_reset(login_index: bytes) -> bool:
     Raises:
         TooMany: too many from this client, whatever the addresses.
     """
-    if not limits.allow("reset.client", _client(), "30 per hour"):
+    if not limits.allow("reset.client", client_key(), "30 per hour"):
         raise TooMany(_("Too many mails were asked for from here. Wait an hour"), 3600)
-    return limits.allow("reset.account", login_index, "3 per hour")
+    return all(limits.allow("reset.account", login_index, limit) for limit in PER_MAILBOX)
 
 
 def count_invitation(user_uid: str) -> None:
@@ -44,7 +57,3 @@ def count_invitation(user_uid: str) -> None:
     """
     if not limits.allow("invite", user_uid.encode(), "50 per day"):
         raise TooMany(_("You invited 50 people today. Go on tomorrow"), 24 * 3600)
-
-
-def _client() -> bytes:
-    return crypto.client_index(request.remote_addr or "", clock.now().date().isoformat())

@@ -96,6 +96,7 @@ def reset(token: str) -> Page:
         except Refused as refusal:
             form.refuse(refusal)
         else:
+            limits.forget_tries(user.login_index)
             flash(_("Your password is changed. Log in with the new one."))
             return cookies.forget(_see(url_for("accounts.login")))
     masked = masked_address(user.email)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Request, Response, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.routing import MapAdapter
 
 from mobilize.core import db
 from mobilize.core.errors import MobilizeError, TokenRefused, TooMany
@@ -54,9 +56,19 @@ class MobilizeFlask(Flask):
                 db.abandon()
             return response
 
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Refuse names that are not in ``OWN_HOSTS``; Flask's ``TRUSTED_HOSTS`` takes no IPv6 address."""
+        adapter = super().create_url_adapter(request)
+        own: frozenset[str] | None = self.config["OWN_HOSTS"]
+        if request is not None and own is not None and urlsplit(f"//{request.host}").hostname not in own:
+            raise SecurityError("not a name of this server")
+        return adapter
+
 
 def install(app: Flask, *, hsts: bool) -> None:
-    """Add headers to every response and a page (or JSON) to every error."""
+    """Read bodies before anything else, add headers to every response and a page (or JSON) to every error."""
+
+    app.before_request(_read_body)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -71,6 +83,21 @@ def install(app: Flask, *, hsts: bool) -> None:
     app.register_error_handler(MobilizeError, _known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)
+
+
+def _read_body() -> None:
+    """No transaction is open yet: a body that arrives byte by byte must not hold SQLite's one write lock.
+
+    Werkzeug limits size and number of fields of multipart forms only; a million fields take seconds and memory.
+
+    Raises:
+        RequestEntityTooLarge: larger than any form of ours, or of more fields.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        body = request.get_data()
+        if len(body) > (request.max_form_memory_size or 0) or body.count(b"&") > (request.max_form_parts or 0):
+            raise RequestEntityTooLarge
+    request.get_data(parse_form_data=True)
 
 
 def _known(error: MobilizeError) -> tuple[Response, int] | tuple[str, int]:

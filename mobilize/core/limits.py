@@ -38,6 +38,17 @@ def allow(name: str, key: bytes, limit: str) -> bool:
     return bool(_memory.hit(item, name, key.hex()))
 
 
+def clear(name: str, key: bytes, limit: str) -> None:
+    """Forget what ``key`` tried of ``name`` under ``limit``."""
+    item = parse(limit)
+    _memory.clear(item, name, key.hex())
+    if _redis is not None:
+        try:
+            _redis.clear(item, name, key.hex())
+        except RedisError as error:
+            log.warning("limits.uncleared", error=type(error).__name__)
+
+
 def forget() -> None:
     """Start counting anew, here and in Redis (for tests)."""
     for limiter in (_memory, _redis):

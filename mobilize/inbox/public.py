@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from mobilize.core.clients import is_on_this_machine
 from mobilize.core.errors import NotFound, Refused
 from mobilize.core.forms import Form
 from mobilize.core.permissions import public
-from mobilize.core.settings import Settings, is_loopback_authority
+from mobilize.core.settings import Settings
 from mobilize.inbox import reading, store
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -24,7 +25,7 @@ _PARTS_OF_A_MAIL = ("html", "text", "headers", "source")
 @blueprint.before_request
 def only_on_this_machine() -> None:
     """404 unless BIND, BASE_URL and the request's Host are loopback and no SMTP server is set."""
-    if not (_settings().inbox_enabled and is_loopback_authority(request.host)):
+    if not (_settings().inbox_enabled and is_on_this_machine()):
         raise NotFound("page")
 
 

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from mobilize.core import clock
+from mobilize.core.clients import is_on_this_machine
 from mobilize.core.errors import NotFound
 from mobilize.core.permissions import public
-from mobilize.core.settings import Settings, is_loopback_authority
+from mobilize.core.settings import Settings
 from mobilize.server import metrics, readiness
 
 blueprint = Blueprint("health", __name__)
@@ -52,4 +53,4 @@ def _may_read_metrics(settings: Settings) -> bool:
     if settings.metrics_token:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode())
-    return settings.is_loopback and is_loopback_authority(request.host)
+    return settings.is_loopback and is_on_this_machine()

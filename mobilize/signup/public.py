@@ -15,6 +15,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import clock, crypto, limits
+from mobilize.core.clients import client_key
 from mobilize.core.errors import TooMany
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, text_in
@@ -28,7 +29,7 @@ from mobilize.signup.queries import DEFAULT_FORM, form_by_slug, newest_wording, 
 from mobilize.signup.service import Submission
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
-from mobilize.subscribers.visitors import client_key, speak, with_language
+from mobilize.subscribers.visitors import speak, with_language
 
 blueprint = Blueprint("signup", __name__)
 
@@ -113,14 +114,15 @@ def send_again(org: str, form: str) -> Response:
     asked = _asked(org, form)
     sealed = request.form.get("to", "")[:200]
     _count_client("signup.client", PER_CLIENT)
-    if Form().validate() and limits.allow("signup.again", sealed.encode(), "3/hour"):
-        service.ask_again(_opened(sealed))
+    request_id = _opened(sealed)
+    if Form().validate() and limits.allow("signup.again", str(request_id).encode(), "3/hour"):
+        service.ask_again(request_id)
     return redirect(with_language(f"{asked.path}/sent", to=sealed, again="yes"), code=303)
 
 
 def _take(asked: Asked, found: Submission) -> int:
     """Keep the sign-up unless its address was asked for too often: the victim of a prank gets few mails."""
-    index = crypto.address_index(asked.organisation.uid, found.address)
+    index = crypto.mailbox_index(asked.organisation.uid, found.address)
     for limit in PER_ADDRESS:
         if not limits.allow("signup.address", index, limit):
             return NOBODY

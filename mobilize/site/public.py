@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, redirect, render_template, request
+from flask import Blueprint, current_app, g, redirect, render_template
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from mobilize.core import i18n, pages
+from mobilize.core.clients import is_on_this_machine
 from mobilize.core.db import session
 from mobilize.core.permissions import public
-from mobilize.core.settings import Settings, is_loopback_host
+from mobilize.core.settings import Settings
 from mobilize.organisations import queries as organisations
 from mobilize.subscribers.models import MailingList
 
@@ -42,5 +43,4 @@ def home(org: str) -> str:
 
 def _is_demonstration() -> bool:
     settings: Settings = current_app.config["SETTINGS"]
-    host = request.host.rpartition(":")[0] if ":" in request.host else request.host
-    return settings.inbox_enabled and is_loopback_host(host)
+    return settings.inbox_enabled and is_on_this_machine()

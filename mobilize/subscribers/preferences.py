@@ -14,6 +14,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import limits, tokens
+from mobilize.core.clients import client_key
 from mobilize.core.errors import Refused, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, _, text_in
@@ -26,10 +27,11 @@ from mobilize.subscribers.forms import PreferencesForm
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import PersonOnLists, lists, person_of
 from mobilize.subscribers.rules import EVERYTHING
-from mobilize.subscribers.visitors import client_key, speak, with_language
+from mobilize.subscribers.visitors import speak, with_language
 
 blueprint = Blueprint("preferences", __name__)
 
+PER_PERSON = ("3/hour", "8/day")
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -103,9 +105,11 @@ def _leave(opened: Opened) -> Response:
 
 
 def _mail_fresh_link(opened: Opened) -> None:
-    """At most three an hour to one person, and twenty an hour for one client; the page says the same either way."""
-    asked = limits.allow("preferences.client", client_key(), "20/hour")
-    if asked and limits.allow("preferences.person", opened.person.recipient.address_index, "3/hour"):
+    """Few to one person, and twenty an hour for one client; the page says the same either way."""
+    index = opened.person.recipient.address_index
+    if limits.allow("preferences.client", client_key(), "20/hour") and all(
+        limits.allow("preferences.person", index, limit) for limit in PER_PERSON
+    ):
         service.mail_fresh_link(opened.organisation.ref, opened.person.recipient)
 
 

@@ -71,7 +71,7 @@ def test_a_request_that_names_another_host_is_refused(installation, account, hos
 def test_the_guard_itself_looks_at_the_host(installation, account):
     """Even if every host were trusted, only loopback would sign in."""
     app = create_app(installation)
-    app.config["TRUSTED_HOSTS"] = None
+    app.config["OWN_HOSTS"] = None
     assert outcome(app, "http://news.example.org") == 422
 
 
