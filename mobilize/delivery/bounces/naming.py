@@ -1,0 +1,55 @@
+"""Which delivery a report is about: told by a token of ours and by nothing else that stands in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mobilize.core.db import session
+from mobilize.core.errors import TokenRefused
+from mobilize.core.tokens import Purpose, read
+from mobilize.delivery.bounces.report import Clues, Report
+from mobilize.delivery.bounces.rules import RECENT
+from mobilize.delivery.models import Delivery, Message, ReturnKind
+from mobilize.delivery.rendering import message_id_of
+from mobilize.delivery.return_path import delivery_of
+
+_LATEST = 200
+
+
+def verified(address: str) -> int | None:
+    """The delivery that a return path names, if its token is ours."""
+    try:
+        return delivery_of(address)
+    except TokenRefused:
+        return None
+
+
+def named(address: str, report: Report, now: datetime) -> int | None:
+    """The delivery that a report to ``address`` is about.
+
+    A feedback loop sends to one address for all: then the complaint's enclosed mail must carry a token itself, in its
+    return path, or in the link for leaving together with the Message-ID of a mail to that person.
+    """
+    found = verified(address)
+    if found is not None or report.kind is not ReturnKind.COMPLAINT:
+        return found
+    return next(filter(None, map(verified, report.clues.return_paths)), None) or _by_message_id(report.clues, now)
+
+
+def _by_message_id(clues: Clues, now: datetime) -> int | None:
+    """A Message-ID alone proves nothing (a reader of the same mailing can compute others'): the leave token does."""
+    try:
+        recipient_id, _basis = read(Purpose.UNSUBSCRIBE, clues.leave_token)
+    except TokenRefused:
+        return None
+    domain = clues.message_id.rpartition("@")[2]
+    sent = session.execute(
+        select(Delivery.id, Message.uid)
+        .join(Message, Message.id == Delivery.message_id)
+        .where(Delivery.recipient_id == recipient_id, Delivery.changed_at >= now - RECENT)
+        .order_by(Delivery.id.desc())
+        .limit(_LATEST)
+    )
+    return next((row.id for row in sent if message_id_of(row.uid, row.id, domain) == clues.message_id), None)
