@@ -131,7 +131,8 @@ def connect(url: str) -> Engine:
     """Use the database at ``url`` for this process from now on."""
     global _engine
     disconnect()
-    engine = create_engine(url, **_engine_options(url))
+    # An error must not carry the values of the statement into a log.
+    engine = create_engine(url, hide_parameters=True, **_engine_options(url))
     event.listen(engine, "begin", _begin)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

@@ -62,6 +62,7 @@ def web(settings: Settings, listener: int) -> Child:
         "threads": str(settings.web_threads),
         "graceful-timeout": str(int(GRACE[Stage.WEB])),
         "log-level": "warning",
+        "logger-class": "mobilize.server.web_log.WebLog",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     command = _python("gunicorn", "--no-control-socket", *words, "mobilize.app:create_app()")

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,13 @@ from mobilize.core.i18n import _
 COLUMNS = ("email", "first_name", "last_name", "language")
 SEPARATORS = ",;\t"
 LARGEST_FILE = 256 * 1024 * 1024
+# A workbook of a few kilobytes can claim a cell in its last row and column: all before it would be read as empty.
+MOST_LINES, MOST_CELLS = 1_048_576, 50
+_NOT_A_WORKBOOK = (
+    InvalidFileException, zipfile.BadZipFile, ParseError, LookupError, ValueError, TypeError, AttributeError,
+    NotImplementedError, zlib.error, EOFError, RuntimeError,
+)  # fmt: skip
+"""What openpyxl raises for files that are none; a password is a RuntimeError of zipfile."""
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SHOWN = 200
 
@@ -121,11 +129,13 @@ def _xlsx_lines(path: Path) -> Iterator[Line]:
             raise Refused("file", _("The file is larger than 256 MB. Split it"))
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-                yield line, ["" if cell is None else str(cell) for cell in cells]
+            rows = book.worksheets[0].iter_rows(max_row=MOST_LINES, max_col=MOST_CELLS, values_only=True)
+            for line, cells in enumerate(rows, start=1):
+                if any(cells):
+                    yield line, ["" if cell is None else str(cell) for cell in cells]
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, IndexError):
+    except _NOT_A_WORKBOOK:
         raise Refused("file", _("This is not an Excel file that can be read. Save it again as .xlsx or CSV")) from None
 
 
