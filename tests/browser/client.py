@@ -1,4 +1,4 @@
-"""A visitor without a browser: cookies and forms, no scripts; what crawls, and what a mail program's POST is sent by."""
+"""A visitor without a browser: cookies and forms, no scripts; it crawls, and posts what a mail program posts."""
 
 from __future__ import annotations
 

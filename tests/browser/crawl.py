@@ -1,4 +1,4 @@
-"""Reading everything: pages found by following addresses, one door after the other, and the database before and after."""
+"""Reading everything: pages found by following addresses, and the database before and after."""
 
 from __future__ import annotations
 

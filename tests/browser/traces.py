@@ -76,7 +76,7 @@ def printed(place: Demonstration) -> bytes:
 
 
 def traces_of(people: Iterable[str], haystacks: dict[str, bytes]) -> list[str]:
-    """Where one of these addresses or names is, in any spelling: ``"table people: base64"``; the name itself is not told."""
+    """Where one of these addresses or names is, in any spelling: ``"table people: plain"``; it is not repeated."""
     spellings = [spelling for person in people for spelling in spellings_of(person)]
     found = set()
     for place, content in haystacks.items():
@@ -88,18 +88,21 @@ def traces_of(people: Iterable[str], haystacks: dict[str, bytes]) -> list[str]:
 
 
 def strangers(haystacks: dict[str, bytes]) -> list[str]:
-    """Where any other address of the demonstration is than those that the organisations publish."""
+    """Where any other address of the demonstration is than those that the organisations publish.
+
+    In the raw bytes of a file an address may touch the value before it.
+    """
     found = {
         (place, address)
         for place, content in haystacks.items()
         for address in ANY_ADDRESS.findall(content.lower())
-        if not SENDERS.fullmatch(address)
+        if not (SENDERS.search if place.startswith("file ") else SENDERS.fullmatch)(address)
     }
     return sorted(f"{place}: {address.decode()}" for place, address in found)
 
 
 def spellings_of(text: str) -> Iterator[tuple[str, bytes]]:
-    """How a text may be written down, each way once; all but base64 in lower case, as the search lowers what it reads."""
+    """How a text may be written down, each way once; all but base64 in lower case, as what is searched."""
     known = set()
     for name, needle in _spellings(text):
         if needle not in known:
