@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import dns.exception
-import dns.resolver
-
 from mobilize import bootstrap
 from mobilize.core import db, keys, startup
+from mobilize.core.db import session
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings
+from mobilize.delivery.servers import own_servers
 from mobilize.delivery.smtp_opening import CannotOpen, Opener, Timeouts
 from mobilize.delivery.smtp_settings import SmtpSettings
 from mobilize.organisations import queries
-from mobilize.organisations.domain_keys import DnsRecord
+from mobilize.organisations.dns_checks import Resolver, SystemResolver, advice, check_records
 from mobilize.server import readiness
 
 _PATIENCE = 10.0
@@ -36,7 +35,7 @@ class Finding:
     seen: str
 
 
-def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+def examine(settings: Settings, now: datetime, resolver: Resolver | None = None) -> Iterator[Finding]:
     """Look at every part; what cannot be looked at without keys and database is left out."""
     ground = list(_ground(settings))
     yield from ground
@@ -44,7 +43,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield from _running(now)
         yield _mail_server(settings)
         if settings.smtp_url:
-            yield from _dns(settings)
+            yield from _dns(settings, resolver or SystemResolver())
 
 
 def _ground(settings: Settings) -> Iterator[Finding]:
@@ -86,30 +85,22 @@ def _mail_server(settings: Settings) -> Finding:
     return Finding("mail server", True, f"{server.host}:{server.port} {kind}")
 
 
-def _dns(settings: Settings) -> Iterator[Finding]:
-    mail_host = SmtpSettings.from_url(settings.effective_smtp_url).host
+def _dns(settings: Settings, resolver: Resolver) -> Iterator[Finding]:
+    installation = SmtpSettings.from_url(settings.effective_smtp_url).host
     with db.reading():
+        own = own_servers(session.connection())
         wanted = {
             record.name: record
             for organisation in queries.organisations()
-            for record in queries.dns_records(organisation.id, mail_host)
+            for record in queries.dns_records(organisation.id, _mail_host(own.get(organisation.id), installation))
         }
-    for record in wanted.values():
-        yield _published(record)
+    for check in check_records(list(wanted.values()), resolver):
+        to_publish = "" if check.good else f" ({check.record.name} TXT {check.record.value})"
+        yield Finding(f"DNS {check.record.purpose}", check.good, advice(check) + to_publish)
 
 
-def _published(record: DnsRecord) -> Finding:
-    part = f"DNS {record.purpose}"
-    start = record.value.partition(";")[0].partition(" ")[0]
-    try:
-        answer = dns.resolver.resolve(record.name, "TXT", lifetime=_PATIENCE)
-    except dns.exception.DNSException as error:
-        return Finding(part, False, f"{record.name} has no TXT record ({type(error).__name__}); publish {record.value}")
-    texts = [b"".join(row.strings).decode("ascii", "replace") for row in answer]
-    found = [text for text in texts if text.startswith(start)]
-    if record.purpose == "DKIM":
-        found = [text for text in found if text.replace(" ", "") == record.value.replace(" ", "")]
-    return Finding(part, bool(found), record.name if found else f"{record.name} lacks {record.value}")
+def _mail_host(own_url: str | None, installation: str) -> str:
+    return SmtpSettings.from_url(own_url).host if own_url else installation
 
 
 def _our_name(settings: Settings) -> str:

@@ -32,6 +32,7 @@ class Settings:
     inbox_smtp_port: int
     metrics_token: str | None
     web_threads: int
+    private_mail_servers: bool
 
     @property
     def keys_dir(self) -> Path:
@@ -99,6 +100,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         inbox_smtp_port=_whole_number("INBOX_SMTP_PORT", get("INBOX_SMTP_PORT", "2525")),
         metrics_token=get("METRICS_TOKEN") or None,
         web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
+        private_mail_servers=_on_or_off("PRIVATE_MAIL_SERVERS", get("PRIVATE_MAIL_SERVERS", "off")),
     )
 
 
@@ -178,3 +180,9 @@ def _whole_number(name: str, text: str) -> int:
     if not text.isdigit():
         raise ConfigurationError(PREFIX + name, f"{text!r} is not a whole number")
     return int(text)
+
+
+def _on_or_off(name: str, text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ConfigurationError(PREFIX + name, f"{text!r} is neither on nor off")
+    return text == "on"

@@ -43,9 +43,10 @@ class Connections:
         idle_seconds: float = IDLE_SECONDS,
         timeouts: Timeouts | None = None,
         tls: ssl.SSLContext | None = None,
+        public_only: bool = False,
     ) -> None:
         self._timeouts = timeouts or Timeouts()
-        self._opener = Opener(settings, helo, self._timeouts, tls or ssl.create_default_context())
+        self._opener = Opener(settings, helo, self._timeouts, tls or ssl.create_default_context(), public_only)
         self._limit, self._idle_seconds = limit, idle_seconds
         self._allowed = 1
         self._wires: set[Wire] = set()

@@ -1,8 +1,10 @@
 """Open an SMTP connection with smtplib: greeting, EHLO, STARTTLS, AUTH; then hand over the bare socket."""
 
+import ipaddress
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mobilize.core.settings import is_loopback_host
@@ -31,12 +33,17 @@ class CannotOpen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """How to reach one server. `helo` is our own host name; `tls` replaces the machine's trusted authorities."""
+    """How to reach one server. `helo` is our own host name; `tls` replaces the machine's trusted authorities.
+
+    `public_only` refuses addresses inside a network: for servers whose names others chose. Its name is judged before
+    the connection, so that we knock nowhere inside, and the address reached after it, since names change.
+    """
 
     settings: SmtpSettings
     helo: str
     timeouts: Timeouts
     tls: ssl.SSLContext
+    public_only: bool = False
 
     def open(self) -> tuple[socket.socket, Extensions]:
         """A connection ready for MAIL, and what its server offers.
@@ -56,6 +63,8 @@ class Opener:
     def _opened(self) -> tuple[socket.socket, Extensions]:
         server = self._connected()
         try:
+            if self.public_only and server.sock is not None:
+                _require_public([str(server.sock.getpeername()[0])])
             self._secure(server)
             if self.settings.user:
                 server.login(self.settings.user, self.settings.password)
@@ -68,6 +77,8 @@ class Opener:
 
     def _connected(self) -> smtplib.SMTP:
         where, wait = (self.settings.host, self.settings.port), self.timeouts.connect
+        if self.public_only:
+            _require_public(str(found[4][0]) for found in socket.getaddrinfo(*where, type=socket.SOCK_STREAM))
         if self.settings.tls:
             server: smtplib.SMTP = smtplib.SMTP_SSL(*where, self.helo, timeout=wait, context=self.tls)
         else:
@@ -84,6 +95,13 @@ class Opener:
             raise CannotOpen("the server offers no STARTTLS, which is required")
         elif self.settings.user and not self.settings.tls and not is_loopback_host(self.settings.host):
             raise CannotOpen("the server offers no TLS; the password is not sent in the clear")
+
+
+def _require_public(addresses: Iterable[str]) -> None:
+    """Raises CannotOpen: a server stands inside a network (RFC 6890), or on this machine."""
+    for address in addresses:
+        if not ipaddress.ip_address(address.partition("%")[0]).is_global:
+            raise CannotOpen("the server does not stand on the public Internet")
 
 
 def _extensions(server: smtplib.SMTP, pipelining: bool) -> Extensions:

@@ -3,48 +3,48 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import structlog
-
 from mobilize.core import doorbell
 from mobilize.core.settings import Settings, is_loopback_host
+from mobilize.delivery.claims import Houses
 from mobilize.delivery.connections import Connections
+from mobilize.delivery.lanes import Lane, SideLane
 from mobilize.delivery.leases import LEASE
 from mobilize.delivery.models import Stream
-from mobilize.delivery.pipeline import Pipeline
-from mobilize.delivery.rendering import Renderer
+from mobilize.delivery.servers import own_servers
 from mobilize.delivery.smtp_settings import SmtpSettings
 from mobilize.delivery.transport import Transport
-from mobilize.delivery.windows import Unreachable
-
-log = structlog.get_logger(__name__)
+from mobilize.delivery.windows import connect
 
 DRAIN_FOR = 20.0
 """Seconds of one drain: then the queue gets its turn again, and with it a shutdown."""
 
-_HOLD_OFF = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-
 
 class Worker:
-    """What one process keeps between drains: its connections, what it compiled, and patience with the server."""
+    """What one process keeps between drains: a lane for the installation's server, one for each organisation's own."""
 
-    def __init__(self, transport: Transport, owner: str | None = None, *, lease: timedelta = LEASE) -> None:
-        self._transport, self._lease = transport, lease
-        self._owner = owner or f"{socket.gethostname()}:{os.getpid()}"
-        self._renderer = Renderer()
-        self._failures = 0
-        self._not_before = 0.0
+    def __init__(
+        self,
+        transport: Transport,
+        owner: str | None = None,
+        *,
+        lease: timedelta = LEASE,
+        open_own: Callable[[str], Transport] | None = None,
+    ) -> None:
+        self._owner, self._lease = owner or f"{socket.gethostname()}:{os.getpid()}", lease
+        self._main = Lane(transport, self._owner, lease)
+        self._open_own = open_own
+        self._side: dict[int, SideLane] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> Worker:
-        """A worker that hands mail to the installation's SMTP server; nothing is contacted yet."""
-        return cls(open_transport(settings))
+        """A worker that hands mail to the installation's server and the organisations' own; nothing is contacted."""
+        return cls(open_transport(settings), open_own=lambda url: open_own_transport(settings, url))
 
     def answer_bell(self, stream: Stream, stop: Callable[[], bool]) -> None:
         """Drain ``stream`` for at most ``DRAIN_FOR`` seconds and ring again if there may be more."""
@@ -53,37 +53,49 @@ class Worker:
             doorbell.ring(doorbell.DRAIN, stream, queue=stream)
 
     def drain(self, stream: Stream, *, deadline: float, stop: Callable[[], bool]) -> bool:
-        """Send what is due until the deadline (monotonic clock) or ``stop``; whether there may be more to do now.
-
-        A server that is not there is left alone for a while, up to half a minute; the next bells are not answered
-        until then.
-        """
-        if time.monotonic() < self._not_before:
-            return False
-        owner = f"{self._owner}:{secrets.token_hex(4)}"
-        pipeline = Pipeline(stream, owner, self._transport, self._renderer, stop, deadline, lease=self._lease)
-        try:
-            more = pipeline.run()
-        except Unreachable as error:
-            self._hold_off(str(error))
-            return False
-        self._failures = 0
-        return more
+        """Send what is due until the deadline (monotonic clock) or ``stop``; whether there may be more to do now."""
+        own = self._own_servers()
+        lanes = self._side_lanes(own)
+        for lane in lanes:
+            lane.start(stream, deadline=deadline, stop=stop)
+        more = self._main.drain(stream, Houses(but=frozenset(own)), deadline=deadline, stop=stop)
+        return any([more, *(lane.finish(deadline) for lane in lanes)])
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._main.close()
+        for lane in self._side.values():
+            lane.close()
 
-    def _hold_off(self, reason: str) -> None:
-        wait = _HOLD_OFF[min(self._failures, len(_HOLD_OFF) - 1)]
-        self._failures += 1
-        self._not_before = time.monotonic() + wait
-        log.warning("delivery.server_unreachable", reason=reason, seconds=wait)
+    def _own_servers(self) -> dict[int, str]:
+        if self._open_own is None:
+            return {}
+        with connect() as connection, connection.begin():
+            return own_servers(connection)
+
+    def _side_lanes(self, own: Mapping[int, str]) -> list[SideLane]:
+        """A lane for each organisation's own server as it is set now; lanes of former servers are closed."""
+        for organisation_id, lane in list(self._side.items()):
+            if own.get(organisation_id) != lane.url and not lane.running:
+                self._side.pop(organisation_id).close()
+        for organisation_id in own.keys() - self._side.keys():
+            self._side[organisation_id] = self._opened(own[organisation_id], organisation_id)
+        return [lane for organisation_id, lane in self._side.items() if own.get(organisation_id) == lane.url]
+
+    def _opened(self, url: str, organisation_id: int) -> SideLane:
+        assert self._open_own is not None  # noqa: S101 - without it no servers are looked up
+        return SideLane(url, organisation_id, Lane(self._open_own(url), self._owner, self._lease))
 
 
 def open_transport(settings: Settings) -> Transport:
     """The transport to the installation's SMTP server: as many connections as its answers make worth while."""
     return Connections(SmtpSettings.from_url(settings.effective_smtp_url), helo=helo_name(settings))
+
+
+def open_own_transport(settings: Settings, url: str) -> Transport:
+    """The transport to an organisation's own server, wherever the installation lets it stand."""
+    server = SmtpSettings.from_url(url)
+    return Connections(server, helo=helo_name(settings), public_only=not settings.private_mail_servers)
 
 
 def helo_name(settings: Settings) -> str:

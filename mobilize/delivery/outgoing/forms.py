@@ -1,0 +1,67 @@
+"""What an owner types about how mail leaves."""
+
+from __future__ import annotations
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from mobilize.core.forms import Form
+from mobilize.core.i18n import lazy
+
+_REQUIRED = InputRequired(lazy("Fill this in"))
+_LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false", "autocomplete": "off"}
+_LONG = Length(max=254, message=lazy("This is too long"))
+ENCRYPTED = [
+    SelectChoice("starttls", lazy("STARTTLS, mostly on port 587")),
+    SelectChoice("tls", lazy("TLS from the start, mostly on port 465")),
+]
+IN_THE_CLEAR = SelectChoice("none", lazy("None, inside a network of one's own"))
+
+
+class RatesForm(Form):
+    sender_rate = StringField(
+        lazy("Mails a second in all"),
+        [Length(max=20, message=lazy("This is too long"))],
+        description=lazy("Leave it empty to send as fast as the mail server takes them."),
+        render_kw={**_LEFT_TO_RIGHT, "inputmode": "decimal"},
+    )
+    domain_rates = TextAreaField(
+        lazy("Mails a second to single domains"),
+        [Length(max=20_000, message=lazy("This is too long"))],
+        description=lazy("One domain a line, with its number: example.net 20. The others are not held up."),
+        render_kw={**_LEFT_TO_RIGHT, "rows": 5},
+    )
+
+
+class ServerForm(Form):
+    host = StringField(lazy("Mail server"), [_REQUIRED, _LONG], render_kw=_LEFT_TO_RIGHT)
+    port = IntegerField(
+        lazy("Port"),
+        [_REQUIRED, NumberRange(1, 65535, lazy("The port is a number from 1 to 65535"))],
+        render_kw={"dir": "ltr", "min": 1, "max": 65535},
+    )
+    security = RadioField(lazy("Encryption"), [_REQUIRED], choices=ENCRYPTED)
+    user = StringField(lazy("User name"), [_LONG], render_kw=_LEFT_TO_RIGHT)
+    password = PasswordField(
+        lazy("Password"),
+        [_LONG],
+        description=lazy("It is kept encrypted and never shown. Leave it empty to keep the one that is set."),
+        render_kw={"dir": "ltr", "autocomplete": "new-password"},
+    )
+
+
+class TrialForm(Form):
+    address = EmailField(lazy("Send a test mail to"), [_REQUIRED, _LONG], render_kw=_LEFT_TO_RIGHT)
+
+
+class ActivateForm(Form):
+    anyway = BooleanField(lazy("Activate it even if DNS does not show its record yet"))

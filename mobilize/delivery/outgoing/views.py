@@ -1,0 +1,221 @@
+"""/studio/<org>/settings/sending: keys and DNS, a mail server of the organisation's own, limits, a test mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.core import db, i18n, limits
+from mobilize.core.errors import Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _
+from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.settings import Settings
+from mobilize.delivery import servers
+from mobilize.delivery.outgoing.forms import ENCRYPTED, IN_THE_CLEAR, ActivateForm, RatesForm, ServerForm, TrialForm
+from mobilize.delivery.outgoing.trial import newest_trial, send_trial
+from mobilize.delivery.rates.entering import domain_rates, rate_in, typed_rates
+from mobilize.delivery.rates.service import change_rates, rates_of
+from mobilize.delivery.smtp_settings import SmtpSettings, StartTls
+from mobilize.organisations import signing_keys
+from mobilize.organisations.dns_checks import Check, Resolver, Seen, SystemResolver, advice, check_records
+from mobilize.organisations.queries import brand, default_sender, dns_records, domain_keys, organisation_row
+from mobilize.organisations.rules import is_placeholder
+
+blueprint = Blueprint("outgoing", __name__, url_prefix="/studio/<org>/settings/sending")
+
+Page = str | tuple[str, int] | Response
+_PER_HOUR = "10/hour"
+
+
+@dataclass
+class Forms:
+    """The page's forms; one of them may have come back."""
+
+    rates: RatesForm = field(default_factory=lambda: _rates_form())
+    server: ServerForm = field(default_factory=lambda: _server_form())
+    trial: TrialForm = field(default_factory=lambda: TrialForm(formdata=None))
+
+
+@blueprint.get("")
+@requires(Permission.ORGANISATION_CHANGE)
+def index(org: str) -> Page:
+    """How mail leaves."""
+    return _page(org, Forms())
+
+
+@blueprint.post("/check")
+@requires(Permission.ORGANISATION_CHANGE)
+def check(org: str) -> Page:
+    """Ask DNS for every record, and say what is left to do."""
+    if not Form().validate():
+        return _page(org, Forms()), 422
+    house = organisation()
+    records = dns_records(house.id, _mail_host())
+    waiting = [key.record for key in domain_keys(house.id, default_sender(house.id).domain) if key.waits]
+    db.release()
+    return _page(org, Forms(), check_records([*records, *waiting], _resolver()))
+
+
+@blueprint.post("/rates")
+@requires(Permission.ORGANISATION_CHANGE)
+def set_rates(org: str) -> Page:
+    form, house = RatesForm(), organisation()
+    if form.validate():
+        try:
+            in_all = (form.sender_rate.data or "").strip()
+            limit = {"": rate_in("sender_rate", in_all)} if in_all else {}
+            rates = domain_rates("domain_rates", form.domain_rates.data or "")
+            change_rates(house.id, house.uid, {**limit, **rates})
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _page(org, Forms(rates=form)), 422
+    return _back(org, _("The limits are changed. Mail that is going out follows them within seconds."), "rates")
+
+
+@blueprint.post("/server")
+@requires(Permission.ORGANISATION_CHANGE)
+def set_server(org: str) -> Page:
+    form = _with_choices(ServerForm())
+    if form.validate():
+        try:
+            facts = servers.ServerFacts(
+                host=(form.host.data or "").strip().lower(),
+                port=form.port.data or 0,
+                security=form.security.data,
+                user=form.user.data or "",
+                password=form.password.data or "",
+            )
+            house = organisation_row(organisation().id)
+            servers.use_server(house, facts, private_allowed=_settings().private_mail_servers)
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _page(org, Forms(server=form)), 422
+    return _back(org, _("Mail leaves over this server from now on. Send a test mail to see that it does."), "server")
+
+
+@blueprint.post("/server/remove")
+@requires(Permission.ORGANISATION_CHANGE)
+def remove_server(org: str) -> Page:
+    if not Form().validate():
+        return _page(org, Forms()), 422
+    servers.drop_server(organisation_row(organisation().id))
+    return _back(org, _("Mail leaves over the installation's server again."), "server")
+
+
+@blueprint.post("/test")
+@requires(Permission.ORGANISATION_CHANGE)
+def try_out(org: str) -> Page:
+    form = TrialForm()
+    if form.validate():
+        try:
+            if not limits.allow("outgoing.test", member().user_uid.encode(), _PER_HOUR):
+                raise Refused("address", _("Ten test mails an hour are enough. Try again later"))
+            send_trial(organisation(), form.address.data or "", i18n.current_language())
+        except Refused as refusal:
+            form.refuse(refusal)
+    if form.errors:
+        return _page(org, Forms(trial=form)), 422
+    return _back(org, _("The test mail is on its way. Reload this page to see what became of it."), "test")
+
+
+@blueprint.post("/keys")
+@requires(Permission.ORGANISATION_CHANGE)
+def make_key(org: str) -> Page:
+    if not Form().validate():
+        return _page(org, Forms()), 422
+    house = organisation()
+    signing_keys.make_dkim_key(house.id, default_sender(house.id).domain)
+    return _back(org, _("The new key waits. Publish its record, then activate it."), "keys")
+
+
+@blueprint.post("/keys/<key_uid>/activate")
+@requires(Permission.ORGANISATION_CHANGE)
+def activate(org: str, key_uid: str) -> Page:
+    """Sign with a key from now on, if DNS shows its record, or if its owner says so all the same."""
+    form, house = ActivateForm(), organisation()
+    keys = domain_keys(house.id, signing_keys.key_domain(house.id, key_uid))
+    if not form.validate():
+        return _page(org, Forms()), 422
+    if not form.anyway.data:
+        db.release()
+        checks = check_records([key.record for key in keys if key.uid == key_uid], _resolver())
+        if checks[0].seen is not Seen.PUBLISHED:
+            return _page(org, Forms(), checks), 422
+    signing_keys.activate_key(house.id, key_uid)
+    return _back(org, _("Mail is signed with this key from now on. Keep the former record for a week."), "keys")
+
+
+def _page(org: str, forms: Forms, checks: Sequence[Check] = ()) -> str:
+    house = organisation()
+    sender = default_sender(house.id)
+    return render_template(
+        "delivery/outgoing.html",
+        org=org,
+        forms=forms,
+        token=Form(formdata=None),
+        activate_form=ActivateForm(formdata=None),
+        sender=sender,
+        is_placeholder=is_placeholder(sender.address),
+        records=dns_records(house.id, _mail_host()),
+        keys=domain_keys(house.id, sender.domain),
+        checks={one.record.name: (one, advice(one)) for one in checks},
+        server=_own(),
+        is_demonstration=brand(house.id).is_demonstration,
+        trial=newest_trial(house),
+        zone=brand(house.id).timezone,
+    )
+
+
+def _back(org: str, words: str, part: str) -> Response:
+    flash(words)
+    return redirect(url_for("outgoing.index", org=org) + f"#{part}", code=303)
+
+
+def _own() -> SmtpSettings | None:
+    row = servers.server_row(organisation().id)
+    return None if row is None else SmtpSettings.from_url(row.url)
+
+
+def _rates_form() -> RatesForm:
+    rates = rates_of(organisation().id)
+    in_all = f"{rates['']:g}" if "" in rates else ""
+    return RatesForm(formdata=None, data={"sender_rate": in_all, "domain_rates": typed_rates(rates)})
+
+
+def _server_form() -> ServerForm:
+    own = _own()
+    if own is None:
+        return _with_choices(ServerForm(formdata=None, data={"port": 587, "security": "starttls"}))
+    security = "tls" if own.tls else "none" if own.starttls is StartTls.OFF else "starttls"
+    data = {"host": own.host, "port": own.port, "security": security, "user": own.user}
+    return _with_choices(ServerForm(formdata=None, data=data))
+
+
+def _with_choices(form: ServerForm) -> ServerForm:
+    form.security.choices = [*ENCRYPTED, IN_THE_CLEAR] if _settings().private_mail_servers else ENCRYPTED
+    return form
+
+
+def _mail_host() -> str | None:
+    """The server that the organisation's mail leaves over; the embedded inbox is nobody's."""
+    own, installation = _own(), _settings().smtp_url
+    if own is not None:
+        return own.host
+    return urlsplit(installation).hostname if installation else None
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def _resolver() -> Resolver:
+    found: Resolver = current_app.extensions.get("dns") or SystemResolver()
+    return found
