@@ -109,6 +109,8 @@ def invitation(token: str) -> Page:
     """Joining an organisation by a mailed link, with a new password or that of the account one has."""
     offer = colleagues.offer(token)
     form = JoinAgainForm() if offer.has_account else JoinForm()
+    if request.method == "POST":
+        _refuse_other_sites()
     if request.method == "POST" and form.validate():
         if offer.has_account:
             limits.count_try(offer.login_index)

@@ -22,7 +22,7 @@ from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import state_of
 from mobilize.mailings.rules import Verb, departure, require, zone_named
 from mobilize.media.queries import known_names
-from mobilize.organisations.queries import Brand, brand, default_sender
+from mobilize.organisations.queries import Brand, brand, default_sender, require_own_domain
 from mobilize.subscribers.queries import lists_by_id
 
 TICK_QUEUE = "background"
@@ -230,7 +230,9 @@ def _sender(organisation_id: int, wanted: SenderText) -> SenderText:
     if not wanted.address:
         usual = default_sender(organisation_id)
         return SenderText(wanted.name or usual.name, usual.address)
-    return SenderText(one_line("sender_name", wanted.name), mail_address("sender_address", wanted.address))
+    address = mail_address("sender_address", wanted.address)
+    require_own_domain("sender_address", organisation_id, address)
+    return SenderText(one_line("sender_name", wanted.name), address)
 
 
 def _own_lists(organisation_id: int, list_ids: Sequence[int]) -> list[int]:

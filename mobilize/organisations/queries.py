@@ -9,10 +9,12 @@ from sqlalchemy import Select, select
 
 from mobilize.core import i18n
 from mobilize.core.db import session
-from mobilize.core.errors import NotFound
+from mobilize.core.errors import NotFound, Refused
+from mobilize.core.i18n import _
 from mobilize.core.permissions import OrganisationRef
 from mobilize.organisations.domain_keys import DnsRecord, dkim_record, dmarc_record, spf_record
 from mobilize.organisations.models import DkimKey, Organisation, SendingIdentity
+from mobilize.organisations.rules import is_placeholder
 
 _ACTIVE = DkimKey.activated_at.is_not(None) & DkimKey.retired_at.is_(None)
 
@@ -34,6 +36,12 @@ class Brand:
     postal_address: str
     website: str
     is_demonstration: bool
+
+    @property
+    def label(self) -> str:
+        """What to call it in the reader's language: its name, else what it says of itself, else its slug."""
+        about = i18n.text_in(self.descriptions, i18n.current_language(), self.default_language)
+        return self.name or about or self.slug
 
     @property
     def ref(self) -> OrganisationRef:
@@ -135,6 +143,18 @@ def dns_records(organisation_id: int, mail_host: str | None) -> list[DnsRecord]:
     key = signing_key(organisation_id, domain)
     signed = [] if key is None else [dkim_record(domain, key.selector, key.private_key)]
     return [*signed, spf_record(domain, mail_host), dmarc_record(domain)]
+
+
+def require_own_domain(field: str, organisation_id: int, address: str) -> None:
+    """Pass where an organisation may send from an address: it would leave from our servers, which the domain trusts.
+
+    Raises:
+        Refused: only other organisations of this installation send from its domain; names ``field``.
+    """
+    at_domain = SendingIdentity.address.endswith(f"@{domain_of(address)}", autoescape=True)
+    owners = set(session.scalars(select(SendingIdentity.organisation_id).where(at_domain)))
+    if owners and organisation_id not in owners and not is_placeholder(address):
+        raise Refused(field, _("Another organisation sends from this domain. Choose an address of your own"))
 
 
 def organisation_row(organisation_id: int) -> Organisation:

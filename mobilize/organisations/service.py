@@ -14,7 +14,7 @@ from mobilize.core.i18n import _
 from mobilize.core.permissions import OrganisationRef
 from mobilize.organisations import colour, rules
 from mobilize.organisations.models import Organisation, SendingIdentity
-from mobilize.organisations.queries import domain_of, organisation_row, sender_row, signing_key
+from mobilize.organisations.queries import domain_of, organisation_row, require_own_domain, sender_row, signing_key
 from mobilize.organisations.signing_keys import make_dkim_key
 
 
@@ -116,6 +116,7 @@ def _ensure_key(organisation_id: int, address: str) -> None:
 
 
 def _unused_address(organisation_id: int, address: str, own_id: int) -> str:
+    require_own_domain("sender_address", organisation_id, address)
     other = select(SendingIdentity.id).where(
         SendingIdentity.organisation_id == organisation_id,
         SendingIdentity.address == address,

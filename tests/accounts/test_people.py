@@ -269,3 +269,14 @@ def test_the_trail_has_pages(app, house, owner):
     assert first.count("Colleague invited") == 50
     assert second.count("Colleague invited") == 10
     assert owner.get("/studio/house/settings/trail?before=99999999999999999999").status_code == 200
+
+
+def test_another_site_cannot_press_the_button_of_an_invitation(app, house, owner):
+    """Nobody is signed in as somebody else, through a link that was mailed to an attacker, without knowing."""
+    invite(owner)
+    (link,) = mailed_links("accounts/invitation")
+    client = app.test_client()
+    data = {"form_token": token_on(client, link), "name": "Nour", "password": PASSWORD}
+    assert client.post(link, data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert not is_signed_in(client)
+    assert client.post(link, data=data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
