@@ -16,6 +16,7 @@ from mobilize.core.errors import MobilizeError
 from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
 from mobilize.delivery import public as delivery
+from mobilize.delivery import suppression_views as suppressions
 from mobilize.inbox import public as inbox
 from mobilize.mailings import sending_views as sending
 from mobilize.mailings import views as mailings
@@ -53,6 +54,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     signup.blueprint,
     signup_views.blueprint,
     list_views.blueprint,
+    suppressions.blueprint,
     subscribers.blueprint,
     preferences.blueprint,
     unsubscribe.blueprint,

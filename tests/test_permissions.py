@@ -22,8 +22,11 @@ from mobilize.core import clock, db
 from mobilize.core.db import Base, new_uid, session
 from mobilize.core.forms import Form
 from mobilize.core.permissions import GRANTS, Access, Permission, Role, declared, undeclared_routes
+from mobilize.delivery.models import SuppressionReason
+from mobilize.delivery.suppression import suppress
 from mobilize.mailings.models import Mailing, MailingState
-from mobilize.organisations.models import Organisation
+from mobilize.organisations.models import DkimKey, Organisation
+from mobilize.organisations.signing_keys import make_dkim_key
 from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers.models import Subscriber
 from tests.crowd import make_list, make_people
@@ -89,7 +92,20 @@ def make_mailing(house: Organisation) -> str:
     return mailing.uid
 
 
+def make_mark(house: Organisation) -> str:
+    index = new_uid().encode()[:16]
+    suppress(house.id, index, SuppressionReason.MANUAL, "Asked by phone")
+    return index.hex()
+
+
+def make_key(house: Organisation) -> str:
+    make_dkim_key(house.id, f"{next(_numbers)}.example.org")
+    newest = select(DkimKey.uid).where(DkimKey.organisation_id == house.id).order_by(DkimKey.id.desc())
+    return session.scalars(newest.limit(1)).one()
+
+
 MAKERS: dict[str, Maker] = {
+    "mark": make_mark,
     "user": make_user,
     "invitation": make_invitation,
     "list_slug": make_list_slug,
@@ -97,6 +113,7 @@ MAKERS: dict[str, Maker] = {
     "person_uid": make_person,
     "uid": make_mailing,
     "language": lambda _house: "en",
+    "key_uid": make_key,
 }
 
 # What anyone may open below /studio/: it has to be possible to sign in.

@@ -20,7 +20,7 @@ import sys
 
 import click
 
-from mobilize.cli import bounces, demo, doctor, mailing, media, organisation, people, up, user
+from mobilize.cli import bounces, demo, doctor, mailing, media, organisation, people, suppressions, up, user
 from mobilize.core.errors import MobilizeError
 
 
@@ -51,3 +51,4 @@ main.add_command(user.user)
 main.add_command(mailing.mailing)
 main.add_command(media.media)
 main.add_command(bounces.bounces)
+main.add_command(suppressions.suppressions)
