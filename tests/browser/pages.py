@@ -74,6 +74,8 @@ PAGES = (
     staff("insights", f"{STUDIO}insights/", "reports.index"),
     staff("people", PEOPLE, "subscribers.index"),
     staff("person", PEOPLE, "subscribers.person", ROW),
+    staff("held-back", f"{PEOPLE}suppressions", "suppressions.index"),
+    staff("held-back-lifting", f"{PEOPLE}suppressions", "suppressions.lifting", "main tbody td a"),
     staff("lists", f"{PEOPLE}lists", "lists.index"),
     staff("list", f"{PEOPLE}lists", "lists.edit_list", ROW),
     staff("list-new", f"{PEOPLE}lists/new", "lists.new_list"),
@@ -83,5 +85,6 @@ PAGES = (
     staff("settings", SETTINGS, "organisations.settings"),
     staff("colleagues", f"{SETTINGS}people", "colleagues.index"),
     staff("colleague-remove", f"{SETTINGS}people", "colleagues.remove", "main a[href$='/remove']"),
+    staff("outgoing", f"{SETTINGS}sending", "outgoing.index"),
     staff("trail", f"{SETTINGS}trail", "trail.index"),
 )

@@ -13,6 +13,7 @@ WAITING = "visitor@example.org"
 CONFIRMED = "reader@example.org"
 """Reads one list that no mailing of the tests goes to; has a welcome and a link to their own page."""
 INVITED = "colleague@example.org"
+HELD_BACK = "letter.writer@example.org"
 QUIET_LIST = "Call for projects"
 SECOND_PLACE = "nhc"
 
@@ -23,12 +24,16 @@ def account(settings: Settings, organisation: str, role: Role = Role.OWNER) -> A
 
 
 def stage_mails(base: str, settings: Settings, organisation: str) -> None:
-    """A sign-up that waits, a reader with a fresh link, an invitation, a reset; an owner who works in two places."""
+    """A sign-up that waits, a reader with a fresh link, an invitation, a reset, an address held back.
+
+    The organisation's owner works in a second one too.
+    """
     mailbox, owner = Mailbox(base), account(settings, organisation)
     sign_up(base, organisation, WAITING, "Amina")
     sign_up(base, organisation, CONFIRMED, "Jonas", lists=[QUIET_LIST])
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
+    hold_back(base, owner, HELD_BACK)
     forgotten(base, owner.address)
     confirm(base, mailbox.wait_for(CONFIRMED, "/c/").links("/c/")[0])
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
@@ -71,6 +76,14 @@ def invite(base: str, owner: Account, address: str) -> Answer:
     client = Client(base)
     client.sign_in(owner.address, owner.password)
     return client.press(client.get(f"/studio/{owner.organisation}/settings/people"), "email", email=address)
+
+
+def hold_back(base: str, owner: Account, address: str) -> Answer:
+    """Have an address never mailed again, as staff does when somebody asks for it on paper."""
+    client = Client(base)
+    client.sign_in(owner.address, owner.password)
+    page = client.get(f"/studio/{owner.organisation}/people/suppressions")
+    return client.press(page, "address", address=address, why="Asked by letter")
 
 
 def _work_elsewhere(base: str, settings: Settings, guest: Account) -> None:
