@@ -69,8 +69,8 @@ def _(message: str, /, **values: Any) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
-    """The form of the current language for ``number``; ``%(num)s`` (or ``%(num)d``) is the number."""
-    return plural_form(singular, plural, number) % {"num": number, **values}
+    """The form of the current language for ``number``; ``%(num)s`` is the number as one reads it."""
+    return plural_form(singular, plural, number) % {"num": show_number(number), **values}
 
 
 def plural_form(singular: str, plural: str, number: int, /) -> str:

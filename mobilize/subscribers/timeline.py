@@ -45,7 +45,7 @@ def _text(row: Consent) -> str:
     """How, and the words that were agreed to with their version."""
     parts = [str(HOW.get(row.method, row.method))]
     if row.wording:
-        parts.append(f"“{row.wording}”")
+        parts.append(f"\u2068“{row.wording}”\u2069")  # isolated: its language may run the other way
     if row.wording_version is not None:
         parts.append(_("version %(number)d of the wording", number=row.wording_version))
     return ", ".join(parts)
