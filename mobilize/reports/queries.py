@@ -10,6 +10,7 @@ from sqlalchemy import case, func, select
 
 from mobilize.core.db import session
 from mobilize.delivery import queries as ledger
+from mobilize.delivery.bounces.queries import NOTHING_RETURNED, Returned, returned_of
 from mobilize.delivery.models import Delivery, DeliveryState, Link
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.progress import Progress, progress_of
@@ -31,13 +32,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class MailingReport:
-    """One mailing. ``left`` are people who got it and left one of its lists within a week, by themselves."""
+    """One mailing. ``left`` are people who got it and left one of its lists within a week, by themselves.
+
+    ``returned`` are copies among the accepted ones that came back later, and complaints about them.
+    """
 
     progress: Progress
     failures: Sequence[Reason]
     stopped: Sequence[Reason]
     left: int
     clicks: Sequence[tuple[str, int]]
+    returned: Returned = NOTHING_RETURNED
 
     @property
     def all_clicks(self) -> int:
@@ -68,6 +73,7 @@ def mailing_report(row: Mailing) -> MailingReport:
         stopped=[Reason(reason, "", people) for _state, reason, people in ledger.stopped_reasons(row.message_id)],
         left=_left(row),
         clicks=ledger.clicks(row.message_id),
+        returned=returned_of(row.message_id),
     )
 
 
