@@ -17,9 +17,11 @@ from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
 from mobilize.delivery import public as delivery
 from mobilize.delivery import suppression_views as suppressions
+from mobilize.delivery.outgoing import views as outgoing
 from mobilize.inbox import public as inbox
 from mobilize.mailings import sending_views as sending
 from mobilize.mailings import views as mailings
+from mobilize.mailings import writing_views as writing
 from mobilize.media import public as media
 from mobilize.media import views as pictures
 from mobilize.organisations import views as organisations
@@ -42,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     colleague_views.blueprint,
     trail.blueprint,
     organisations.blueprint,
+    outgoing.blueprint,
     brand.blueprint,
     pieces.blueprint,
     studio.blueprint,
@@ -49,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pictures.blueprint,
     mailings.blueprint,
     sending.blueprint,
+    writing.blueprint,
     reports.blueprint,
     confirmation.blueprint,
     signup.blueprint,

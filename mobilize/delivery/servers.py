@@ -8,6 +8,7 @@ names change what they point to. The organisations of the demonstration have non
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from mobilize.organisations.models import MailServer, Organisation
 
 _servers, _houses = cast(Table, MailServer.__table__), cast(Table, Organisation.__table__)
 
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*|[0-9a-f:.]*:[0-9a-f:.]*")
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 
 
@@ -96,6 +98,8 @@ def _password(facts: ServerFacts, row: MailServer | None) -> str:
 
 
 def _usable(facts: ServerFacts, password: str, *, private_allowed: bool) -> SmtpSettings:
+    if not _HOST.fullmatch(facts.host):
+        raise Refused("host", _("This is not the name of a mail server"))
     if facts.user and not password:
         raise Refused("password", _("Enter the password"))
     if not private_allowed and facts.port not in MAIL_PORTS:

@@ -2,5 +2,5 @@
 
 create_organisation -> Organisation + default SendingIdentity + DkimKey of its domain
 mails and pages     -> queries.brand, queries.default_sender, queries.signing_key (frozen values, never rows)
-/studio/<org>/settings/ -> forms -> service (rules, rows, audit); the DNS records to publish stand beside the sender
+/studio/<org>/settings/ -> forms -> service (rules, rows, audit); keys, DNS and servers: ``delivery.outgoing``
 """

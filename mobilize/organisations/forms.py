@@ -45,7 +45,7 @@ class SenderForm(Form):
     sender_address = EmailField(
         lazy("Mail address of the sender"),
         [_REQUIRED, _at_most(254)],
-        description=lazy("Readers see it. Its domain has to publish the records below."),
+        description=lazy("Readers see it. Its domain has to publish some records."),
         render_kw=_LEFT_TO_RIGHT,
     )
     reply_to = EmailField(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.permissions import Permission, member, organisation, requires
-from mobilize.core.settings import Settings
 from mobilize.organisations import service
 from mobilize.organisations.forms import ZONES, SenderForm, SettingsForm
-from mobilize.organisations.queries import Brand, brand, default_sender, dns_records
+from mobilize.organisations.queries import Brand, brand, default_sender
 from mobilize.organisations.rules import is_placeholder
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/studio/<org>/settings")
@@ -64,7 +61,7 @@ def change_sender(org: str) -> Page:
             form.refuse(refusal)
     if form.errors:
         return _page(org, _settings_form(brand(house.id)), form), 422
-    flash(_("Mail comes from this address from now on. Publish its records before the next mailing."))
+    flash(_("Mail comes from this address from now on. Publish its records (under Sending) before the next mailing."))
     return redirect(url_for("organisations.settings", org=org) + "#sender", code=303)
 
 
@@ -78,7 +75,6 @@ def _page(org: str, form: SettingsForm, sender_form: SenderForm) -> str:
         zones=ZONES,
         sender=default_sender(house.id),
         is_placeholder=is_placeholder(default_sender(house.id).address),
-        records=dns_records(house.id, _mail_host()),
     )
 
 
@@ -105,9 +101,3 @@ def _sender_form(organisation_id: int) -> SenderForm:
     sender = default_sender(organisation_id)
     data = {"sender_name": sender.name, "sender_address": sender.address, "reply_to": sender.reply_to}
     return SenderForm(formdata=None, data=data)
-
-
-def _mail_host() -> str | None:
-    """The SMTP server that was set; the embedded inbox is nobody's."""
-    configuration: Settings = current_app.config["SETTINGS"]
-    return urlsplit(configuration.smtp_url).hostname if configuration.smtp_url else None

@@ -95,7 +95,7 @@ def test_a_new_sender_gets_a_key_and_its_records(app, house):
         key = signing_key(house, "maison.example.net")
         assert default_sender(house).address == "lettre@maison.example.net"
     assert key is not None
-    page = owner.get(SETTINGS).text
+    page = owner.get(f"{SETTINGS}sending").text
     assert f"{key.selector}._domainkey.maison.example.net" in page
     assert "v=DKIM1; k=rsa; p=" in page
     assert "_dmarc.maison.example.net" in page
@@ -128,7 +128,7 @@ def test_the_private_key_is_sealed_and_on_no_page(app, house):
     owner = browser(app, house)
     sender = {"sender_name": "Maison", "sender_address": "news@maison.example.net", "reply_to": ""}
     fill(owner, SETTINGS, f"{SETTINGS}sender", **sender)
-    assert "PRIVATE KEY" not in owner.get(SETTINGS).text
+    assert "PRIVATE KEY" not in owner.get(f"{SETTINGS}sending").text
     with db.engine().connect() as connection:
         sealed = connection.exec_driver_sql("SELECT private_key_sealed FROM dkim_keys").scalar()
     assert b"PRIVATE" not in bytes(sealed)

@@ -16,7 +16,7 @@ from mobilize.organisations.models import SendingRate
 def rates_of(organisation_id: int) -> dict[str, float]:
     """Mails a second by domain, in the order of their names; "" is the limit of the sender."""
     rows = select(SendingRate.domain, SendingRate.per_second).where(SendingRate.organisation_id == organisation_id)
-    return dict(session.execute(rows.order_by(SendingRate.domain)).tuples().all())
+    return {row.domain: row.per_second for row in session.execute(rows.order_by(SendingRate.domain))}
 
 
 def change_rates(organisation_id: int, organisation_uid: str, rates: Mapping[str, float]) -> None:
