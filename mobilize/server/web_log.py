@@ -6,7 +6,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 
-class WebLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+class WebLog(Logger):
     """Hands everything to the root logger, which ``logs.configure`` set up when the application was made."""
 
     def setup(self, cfg: Config) -> None:

@@ -22,8 +22,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 def workbook(folder: Path, change: Callable[[str], str], part: str = SHEET) -> Path:
     """A workbook with one person, one of its parts changed."""
     book, whole = Workbook(), io.BytesIO()
+    sheet = book.create_sheet(index=0)
     for row in (["email", "first_name"], ["amina@example.org", "Amina"]):
-        book.active.append(row)
+        sheet.append(row)
     book.save(whole)
     path, source = folder / "people.xlsx", zipfile.ZipFile(whole)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
