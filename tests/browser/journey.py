@@ -135,6 +135,10 @@ def _send(campaigner: Visitor, tab: Tab, subjects: dict[str, str], story: Story)
     """Write a mailing, check it, send it, wait until all are served; the address of its report."""
     tab.get_by_role("link", name="Write a mailing").first.click()
     tab.get_by_label(re.compile("^Newsletter:")).check()
+    tab.get_by_text("Begin with a content file instead").click()
+    closed = tab.locator("details:not([open]):has([name=content]) > summary")
+    if closed.count():
+        closed.click()
     tab.locator("textarea[name=content]").fill(content_file(subjects))
     tab.get_by_role("button", name="Save as a draft").click()
     tab.frame_locator("iframe").get_by_role("heading", name=subjects["en"]).wait_for()
