@@ -88,7 +88,9 @@ def demonstration() -> Iterator[Demonstration]:
 def _stage(environ: dict[str, str], folder: Path) -> None:
     """Beside the demonstration: a draft, a mailing that leaves the day after tomorrow, and addresses held back."""
     held = folder / "held-back.csv"
-    held.write_text("email,reason\ngone@example.org,hard-bounce\njunk@example.org,complaint\nasked@example.org,manual\n")
+    held.write_text(
+        "email,reason\ngone@example.org,hard-bounce\njunk@example.org,complaint\nasked@example.org,manual\n"
+    )
     _command(environ, "suppressions", "import", str(held), "--org", ORGANISATION)
     pictures = {
         name: _command(environ, "media", "add", str(content.FOLDER / "pictures" / name), "--org", ORGANISATION).strip()

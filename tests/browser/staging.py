@@ -13,7 +13,6 @@ WAITING = "visitor@example.org"
 CONFIRMED = "reader@example.org"
 """Reads one list that no mailing of the tests goes to; has a welcome and a link to their own page."""
 INVITED = "colleague@example.org"
-HELD_BACK = "letter.writer@example.org"
 QUIET_LIST = "Call for projects"
 SECOND_PLACE = "nhc"
 
@@ -24,7 +23,7 @@ def account(settings: Settings, organisation: str, role: Role = Role.OWNER) -> A
 
 
 def stage_mails(base: str, settings: Settings, organisation: str) -> None:
-    """A sign-up that waits, a reader with a fresh link, an invitation, a reset, an address held back.
+    """A sign-up that waits, a reader with a fresh link, an invitation, a reset.
 
     The organisation's owner works in a second one too.
     """
@@ -33,7 +32,6 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     sign_up(base, organisation, CONFIRMED, "Jonas", lists=[QUIET_LIST])
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
-    hold_back(base, owner, HELD_BACK)
     forgotten(base, owner.address)
     confirm(base, mailbox.wait_for(CONFIRMED, "/c/").links("/c/")[0])
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
@@ -76,14 +74,6 @@ def invite(base: str, owner: Account, address: str) -> Answer:
     client = Client(base)
     client.sign_in(owner.address, owner.password)
     return client.press(client.get(f"/studio/{owner.organisation}/settings/people"), "email", email=address)
-
-
-def hold_back(base: str, owner: Account, address: str) -> Answer:
-    """Have an address never mailed again, as staff does when somebody asks for it on paper."""
-    client = Client(base)
-    client.sign_in(owner.address, owner.password)
-    page = client.get(f"/studio/{owner.organisation}/people/suppressions")
-    return client.press(page, "address", address=address, why="Asked by letter")
 
 
 def _work_elsewhere(base: str, settings: Settings, guest: Account) -> None:

@@ -24,7 +24,7 @@ PEOPLE = (
     staging.WAITING,
     staging.CONFIRMED,
     staging.INVITED,
-    staging.HELD_BACK,
+    "gone@example.org",
 )
 
 
