@@ -1,0 +1,46 @@
+"""What the doctor says about DNS, with name servers of the test's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mobilize.core import clock, db
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery import servers
+from mobilize.doctor import Finding, examine
+from mobilize.organisations.models import Organisation
+from mobilize.organisations.queries import signing_key
+from mobilize.organisations.signing_keys import make_dkim_key
+from tests.factories import make_organisation
+from tests.organisations.test_dns_checks import FakeDns
+from tests.smtp_server import SmtpServer, running
+
+
+def test_the_doctor_asks_dns_for_every_sender(installation: Settings) -> None:
+    """The records of the house's own server where it has one; what is wrong says what to publish."""
+    with db.writing():
+        house = make_organisation(slug="house")
+        make_dkim_key(house.id, "house.example.org")
+        facts = servers.ServerFacts("mail.example.net", 587, "starttls")
+        servers.use_server(session.get_one(Organisation, house.id), facts, private_allowed=False)
+        key = signing_key(house.id, "house.example.org")
+    assert key is not None
+    dns = FakeDns({"house.example.org": ["v=spf1 a:mail.example.net ~all"], "_dmarc.house.example.org": ["v=DMARC1"]})
+    found = dns_findings(installation, dns)
+    assert [(one.part, one.good) for one in found] == [("DNS DKIM", False), ("DNS SPF", True), ("DNS DMARC", True)]
+    assert f"({key.selector}._domainkey.house.example.org TXT v=DKIM1; k=rsa; p=MII" in found[0].seen
+
+
+def test_dns_that_does_not_answer_is_no_good(installation: Settings) -> None:
+    """And the doctor says so instead of waiting."""
+    with db.writing():
+        make_organisation(slug="house")
+    silent = frozenset({"house.example.org", "_dmarc.house.example.org"})
+    assert [one.good for one in dns_findings(installation, FakeDns(silent=silent))] == [False, False]
+
+
+def dns_findings(installation: Settings, dns: FakeDns) -> list[Finding]:
+    with running(SmtpServer()) as server:
+        findings = list(examine(replace(installation, smtp_url=server.url), clock.now(), dns))
+    return [one for one in findings if one.part.startswith("DNS")]
