@@ -3,7 +3,8 @@
     python scripts/translations.py update     add new words, drop those that are gone
     python scripts/translations.py missing    list what each language lacks; exit 1 if anything
 
-The catalogues have no header: the plural forms of a language stand in the order of CLDR (zero, one, two, few, many, other).
+The catalogues have no header: the plural forms of a language stand in the order of CLDR
+(zero, one, two, few, many, other).
 """
 
 from __future__ import annotations

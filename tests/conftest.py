@@ -63,7 +63,7 @@ def redis_binary() -> str:
 
 
 @pytest.fixture(scope="session")
-def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Keys and a migrated, empty database that each test gets a copy of."""
     data_dir = tmp_path_factory.mktemp("template")
     environ = {"MOBILIZE_DATA_DIR": str(data_dir)}
@@ -73,7 +73,7 @@ def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     settings = load(environ)
     bootstrap.prepare(settings)
     db.disconnect()
-    yield settings
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def one_message(settings: Settings) -> bytes:
     found: list[Outgoing] = []
 
     class Taking:
-        def send(self, messages):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        def send(self, messages):  # type: ignore[no-untyped-def]
             for outgoing in messages:
                 found.append(outgoing)
                 yield Accepted(outgoing.key)
