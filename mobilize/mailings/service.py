@@ -15,7 +15,7 @@ from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.retries import retry_unknown
-from mobilize.mailings.blocks import Image
+from mobilize.mailings.blocks import Block, Image
 from mobilize.mailings.checks import errors_in, problems_of
 from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, placed_blocks, read_languages
 from mobilize.mailings.models import Mailing, MailingState
@@ -98,6 +98,24 @@ def change_words(row: Mailing, language: str, subject: str, preheader: str) -> N
     )
     row.content = languages_as_json({**languages, language: version})
     _changed(row, "words")
+
+
+def change_blocks(row: Mailing, language: str, blocks: Sequence[Block]) -> None:
+    """Other blocks in one of its languages.
+
+    Raises:
+        Conflict: it has left already.
+        NotFound: it has no such language.
+        Refused: a picture that is not the organisation's; names the language, the block and the field.
+    """
+    _hold(row, Verb.CHANGE)
+    languages = read_languages(row.content)
+    if language not in languages:
+        raise NotFound("language")
+    version = Version(languages[language].subject, languages[language].preheader, tuple(blocks))
+    _require_pictures(row.organisation_id, {language: version})
+    row.content = languages_as_json({**languages, language: version})
+    _changed(row, "blocks")
 
 
 def change_audience(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from wtforms import (
@@ -62,7 +63,16 @@ class ContentForm(Form):
 
 
 class NewForm(ContentForm):
+    """``title`` wins over the name in the file."""
+
+    title = StringField(
+        lazy("Name of the mailing"), [Length(max=200)], description=lazy("Only your colleagues see it.")
+    )
     lists = _lists()
+
+    def text(self) -> MailingText | None:
+        found = super().text()
+        return replace(found, name=self.title.data) if found and self.title.data else found
 
     def offer_lists(self, choices: Sequence[ListChoice], default_language: str) -> None:
         self.lists.choices = _choices(choices, default_language)

@@ -222,6 +222,7 @@ def _content_page(
         language_direction=direction(chosen),
         language_name=language_name,
         view=view,
+        has_subject=bool(version.subject),
         shown=_shown(row, chosen, view["reader"]),
     )
 

@@ -1,0 +1,100 @@
+"""/studio/<org>/mailings/<uid>/write/<language>: the blocks of one language, in a form that needs no script.
+
+Moving, adding and removing show the page anew and save nothing; the button that saves does.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from mobilize.core.errors import Conflict, NotFound, Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _, direction
+from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.mailings import service
+from mobilize.mailings.block_forms import KINDS, Piece, offer_pictures, opened, posted, rearranged, refuse, written
+from mobilize.mailings.checks import language_name
+from mobilize.mailings.content import Version, read_languages
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.queries import mailing, state_of
+from mobilize.mailings.rules import Verb, require
+from mobilize.mailings.steps import steps_of
+from mobilize.media.queries import newest_pictures
+
+blueprint = Blueprint("writing", __name__, url_prefix="/studio/<org>/mailings/<uid>/write/<language>")
+
+Page = str | tuple[str, int] | Response
+OFFERED_PICTURES = 12
+
+
+@blueprint.get("")
+@requires(Permission.MAILING_CHANGE)
+def edit(org: str, uid: str, language: str) -> Page:
+    """The blocks as they are stored."""
+    row = mailing(organisation().id, uid)
+    require(Verb.CHANGE, state_of(row))
+    return _page(org, row, language, opened(_version(row, language).blocks))
+
+
+@blueprint.post("")
+@requires(Permission.MAILING_CHANGE)
+def save(org: str, uid: str, language: str) -> Page:
+    """A press on a block shows the page anew; the press on the page's own button saves."""
+    row = mailing(organisation().id, uid)
+    _version(row, language)
+    pieces = posted(request.form)
+    if press := request.form.get("block", ""):
+        changed, at = rearranged(pieces, press)
+        return _page(org, row, language, changed, at=at)
+    form = Form()
+    if form.validate() and _saved(row, language, pieces, form):
+        flash(_("Saved. Nobody has received it yet."))
+        return redirect(url_for("mailings.content", org=org, uid=uid, language=language), code=303)
+    return _page(org, row, language, pieces, form=form), 422
+
+
+def _saved(row: Mailing, language: str, pieces: list[Piece], form: Form) -> bool:
+    """Whether it was; if not, what is wrong stands beside its field or above the page."""
+    blocks = written(pieces)
+    if blocks is None:
+        return False
+    try:
+        service.change_blocks(row, language, blocks)
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+    except Refused as refusal:
+        refuse(pieces, refusal)
+    else:
+        return True
+    return False
+
+
+def _version(row: Mailing, language: str) -> Version:
+    languages = read_languages(row.content)
+    if language not in languages:
+        raise NotFound("language")
+    return languages[language]
+
+
+def _page(
+    org: str, row: Mailing, language: str, pieces: list[Piece], *, at: int | None = None, form: Form | None = None
+) -> str:
+    """``at``: the block that was just moved or added, which means that something is not saved yet."""
+    pictures = {one.name: one for one in newest_pictures(row.organisation_id, at_most=OFFERED_PICTURES)}
+    offer_pictures(pieces, pictures)
+    return render_template(
+        "mailings/write.html",
+        org=org,
+        row=row,
+        state=state_of(row),
+        steps=steps_of(row, org, "mailings.content"),
+        form=form or Form(formdata=None),
+        pieces=pieces,
+        pictures=pictures,
+        kinds=KINDS,
+        at=at,
+        language=language,
+        language_direction=direction(language),
+        language_name=language_name,
+    )

@@ -1,0 +1,139 @@
+"""Writing the blocks of a mailing in a form without scripts: move, add, remove, save, refuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mobilize.core import db
+from mobilize.core.permissions import Role
+from mobilize.mailings.queries import mailing_anywhere
+from tests.mailings.conftest import CONTENT, Campaigner, House
+
+Signed = Callable[[Role], Campaigner]
+_KIND = re.compile(r'name="b\d+-kind" value="(\w+)"')
+BLOCKS = {
+    "b0-kind": "heading",
+    "b0-text": "Two weeks of peace",
+    "b0-level": "3",
+    "b1-kind": "text",
+    "b1-markdown": "Dear **friends**",
+    "b2-kind": "links",
+    "b2-title": "Read on",
+    "b2-items-0-text": "Programme",
+    "b2-items-0-url": "https://example.org/programme",
+    "b2-items-0-note": "",
+    "b2-items-1-text": "",
+    "b2-items-1-url": "",
+    "b2-items-1-note": "",
+}
+
+
+@pytest.fixture
+def draft(house: House) -> str:
+    """The form of the English text of a draft."""
+    return f"{house.base}/{house.mailing()}/write/en"
+
+
+def stored(page: str) -> list[dict[str, Any]]:
+    with db.reading():
+        blocks: list[dict[str, Any]] = mailing_anywhere(page.split("/")[-3]).content["en"]["blocks"]
+        return blocks
+
+
+def test_every_stored_block_can_be_changed(draft: str, campaigner: Campaigner) -> None:
+    """The form holds each block in order, with the words that were written."""
+    page = campaigner.get(draft)
+    assert _KIND.findall(page) == ["heading", "text", "button"]
+    assert "Two weeks of peace" in page
+    assert "https://example.org/read" in page
+
+
+def test_saving_keeps_what_was_typed_and_leaves_the_other_language(draft: str, campaigner: Campaigner) -> None:
+    """Blank fields and blank lines of a list are left out; French stays as it was."""
+    answer = campaigner.post(draft, **BLOCKS)
+    assert answer.status_code == 303
+    assert "language=en" in answer.headers["Location"]
+    assert stored(draft) == [
+        {"type": "heading", "text": "Two weeks of peace", "level": 3},
+        {"type": "text", "markdown": "Dear **friends**"},
+        {
+            "type": "links",
+            "items": [{"text": "Programme", "url": "https://example.org/programme"}],
+            "title": "Read on",
+        },
+    ]
+    with db.reading():
+        row = mailing_anywhere(draft.split("/")[-3])
+        assert row.content["fr"] == CONTENT["languages"]["fr"]
+        assert row.content["en"]["subject"] == CONTENT["languages"]["en"]["subject"]
+
+
+@pytest.mark.parametrize(
+    ("press", "kinds"),
+    [
+        ("up:1", ["text", "heading", "links"]),
+        ("down:1", ["heading", "links", "text"]),
+        ("remove:0", ["text", "links"]),
+        ("add:image", ["heading", "text", "links", "image"]),
+        ("up:0", ["heading", "text", "links"]),
+        ("down:2", ["heading", "text", "links"]),
+        ("up:99", ["heading", "text", "links"]),
+        ("add:script", ["heading", "text", "links"]),
+        ("rubbish", ["heading", "text", "links"]),
+    ],
+)
+def test_a_press_on_a_block_moves_it_and_saves_nothing(
+    draft: str, campaigner: Campaigner, press: str, kinds: list[str]
+) -> None:
+    """The page comes back in the new order with every word typed so far; the mailing is as before."""
+    before = stored(draft)
+    answer = campaigner.post(draft, **BLOCKS, block=press)
+    assert answer.status_code == 200
+    assert _KIND.findall(answer.text) == kinds
+    assert "Dear **friends**" in answer.text
+    assert stored(draft) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"b0-kind": "heading", "b0-text": ""}, "Fill this in"),
+        ({"b0-kind": "button", "b0-text": "Read", "b0-url": "javascript:alert(1)"}, "Write a whole address"),
+        ({"b0-kind": "image", "b0-media": "0" * 64 + ".png", "b0-alt": "A crowd"}, "There is no picture named"),
+        ({"b0-kind": "links", "b0-items-0-text": "x", "b0-items-0-url": "x"}, "Write a whole address"),
+        ({"b0-kind": "links", "b0-title": "None"}, "Fill this in"),
+        ({"b0-kind": "text", "b0-markdown": "x" * 20_001}, "Use at most"),
+    ],
+    ids=["blank", "script", "picture", "link", "no link", "too long"],
+)
+def test_a_refusal_stands_beside_its_field(
+    draft: str, campaigner: Campaigner, typed: dict[str, str], words: str
+) -> None:
+    """Nothing is saved, the block is named at the top, the field says what to do."""
+    before = stored(draft)
+    answer = campaigner.post(draft, **typed)
+    assert answer.status_code == 422
+    assert "Nothing was saved" in answer.text
+    assert 'href="#block-0"' in answer.text
+    assert words in answer.text
+    assert stored(draft) == before
+
+
+def test_what_was_typed_is_never_markup(draft: str, campaigner: Campaigner) -> None:
+    """Quotes and tags come back as characters."""
+    answer = campaigner.post(draft, **{"b0-kind": "heading", "b0-text": '"><script>x</script>'}, block="add:text")
+    assert "<script>x" not in answer.text
+    assert "&lt;script&gt;x" in answer.text
+
+
+def test_only_who_may_change_a_draft_writes_it(house: House, sign: Signed, campaigner: Campaigner) -> None:
+    """A viewer is refused, a language that the mailing lacks is not found, a sent one stays."""
+    uid = house.mailing()
+    campaigner.get(f"{house.base}/{uid}/write/nl", 404)
+    campaigner.post(f"{house.base}/{uid}/send", f"{house.base}/{uid}/cancel")
+    campaigner.get(f"{house.base}/{uid}/write/en", 409)
+    sign(Role.VIEWER).get(f"{house.base}/{uid}/write/en", 403)
