@@ -10,6 +10,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, current_language, lazy
 from mobilize.core.pages import language_choices
 from mobilize.core.permissions import Permission, declared
+from mobilize.organisations.queries import brand
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def navigation() -> dict[str, object]:
     slug = g.organisation.slug
     shown = [_place(noun, slug) for noun in NOUNS if _may_open(noun)]
     return {
+        "house": brand(g.organisation.id).label,
         "home_url": f"/studio/{slug}/",
         "nouns": shown,
         "settings": _place(SETTINGS, slug) if _may_open(SETTINGS) else None,

@@ -90,7 +90,7 @@ def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
         form.refuse(refusal)
         return _fresh_page(opened, form), 422
     by_uid = {row.uid: row.id for row in opened.topics}
-    wording = _("I choose on my page what I receive from %(organisation)s.", organisation=opened.organisation.name)
+    wording = _("I choose on my page what I receive from %(organisation)s.", organisation=opened.organisation.label)
     evidence = Evidence("preferences", wording, language=opened.language)
     wanted = [by_uid[uid] for uid in form.topics.data or ()]
     service.set_topics(opened.recipient_id, wanted, by_uid.values(), evidence)

@@ -50,7 +50,7 @@ class Leaving:
             name = text_in(self.this.names, self.language, self.organisation.default_language)
             found.append(("list", _("Only “%(list)s”", list=name)))
         if self.person.list_ids - {self.this.id if self.this else EVERYTHING}:
-            found.append(("all", _("Everything from %(organisation)s", organisation=self.organisation.name)))
+            found.append(("all", _("Everything from %(organisation)s", organisation=self.organisation.label)))
         return found
 
 
