@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 from werkzeug.routing import MapAdapter
 
 from mobilize.core import db
-from mobilize.core.errors import MobilizeError, TokenRefused, TooMany
+from mobilize.core.errors import MobilizeError, NotAllowed, NotFound, TokenRefused, TooMany
 from mobilize.core.i18n import _
 
 log = structlog.get_logger(__name__)
@@ -109,6 +109,9 @@ def _known(error: MobilizeError) -> tuple[Response, int] | tuple[str, int]:
 
 
 def _message_for(error: MobilizeError) -> str:
+    """What the page adds to its own words; what was missing or not allowed is for developers to read."""
+    if isinstance(error, NotFound | NotAllowed):
+        return ""
     if isinstance(error, TokenRefused):
         return _("This link has expired") if error.expired else _("This link is not valid")
     return str(error)
