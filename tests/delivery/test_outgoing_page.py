@@ -171,7 +171,7 @@ def test_a_server_is_kept_sealed_and_its_password_shown_nowhere(house: Organisat
     assert fill(owner, PAGE, f"{PAGE}/server", **elsewhere).status_code == 422
     with db.engine().connect() as connection:
         sealed = connection.exec_driver_sql("SELECT url_sealed FROM mail_servers").scalar()
-    assert b"example" not in bytes(sealed)
+    assert b"example" not in bytes(sealed or b"example")
     assert fill(owner, PAGE, f"{PAGE}/server/remove").status_code == 303
     assert server_url(house) is None
 
@@ -277,4 +277,4 @@ def rates(house: Organisation) -> dict[str, float]:
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    return email.message_from_bytes(raw, policy=email.policy.default)  # type: ignore[arg-type]
+    return email.message_from_bytes(raw, policy=email.policy.default)
