@@ -64,6 +64,7 @@ PAGES = (
     staff("mailing-new", f"{MAILINGS}new", "mailings.new"),
     staff("mailing-audience", MAILINGS, "mailings.audience", DRAFT, ".steps a[href*='/audience']"),
     staff("mailing-content", MAILINGS, "mailings.content", DRAFT, ".steps a[href*='/content']"),
+    staff("mailing-write", MAILINGS, "writing.edit", DRAFT, ".steps a[href*='/content']", "main a[href*='/write/']"),
     staff("mailing-check", MAILINGS, "sending.check", DRAFT, ".steps a[href*='/check']"),
     staff("mailing-send", MAILINGS, "sending.send", DRAFT, ".steps a[href*='/send']"),
     staff("mailing-scheduled", MAILINGS, "sending.send", SCHEDULED, ".steps a[href*='/send']"),
