@@ -171,7 +171,6 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         errors=errors_in(problems_of(row)) if waits else (),
         count=audience_count(row.list_ids) if waits else None,
         leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
-        city=row.send_zone.rpartition("/")[2].replace("_", " "),
         unclear=unclear_people(row) if member().may(Permission.PEOPLE_READ) else [],
     )
 
