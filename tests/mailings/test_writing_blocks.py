@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from mobilize.core import db
 from mobilize.core.permissions import Role
+from mobilize.core.settings import Settings
 from mobilize.mailings.queries import mailing_anywhere
+from mobilize.media.service import add_picture
 from tests.mailings.conftest import CONTENT, Campaigner, House
 
 Signed = Callable[[Role], Campaigner]
@@ -30,6 +34,12 @@ BLOCKS = {
     "b2-items-1-url": "",
     "b2-items-1-note": "",
 }
+
+
+def _png() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (40, 20), "navy").save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -121,6 +131,20 @@ def test_a_refusal_stands_beside_its_field(
     assert 'href="#block-0"' in answer.text
     assert words in answer.text
     assert stored(draft) == before
+
+
+def test_a_picture_is_chosen_by_looking_at_it(
+    house: House, draft: str, campaigner: Campaigner, installation: Settings
+) -> None:
+    """A picture of the organisation is offered with its size in words, and saved under its name."""
+    with db.writing():
+        name = add_picture(house.row.id, _png(), installation.media_dir).name
+    offered = campaigner.post(draft, block="add:image").text
+    assert f'name="b0-media" value="{name}"' in offered
+    assert "40 × 20 pixels" in offered
+    answer = campaigner.post(draft, **{"b0-kind": "image", "b0-media": name, "b0-alt": "A crowd"})
+    assert answer.status_code == 303
+    assert stored(draft) == [{"type": "image", "media": name, "alt": "A crowd"}]
 
 
 def test_what_was_typed_is_never_markup(draft: str, campaigner: Campaigner) -> None:
