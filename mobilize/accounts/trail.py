@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from mobilize.accounts.queries import names_of
 from mobilize.accounts.trail_words import WORDS
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
-from mobilize.core.i18n import _
+from mobilize.core.i18n import _, show_datetime
 from mobilize.core.permissions import Permission, organisation, requires
 from mobilize.organisations.queries import brand
 
@@ -20,6 +21,7 @@ blueprint = Blueprint("trail", __name__)
 
 PAGE_SIZE = 50
 _LARGEST_ID = 2**63 - 1
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00\Z")
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,15 @@ class Change:
 @requires(Permission.AUDIT_READ)
 def index(org: str) -> str:
     house = organisation()
+    zone = brand(house.id).timezone
     rows = _entries(house.id, before=_before(request.args.get("before", "")))
     shown = rows[:PAGE_SIZE]
     more = len(rows) > PAGE_SIZE
     return render_template(
         "accounts/trail.html",
         org=org,
-        zone=brand(house.id).timezone,
-        changes=_changes(shown),
+        zone=zone,
+        changes=_changes(shown, zone),
         next_url=url_for("trail.index", org=org, before=shown[-1].id) if more else None,
         first_url=url_for("trail.index", org=org) if "before" in request.args else None,
     )
@@ -55,9 +58,9 @@ def _entries(organisation_id: int, *, before: int) -> list[AuditEntry]:
     return list(session.scalars(chosen.order_by(AuditEntry.id.desc()).limit(PAGE_SIZE + 1)))
 
 
-def _changes(rows: list[AuditEntry]) -> list[Change]:
+def _changes(rows: list[AuditEntry], zone: str) -> list[Change]:
     names = names_of({row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")})
-    return [Change(row.at, _who(row.actor, names), _what(row.action), tuple(_pairs(row.facts))) for row in rows]
+    return [Change(row.at, _who(row.actor, names), _what(row.action), tuple(_pairs(row.facts, zone))) for row in rows]
 
 
 def _what(action: str) -> str:
@@ -71,11 +74,17 @@ def _who(actor: str, names: dict[str, str]) -> str:
     return names.get(uid, _("Someone who is gone")) if kind == "user" else known.get(kind, actor)
 
 
-def _pairs(facts: dict[str, object]) -> list[tuple[str, str]]:
-    return [
-        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in facts.items()
-    ]
+def _pairs(facts: dict[str, object], zone: str) -> list[tuple[str, str]]:
+    """Names and values for a reader; a moment is told in the organisation's zone."""
+    return [(name.replace("_", " "), _value(value, zone)) for name, value in facts.items()]
+
+
+def _value(value: object, zone: str) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, str) and _MOMENT.match(value):
+        return show_datetime(datetime.fromisoformat(value), zone)
+    return str(value)
 
 
 def _before(text: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobilize.accounts import colleagues, service
 from mobilize.accounts.models import Invitation, Membership, User
 from mobilize.accounts.queries import colleagues as colleagues_of
-from mobilize.core import clock, db
+from mobilize.core import audit, clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, MobilizeError, TokenRefused
 from mobilize.core.permissions import Role
@@ -251,6 +251,17 @@ def test_the_trail_names_what_was_done_and_no_address(app, house, owner):
     assert "Amina Benali" in page
     assert NEWCOMER not in page
     assert OWNER not in page
+
+
+def test_the_trail_tells_moments_in_the_zone_of_the_house(app, house, owner):
+    """A moment is read by people; what only looks like one stays as it was written."""
+    with db.writing():
+        for at in ("2024-02-26T14:00:00.123456+00:00", "2024-13-26T14"):
+            audit.record("mailing.scheduled", organisation_id=house.id, subject="mailing:x", at=at)
+    page = owner.get("/studio/house/settings/trail").text
+    assert "Mon 26 Feb 2024" in page
+    assert "2024-02-26T14" not in page
+    assert "2024-13-26T14" in page
 
 
 def test_the_trail_has_pages(app, house, owner):
