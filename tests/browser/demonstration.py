@@ -72,7 +72,8 @@ def demonstration() -> Iterator[Demonstration]:
         }
         settings = load(environ)
         _command(environ, "demo")
-        _stage(environ, Path(folder))
+        with tempfile.TemporaryDirectory() as papers:
+            _stage(environ, Path(papers))
         process = subprocess.Popen(_line("up"), env={**os.environ, **environ}, stdout=log, stderr=subprocess.STDOUT)
         place = Demonstration(settings.base_url, settings, Path(log.name))
         try:
@@ -86,7 +87,10 @@ def demonstration() -> Iterator[Demonstration]:
 
 
 def _stage(environ: dict[str, str], folder: Path) -> None:
-    """Beside the demonstration: a draft, a mailing that leaves the day after tomorrow, and addresses held back."""
+    """Beside the demonstration: a draft, a mailing that leaves the day after tomorrow, and addresses held back.
+
+    ``folder`` takes the files that the commands read; it is none of the service's.
+    """
     held = folder / "held-back.csv"
     held.write_text(
         "email,reason\ngone@example.org,hard-bounce\njunk@example.org,complaint\nasked@example.org,manual\n"
