@@ -39,4 +39,8 @@ WORDS = {
     "picture.added": lazy("Picture added"),
     "subscription.given": lazy("Subscribed"),
     "subscription.withdrawn": lazy("Unsubscribed"),
+    "suppression.added": lazy("Address held back"),
+    "suppression.lifted": lazy("Address allowed again"),
+    "suppressions.exported": lazy("Addresses held back exported"),
+    "suppressions.imported": lazy("Addresses held back imported"),
 }
