@@ -16,8 +16,8 @@ from mobilize.core.errors import MobilizeError
 from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
 from mobilize.delivery import public as delivery
-from mobilize.delivery import suppression_views as suppressions
 from mobilize.delivery.outgoing import views as outgoing
+from mobilize.delivery.suppression import views as suppressions
 from mobilize.inbox import public as inbox
 from mobilize.mailings import sending_views as sending
 from mobilize.mailings import views as mailings

@@ -16,9 +16,9 @@ from mobilize.core import db, keys, startup
 from mobilize.core.db import session
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings
-from mobilize.delivery.servers import own_servers
-from mobilize.delivery.smtp_opening import CannotOpen, Opener, Timeouts
-from mobilize.delivery.smtp_settings import SmtpSettings
+from mobilize.delivery.sending.servers import own_servers
+from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
+from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.organisations import queries
 from mobilize.organisations.dns_checks import Resolver, SystemResolver, advice, check_records
 from mobilize.server import readiness

@@ -22,7 +22,7 @@ from mobilize import bootstrap
 from mobilize.core import broker, db, links
 from mobilize.core.errors import MobilizeError
 from mobilize.core.settings import PREFIX, Settings, split_bind
-from mobilize.delivery.smtp_settings import SmtpSettings
+from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.server import embedded_redis, lock, plan
 from mobilize.server.listeners import listen
 from mobilize.server.supervisor import Supervisor

@@ -18,7 +18,8 @@ from mobilize.core import db, doorbell, heartbeat
 from mobilize.core.db import session
 from mobilize.core.heartbeat import SECONDS_BETWEEN_TICKS, ClockState
 from mobilize.core.settings import Settings
-from mobilize.delivery import links, queries, upkeep
+from mobilize.delivery import links, queries
+from mobilize.delivery.sending import upkeep
 from mobilize.mailings import launch
 from mobilize.mailings.demonstration import stop_demonstration
 from mobilize.signup import challenges

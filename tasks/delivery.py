@@ -12,7 +12,7 @@ from celery.signals import worker_shutdown
 from mobilize.core.doorbell import DRAIN
 from mobilize.core.settings import load
 from mobilize.delivery.models import Stream
-from mobilize.delivery.worker import Worker
+from mobilize.delivery.sending.worker import Worker
 from tasks.worker import is_stopping
 
 

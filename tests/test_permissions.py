@@ -23,7 +23,7 @@ from mobilize.core.db import Base, new_uid, session
 from mobilize.core.forms import Form
 from mobilize.core.permissions import GRANTS, Access, Permission, Role, declared, undeclared_routes
 from mobilize.delivery.models import SuppressionReason
-from mobilize.delivery.suppression import suppress
+from mobilize.delivery.suppression.service import suppress
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.organisations.models import DkimKey, Organisation
 from mobilize.organisations.signing_keys import make_dkim_key

@@ -14,7 +14,7 @@ import click
 from mobilize.cli.session import opened
 from mobilize.core import audit, db
 from mobilize.delivery.models import SuppressionReason
-from mobilize.delivery.suppression_files import STEP, Imported, exported, import_step, lines_of
+from mobilize.delivery.suppression.files import STEP, Imported, exported, import_step, lines_of
 from mobilize.organisations.queries import organisation_by_slug
 from mobilize.subscribers.sheets import content, decoded, neutralised
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from mobilize.core import clock
 from mobilize.core.db import session
-from mobilize.delivery.composition import compose
+from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.models import Content, Link
-from mobilize.delivery.sources import Source
 from mobilize.delivery.upsert import insert_new
 
 

@@ -14,10 +14,10 @@ from mobilize.core import clock, crypto, doorbell
 from mobilize.core.db import new_uid, session
 from mobilize.core.i18n import supported
 from mobilize.core.tokens import Purpose
+from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
 from mobilize.delivery.rules import blocks
-from mobilize.delivery.sources import Sender, Source, brand_of
 from mobilize.delivery.upsert import insert_new
 from mobilize.organisations.queries import brand, default_sender
 

@@ -11,8 +11,8 @@ from mobilize.audiences.queries import AudienceCount, audience_count
 from mobilize.core import links
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
-from mobilize.delivery.composition import compose
-from mobilize.delivery.sources import Source
+from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.sources import Source
 from mobilize.mailings.blocks import Image, Text, texts_of, urls_of
 from mobilize.mailings.content import Version, placed_blocks, read_languages
 from mobilize.mailings.models import Mailing

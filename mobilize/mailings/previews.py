@@ -10,9 +10,9 @@ from mobilize.core import links
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _
-from mobilize.delivery.composition import Preview, compose
+from mobilize.delivery.composing.composition import Preview, compose
+from mobilize.delivery.composing.sources import FOR_LISTS, Source
 from mobilize.delivery.models import Content
-from mobilize.delivery.sources import FOR_LISTS, Source
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sources_of
 

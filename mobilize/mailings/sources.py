@@ -8,7 +8,7 @@ from typing import Any
 
 from mobilize.core import links
 from mobilize.core.i18n import show_list, text_in
-from mobilize.delivery.sources import Sender, Source, brand_of
+from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.mailings.content import Version, read_languages, version_as_json
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand, brand, default_sender

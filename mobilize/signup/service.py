@@ -18,7 +18,7 @@ from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.delivery.recipients import change_contact, find_or_create_recipient
 from mobilize.delivery.service import PersonalLink, send
-from mobilize.delivery.suppression import suppression_of
+from mobilize.delivery.suppression.service import suppression_of
 from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.rules import lines
 from mobilize.signup.challenges import forget_used

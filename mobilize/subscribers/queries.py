@@ -13,7 +13,7 @@ from mobilize.core.errors import NotFound
 from mobilize.core.text import masked_address
 from mobilize.delivery.models import Recipient, RecipientKind, Suppression, SuppressionReason
 from mobilize.delivery.recipients import Contact, contact_of, find_recipient
-from mobilize.delivery.suppression import suppression_of
+from mobilize.delivery.suppression.service import suppression_of
 from mobilize.subscribers.models import Consent, MailingList, Subscriber, Subscription, SubscriptionState
 
 PAGE = 50

@@ -22,7 +22,7 @@ from mobilize.core.tokens import Purpose
 from mobilize.delivery.models import Recipient, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of
 from mobilize.delivery.service import PersonalLink, send
-from mobilize.delivery.suppression import revoke_for, suppress, unsuppress
+from mobilize.delivery.suppression.service import revoke_for, suppress, unsuppress
 from mobilize.organisations.queries import brand
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import (

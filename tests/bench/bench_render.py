@@ -6,7 +6,7 @@ import hashlib
 import sys
 from email.message import EmailMessage
 
-from mobilize.delivery.mime import CompiledMessage, Rendered
+from mobilize.delivery.mime.message import CompiledMessage, Rendered
 from tests.bench.measure import report, timed
 from tests.delivery.sample_mail import AT, VALUES, compiled, composed
 

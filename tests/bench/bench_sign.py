@@ -8,7 +8,7 @@ import dkim as reference
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from mobilize.delivery.dkim import Signer
+from mobilize.delivery.mime.dkim import Signer
 from mobilize.organisations.domain_keys import new_private_key
 from tests.bench.bench_render import BLOCKS, render
 from tests.bench.measure import report, timed

@@ -20,14 +20,15 @@ from mobilize import bootstrap
 from mobilize.core import clock, crypto, db, startup
 from mobilize.core.db import new_uid, session
 from mobilize.core.settings import Settings, load
-from mobilize.delivery import queries, upkeep
+from mobilize.delivery import queries
+from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Recipient, RecipientKind, Stream
 from mobilize.delivery.recipients import Contact, contact_place
-from mobilize.delivery.sources import Sender, Source, brand_of
-from mobilize.delivery.transport import Accepted, Outgoing
-from mobilize.delivery.worker import Worker, open_transport
+from mobilize.delivery.sending import upkeep
+from mobilize.delivery.sending.worker import Worker, open_transport
+from mobilize.delivery.smtp.transport import Accepted, Outgoing
 from tests.factories import make_organisation
 
 SINK = shutil.which("smtp-sink") or "/usr/sbin/smtp-sink"

@@ -17,12 +17,12 @@ import pytest
 
 from mobilize.core import broker, clock, db
 from mobilize.core.settings import Settings
-from mobilize.delivery.connections import LIMIT
-from mobilize.delivery.leases import LEASE
 from mobilize.delivery.models import MessageState
-from mobilize.delivery.pipeline import WINDOW
 from mobilize.delivery.retries import retry_unknown
-from mobilize.delivery.upkeep import finish, reap_expired_leases
+from mobilize.delivery.sending.leases import LEASE
+from mobilize.delivery.sending.pipeline import WINDOW
+from mobilize.delivery.sending.upkeep import finish, reap_expired_leases
+from mobilize.delivery.smtp.connections import LIMIT
 from tests.delivery.engine_world import groups, make_world
 from tests.smtp_server import SmtpServer, running
 

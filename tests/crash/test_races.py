@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery import claims
-from mobilize.delivery.claims import Claimed
 from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient
-from mobilize.delivery.suppression import revoke_for
+from mobilize.delivery.sending import claims
+from mobilize.delivery.sending.claims import Claimed
+from mobilize.delivery.suppression.service import revoke_for
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from mobilize.core import startup
 from mobilize.core.settings import load
 from mobilize.delivery.models import Stream
-from mobilize.delivery.worker import Worker, open_transport
+from mobilize.delivery.sending.worker import Worker, open_transport
 
 
 def main(idle_passes: int, lease: int) -> None:

@@ -11,14 +11,14 @@ from sqlalchemy import Select, func, literal, select
 from mobilize.core import clock, crypto, db
 from mobilize.core.db import session
 from mobilize.delivery import queries
+from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind, Stream
-from mobilize.delivery.pipeline import Pipeline
 from mobilize.delivery.recipients import find_or_create_recipient
-from mobilize.delivery.rendering import Renderer
-from mobilize.delivery.sources import Sender, Source, brand_of
-from mobilize.delivery.transport import Accepted, Outgoing, Result
+from mobilize.delivery.sending.pipeline import Pipeline
+from mobilize.delivery.sending.rendering import Renderer
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Result
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
 from tests.factories import make_organisation

@@ -11,7 +11,7 @@ from mobilize.core.db import session
 from mobilize.delivery.bounces import queries, service
 from mobilize.delivery.bounces.reading import read_report
 from mobilize.delivery.models import Delivery, Suppression
-from mobilize.delivery.return_path import return_path
+from mobilize.delivery.sending.return_path import return_path
 from tests.delivery.engine_world import FakeTransport, World, drain
 
 CORPUS = Path(__file__).parent / "corpus"

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mobilize.delivery.composition import Composition, compose
-from mobilize.delivery.mime import CompiledMessage, Rendered, StaticHeaders, compile_message
-from mobilize.delivery.mime_parts import Attachment
-from mobilize.delivery.sources import Brand, Sender, Source
+from mobilize.delivery.composing.composition import Composition, compose
+from mobilize.delivery.composing.sources import Brand, Sender, Source
+from mobilize.delivery.mime.message import CompiledMessage, Rendered, StaticHeaders, compile_message
+from mobilize.delivery.mime.parts import Attachment
 
 HOST = "https://mail.example.org"
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

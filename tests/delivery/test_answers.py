@@ -14,14 +14,14 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery import queries
-from mobilize.delivery.classify import DELAYS, MAX_AGE, backoff
 from mobilize.delivery.messages import resume_message
 from mobilize.delivery.models import Content, Delivery, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.retries import retry_failed, retry_unknown
-from mobilize.delivery.suppression import suppression_of
-from mobilize.delivery.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
-from mobilize.delivery.windows import STORM, Unreachable
-from mobilize.delivery.worker import Worker
+from mobilize.delivery.sending.classify import DELAYS, MAX_AGE, backoff
+from mobilize.delivery.sending.windows import STORM, Unreachable
+from mobilize.delivery.sending.worker import Worker
+from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
+from mobilize.delivery.suppression.service import suppression_of
 from tests.delivery.engine_world import (
     FakeTransport,
     drain,

@@ -16,10 +16,10 @@ from mobilize.delivery.bounces.queries import NOTHING_RETURNED, Returned
 from mobilize.delivery.bounces.reading import read_report
 from mobilize.delivery.messages import resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, SuppressionReason
-from mobilize.delivery.rendering import message_id_of
 from mobilize.delivery.retries import retry_unknown
-from mobilize.delivery.suppression import suppress, unsuppress
-from mobilize.delivery.transport import Lost, Outgoing, Phase, Result
+from mobilize.delivery.sending.rendering import message_id_of
+from mobilize.delivery.smtp.transport import Lost, Outgoing, Phase, Result
+from mobilize.delivery.suppression.service import suppress, unsuppress
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, index_of, make_world, message_row, states
 from tests.delivery.returned_mail import (
     AWAY,

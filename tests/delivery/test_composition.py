@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from mobilize.core.errors import Refused
-from mobilize.delivery.colour import contrast, readable
-from mobilize.delivery.composition import compose
-from mobilize.delivery.sealing import Mjml, TooComplex, to_html
-from mobilize.delivery.slots import Marks
-from mobilize.delivery.sources import Source
+from mobilize.delivery.composing.colour import contrast, readable
+from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.sealing import Mjml, TooComplex, to_html
+from mobilize.delivery.composing.slots import Marks
+from mobilize.delivery.composing.sources import Source
 from tests.delivery.sample_mail import HOST, SOURCE, VALUES, composed
 
 HOSTILE = [

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilize.core.errors import ConfigurationError
-from mobilize.delivery.dkim import SIGNED, Signer
-from mobilize.delivery.mime import Rendered
+from mobilize.delivery.mime.dkim import SIGNED, Signer
+from mobilize.delivery.mime.message import Rendered
 from mobilize.organisations.domain_keys import new_private_key, public_text
 from tests.delivery.sample_mail import AT, compiled, rendered
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery import claims
 from mobilize.delivery.models import Recipient, Stream
-from mobilize.delivery.rendering import Renderer
+from mobilize.delivery.sending import claims
+from mobilize.delivery.sending.rendering import Renderer
 from mobilize.delivery.service import send
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
@@ -126,7 +126,7 @@ def test_results_wait_for_space(world: World, monkeypatch: pytest.MonkeyPatch) -
         return record(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(claims, "record", failing)
-    monkeypatch.setattr("mobilize.delivery.windows._RECORD_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("mobilize.delivery.sending.windows._RECORD_AGAIN_AFTER", 0.01)
     transport = FakeTransport()
     drain(transport, window=100)
     assert len(transport.sent) == 40

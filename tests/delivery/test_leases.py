@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery import claims
-from mobilize.delivery.claims import Claimed, Hold
-from mobilize.delivery.classify import Outcome
-from mobilize.delivery.leases import LEASE, LeaseKeeper
 from mobilize.delivery.models import Delivery, DeliveryState, Stream
-from mobilize.delivery.upkeep import ClockWatch, reap_expired_leases
-from mobilize.delivery.windows import connect
+from mobilize.delivery.sending import claims
+from mobilize.delivery.sending.claims import Claimed, Hold
+from mobilize.delivery.sending.classify import Outcome
+from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
+from mobilize.delivery.sending.upkeep import ClockWatch, reap_expired_leases
+from mobilize.delivery.sending.windows import connect
 from tests.delivery.engine_world import FakeTransport, drain, make_world, reasons, states
 
 

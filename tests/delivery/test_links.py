@@ -12,8 +12,9 @@ from sqlalchemy import select
 from mobilize.core import broker, clock, db
 from mobilize.core.db import session
 from mobilize.core.tokens import Purpose, mint
-from mobilize.delivery import links, queries, upkeep
+from mobilize.delivery import links, queries
 from mobilize.delivery.models import Link
+from mobilize.delivery.sending import upkeep
 from tests.delivery.engine_world import FakeTransport, drain, make_world
 
 

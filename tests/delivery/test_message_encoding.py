@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilize.core.errors import Refused
-from mobilize.delivery import header_fields
-from mobilize.delivery.mime import CompiledMessage, Rendered, StaticHeaders, compile_message
-from mobilize.delivery.mime_parts import Attachment
-from mobilize.delivery.quoted import is_plain, quoted_line, quoted_lines
+from mobilize.delivery.mime import header_fields
+from mobilize.delivery.mime.message import CompiledMessage, Rendered, StaticHeaders, compile_message
+from mobilize.delivery.mime.parts import Attachment
+from mobilize.delivery.mime.quoted import is_plain, quoted_line, quoted_lines
 from tests.delivery.sample_mail import AT, VALUES, compiled, composed, rendered
 
 GOLDEN = Path(__file__).parent / "newsletter_headers.golden"

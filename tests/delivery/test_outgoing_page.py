@@ -19,11 +19,11 @@ from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.permissions import OrganisationRef, Role
 from mobilize.core.settings import Settings
-from mobilize.delivery import servers
 from mobilize.delivery.models import Message, Stream
 from mobilize.delivery.outgoing.trial import send_trial
 from mobilize.delivery.rates.service import rates_of
-from mobilize.delivery.worker import Worker
+from mobilize.delivery.sending import servers
+from mobilize.delivery.sending.worker import Worker
 from mobilize.organisations.models import DkimKey, Organisation
 from mobilize.organisations.queries import DomainKey, domain_keys, signing_key
 from mobilize.organisations.signing_keys import make_dkim_key

@@ -16,7 +16,7 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
 from mobilize.delivery.rates.pacing import PACED, Pacer
 from mobilize.delivery.rates.service import change_rates
-from mobilize.delivery.transport import Accepted, Deferred, Outgoing, Phase, Result
+from mobilize.delivery.smtp.transport import Accepted, Deferred, Outgoing, Phase, Result
 from tests.delivery.engine_world import FakeTransport, World, drain, make_world, reasons, states
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

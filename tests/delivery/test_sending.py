@@ -12,11 +12,11 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
-from mobilize.delivery import upkeep
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import MessageState, Stream, SuppressionReason
-from mobilize.delivery.return_path import delivery_of
-from mobilize.delivery.suppression import suppress
+from mobilize.delivery.sending import upkeep
+from mobilize.delivery.sending.return_path import delivery_of
+from mobilize.delivery.suppression.service import suppress
 from mobilize.organisations.domain_keys import new_private_key, public_text
 from mobilize.organisations.models import DkimKey
 from tests.delivery.engine_world import FakeTransport, drain, groups, index_of, make_world, message_row, states

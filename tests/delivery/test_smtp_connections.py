@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from mobilize.delivery.connections import Connections
-from mobilize.delivery.smtp import Timeouts
-from mobilize.delivery.smtp_settings import SmtpSettings
-from mobilize.delivery.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
+from mobilize.delivery.smtp.connections import Connections
+from mobilize.delivery.smtp.settings import SmtpSettings
+from mobilize.delivery.smtp.single import Timeouts
+from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
 from tests.smtp_server import DROP, SILENCE, SmtpServer, running
 
 BODY = b"Subject: hello\r\n\r\nWords.\r\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mobilize.core.errors import ConfigurationError
-from mobilize.delivery.smtp_settings import SmtpSettings, StartTls
+from mobilize.delivery.smtp.settings import SmtpSettings, StartTls
 
 
 @pytest.mark.parametrize(

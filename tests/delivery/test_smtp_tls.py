@@ -14,9 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from mobilize.delivery.smtp import SMTPTransport, Timeouts
-from mobilize.delivery.smtp_settings import SmtpSettings, StartTls
-from mobilize.delivery.transport import Accepted, Lost, Outgoing, Result
+from mobilize.delivery.smtp.settings import SmtpSettings, StartTls
+from mobilize.delivery.smtp.single import SMTPTransport, Timeouts
+from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Result
 from tests.smtp_server import SmtpServer, running
 
 MAIL = Outgoing(1, "b@example.org", "a@example.org", b"Subject: x\r\n\r\nx\r\n")

@@ -12,8 +12,8 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.messages import add_page, cancel_message, close_message, pause_message, resume_message, revoke
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Stream, SuppressionReason
 from mobilize.delivery.retries import retry_unknown
-from mobilize.delivery.suppression import revoke_for, suppress, suppression_of, unsuppress
-from mobilize.delivery.transport import Deferred, Lost, Phase
+from mobilize.delivery.smtp.transport import Deferred, Lost, Phase
+from mobilize.delivery.suppression.service import revoke_for, suppress, suppression_of, unsuppress
 from tests.delivery.engine_world import (
     FakeTransport,
     World,

@@ -20,9 +20,9 @@ from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
-from mobilize.delivery import suppression_list
 from mobilize.delivery.models import SuppressionReason
-from mobilize.delivery.suppression import suppress
+from mobilize.delivery.suppression import listing as suppression_list
+from mobilize.delivery.suppression.service import suppress
 from tests.delivery.engine_world import World, index_of, make_world, states
 from tests.delivery.returned_mail import suppressions
 from tests.staff import COOKIE, sign_in

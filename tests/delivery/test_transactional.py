@@ -17,10 +17,10 @@ from mobilize.core.settings import Settings
 from mobilize.core.tokens import Purpose, read
 from mobilize.delivery.models import Content, Delivery, Message, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.recipients import change_contact
+from mobilize.delivery.sending.upkeep import reap_expired_leases
 from mobilize.delivery.service import PersonalLink, open_facts, send
-from mobilize.delivery.suppression import suppress
-from mobilize.delivery.transport import Lost, Phase
-from mobilize.delivery.upkeep import reap_expired_leases
+from mobilize.delivery.smtp.transport import Lost, Phase
+from mobilize.delivery.suppression.service import suppress
 from tests.delivery.engine_world import FakeTransport, World, drain, index_of, make_world, message_row, states
 
 TRANSACTIONAL = Stream.TRANSACTIONAL
@@ -179,7 +179,7 @@ def test_a_dead_worker_delays_it_only(world: World, monkeypatch: pytest.MonkeyPa
     def die(_count: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mobilize.delivery.windows.Run.finish", lambda _run: None)
+    monkeypatch.setattr("mobilize.delivery.sending.windows.Run.finish", lambda _run: None)
     with pytest.raises(KeyboardInterrupt):
         drain(FakeTransport(before=die), TRANSACTIONAL)
     monkeypatch.undo()

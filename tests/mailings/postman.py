@@ -12,7 +12,7 @@ from email.message import EmailMessage
 
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Stream
-from mobilize.delivery.worker import Worker
+from mobilize.delivery.sending.worker import Worker
 from mobilize.mailings.launch import launch_due
 from tests.smtp_server import SmtpServer, running
 

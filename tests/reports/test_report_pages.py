@@ -11,7 +11,7 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, Link
-from mobilize.delivery.transport import Accepted, Outgoing, Phase, Rejected, Result
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Phase, Rejected, Result
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.launch import launch_due

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery import servers
+from mobilize.delivery.sending import servers
 from mobilize.doctor import Finding, examine
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import signing_key

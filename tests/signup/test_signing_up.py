@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from mobilize.core import db
 from mobilize.delivery.models import RecipientKind, SuppressionReason
 from mobilize.delivery.recipients import contact_of, find_recipient
-from mobilize.delivery.suppression import suppress, suppression_of
+from mobilize.delivery.suppression.service import suppress, suppression_of
 from mobilize.organisations.queries import Brand
 from mobilize.subscribers.models import Consent, Subscriber, Subscription
 from mobilize.subscribers.queries import consent_history, list_by_slug, lists_of

@@ -14,7 +14,7 @@ from mobilize.cli import main
 from mobilize.core import db
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import SuppressionReason
-from mobilize.delivery.suppression import suppress
+from mobilize.delivery.suppression.service import suppress
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.queries import consent_history, find_person, list_by_slug, list_counts, lists_of, person
 from mobilize.subscribers.service import leave, leave_everything

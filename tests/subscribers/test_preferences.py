@@ -12,7 +12,7 @@ from mobilize.core.db import session
 from mobilize.core.tokens import Purpose, mint
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.recipients import contact_of
-from mobilize.delivery.suppression import suppression_of
+from mobilize.delivery.suppression.service import suppression_of
 from mobilize.subscribers.queries import consent_history, lists_of
 from tests.signup.visiting import mails, newest, press
 from tests.subscribers.conftest import City, add

@@ -12,7 +12,7 @@ from mobilize.core.db import session
 from mobilize.core.tokens import Purpose, mint
 from mobilize.delivery.messages import open_message
 from mobilize.delivery.models import Content, Delivery, DeliveryState, Recipient, Stream, SuppressionReason
-from mobilize.delivery.suppression import suppression_of
+from mobilize.delivery.suppression.service import suppression_of
 from mobilize.subscribers.models import Consent
 from mobilize.subscribers.queries import consent_history, lists_of
 from tests.signup.visiting import count, press

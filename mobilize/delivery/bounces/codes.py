@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 
 from mobilize.delivery.bounces import words
-from mobilize.delivery.classify import why
 from mobilize.delivery.models import ReturnKind
-from mobilize.delivery.replies import scrubbed
-from mobilize.delivery.transport import Phase, Rejected
+from mobilize.delivery.sending.classify import why
+from mobilize.delivery.smtp.replies import scrubbed
+from mobilize.delivery.smtp.transport import Phase, Rejected
 
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-#])")

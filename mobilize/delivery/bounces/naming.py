@@ -12,8 +12,8 @@ from mobilize.core.tokens import Purpose, read
 from mobilize.delivery.bounces.report import Clues, Report
 from mobilize.delivery.bounces.rules import RECENT
 from mobilize.delivery.models import Delivery, Message, ReturnKind
-from mobilize.delivery.rendering import message_id_of
-from mobilize.delivery.return_path import delivery_of
+from mobilize.delivery.sending.rendering import message_id_of
+from mobilize.delivery.sending.return_path import delivery_of
 
 _LATEST = 200
 

@@ -16,7 +16,6 @@ from mobilize.delivery.bounces.naming import named
 from mobilize.delivery.bounces.queries import accepted_of, policy_bounces_of
 from mobilize.delivery.bounces.report import Report
 from mobilize.delivery.bounces.rules import HISTORY, KEPT, Sent, can_come_back, is_spent, is_storm
-from mobilize.delivery.endings import halt_message
 from mobilize.delivery.ledger import rowcount
 from mobilize.delivery.models import (
     Delivery,
@@ -28,7 +27,8 @@ from mobilize.delivery.models import (
     ReturnKind,
     SuppressionReason,
 )
-from mobilize.delivery.suppression import suppress
+from mobilize.delivery.sending.endings import halt_message
+from mobilize.delivery.suppression.service import suppress
 from mobilize.delivery.upsert import insert_new
 
 log = structlog.get_logger(__name__)

@@ -15,12 +15,12 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import Permission, member, organisation, requires
 from mobilize.core.settings import Settings
-from mobilize.delivery import servers
 from mobilize.delivery.outgoing.forms import ENCRYPTED, IN_THE_CLEAR, ActivateForm, RatesForm, ServerForm, TrialForm
 from mobilize.delivery.outgoing.trial import newest_trial, send_trial
 from mobilize.delivery.rates.entering import domain_rates, rate_in, typed_rates
 from mobilize.delivery.rates.service import change_rates, rates_of
-from mobilize.delivery.smtp_settings import SmtpSettings, StartTls
+from mobilize.delivery.sending import servers
+from mobilize.delivery.smtp.settings import SmtpSettings, StartTls
 from mobilize.organisations import signing_keys
 from mobilize.organisations.dns_checks import Check, Resolver, Seen, SystemResolver, advice, check_records
 from mobilize.organisations.queries import brand, default_sender, dns_records, domain_keys, organisation_row

@@ -1,0 +1,131 @@
+"""A mail's page out of `email_templates/`: the same blocks once as MJML and once as text.
+
+<template>/body.mjml calls block("heading", …) -> blocks/heading.mjml -> _layout.mjml -> HTML
+                                               -> blocks/heading.txt  -> _layout.txt  -> text
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _, plural_form
+from mobilize.delivery.composing.blocks import Author, Fields, plain_text, prepare
+from mobilize.delivery.composing.email_style import EmailStyle
+from mobilize.delivery.composing.sealing import Mjml, Seals, sealed, to_html
+from mobilize.delivery.composing.slots import MAY_BE_MISSING
+from mobilize.delivery.composing.sources import FOR_LISTS, Source
+
+FOLDER = Path(__file__).resolve().parents[3] / "email_templates"
+
+# Joiners and spaces that keep the first words of the body out of the inbox's list.
+_PREHEADER_END = Markup("&#847;&zwnj;&nbsp;") * 40
+
+
+def _environment(**options: Any) -> Environment:
+    environment = Environment(  # noqa: S701 - values of MJML templates are escaped and sealed by `finalize`
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
+    environment.install_gettext_callables(_, plural_form, newstyle=False)  # type: ignore[attr-defined]
+    environment.policies["ext.i18n.trimmed"] = True
+    return environment
+
+
+_MARKUP = _environment(finalize=sealed)
+_TEXT = _environment()
+
+
+class Page:
+    """One mail while it is being composed."""
+
+    def __init__(self, source: Source, author: Author, style: EmailStyle, seals: Seals) -> None:
+        self._source, self._author, self._style, self._seals = source, author, style, seals
+
+    @cached_property
+    def subject(self) -> str:
+        """The author's subject, or that of the template."""
+        if self._source.subject:
+            return self._author.line(self._source.subject)
+        template = _TEXT.get_template(f"{self._source.template}/subject.txt")
+        return " ".join(template.render(self._context()).split())
+
+    @cached_property
+    def preheader(self) -> str:
+        """What an inbox shows beside the subject; may be empty."""
+        return self._author.line(self._source.preheader)
+
+    def html(self) -> str:
+        """The page with its seals opened."""
+        body = Mjml(self._body(_MARKUP, self._mjml_block))
+        layout = _MARKUP.get_template("_layout.mjml")
+        hidden = Markup("{}{}").format(self.preheader, _PREHEADER_END) if self.preheader else ""
+        page = layout.render(self._context(), body=body, preheader=hidden, subject=self.subject)
+        return self._seals.open(to_html(Mjml(page)))
+
+    def text(self) -> str:
+        """The page as plain text, lines ended by LF."""
+        parts: list[str] = []
+
+        def block(kind: str, **fields: Any) -> str:
+            parts.append(_TEXT.get_template(f"blocks/{kind}.txt").render(self._context(), **_complete(kind, fields)))
+            return ""
+
+        self._body(_TEXT, block)
+        body = "\n\n".join(part.strip() for part in parts if part.strip())
+        return _TEXT.get_template("_layout.txt").render(self._context(), body=body).strip() + "\n"
+
+    def _body(self, environment: Environment, block: Callable[..., str]) -> str:
+        template = environment.get_template(f"{self._source.template}/body.mjml")
+        return template.render(self._context(), block=block, blocks=self._blocks)
+
+    def _mjml_block(self, kind: str, **fields: Any) -> Mjml:
+        fields = _complete(kind, fields)
+        if "html" in fields:
+            fields["html"] = self._style.styled(fields["html"])
+        return Mjml(_MARKUP.get_template(f"blocks/{kind}.mjml").render(self._context(), **fields))
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "source": self._source,
+            "brand": self._source.brand,
+            "website": self._author.link(self._source.brand.website),
+            "style": self._style,
+            "seals": self._seals,
+            "fact": self._fact,
+            "language": self._source.language,
+        }
+
+    def _fact(self, name: str) -> str:
+        """A fact of the mail: fixed for all, or a mark where each recipient's own goes."""
+        if name in self._source.fixed:
+            return self._source.fixed[name]
+        allowed = {*self._source.facts, *MAY_BE_MISSING, *(FOR_LISTS if self._source.is_mailing else ())}
+        if name not in allowed:
+            raise Refused(name, _("This mail needs a value here"))
+        return self._author.marks.mark(name)
+
+    @cached_property
+    def _blocks(self) -> list[tuple[str, Fields]]:
+        return [self._prepared(number, block) for number, block in enumerate(self._source.blocks)]
+
+    def _prepared(self, number: int, block: Any) -> tuple[str, Fields]:
+        try:
+            return prepare(block, self._author)
+        except Refused as refused:
+            raise Refused(f"blocks[{number}].{refused.field}", refused.message) from None
+
+
+def _complete(kind: str, fields: Fields) -> Fields:
+    """The fields of a block; our own texts say `text` where an author's have been through Markdown."""
+    if kind == "text" and "text" in fields:
+        return {"muted": False, **plain_text(fields["text"]), **fields}
+    return {"muted": False, **fields}

@@ -1,0 +1,127 @@
+"""Personal values as marks: letters and digits that survive Markdown, Jinja2, MJML and text conversion.
+
+    "Dear {{first_name|friend}}" -> merge -> "Dear zq5d0c…n0000x" -> … -> split -> "Dear ", Slot -> value_of
+
+The prefix of the marks is a digest of the source itself, so no author can type one.
+"""
+
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+from mobilize.delivery.mime.header_fields import flattened
+
+MAY_BE_MISSING = frozenset({"first_name", "last_name", "organisation"})
+
+_FIELD = re.compile(r"\{\{[ \t]*(first_name|last_name|organisation)[ \t]*(?:\|([^{}|\r\n]{0,100}))?\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The place of one personal value; the fallback stands in where the value is missing or blank."""
+
+    name: str
+    fallback: str = ""
+
+
+@dataclass(slots=True)
+class Marks:
+    """The slots of one composition and the marks that stand for them."""
+
+    prefix: str
+    organisation: str = ""
+    _by_mark: dict[str, Slot] = field(default_factory=dict)
+    _by_slot: dict[Slot, str] = field(default_factory=dict)
+    _typed: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def for_source(cls, source: str, organisation: str = "") -> "Marks":
+        """Marks whose prefix occurs nowhere in the source text and cannot be foreseen by its author."""
+        return cls(unforeseen_prefix("zq", source), organisation)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches one mark of this composition."""
+        return re.compile(re.escape(self.prefix) + r"\d{4,}x")
+
+    def mark(self, name: str, fallback: str = "") -> str:
+        """The mark of a slot; the same slot always has the same mark."""
+        slot = Slot(name, fallback)
+        if slot not in self._by_slot:
+            mark = f"{self.prefix}{len(self._by_slot):04d}x"
+            self._by_slot[slot] = mark
+            self._by_mark[mark] = slot
+        return self._by_slot[slot]
+
+    def merge(self, text: str) -> str:
+        """Put marks in place of the known merge fields of an author's text; everything else stays literal."""
+        return _FIELD.sub(self._merged, text)
+
+    def unmerge(self, text: str) -> str:
+        """Put the author's own characters back where a value must not go, such as the address of a link."""
+        return self.pattern.sub(lambda match: self._typed.get(match[0], ""), text)
+
+    def split(self, text: str, *, markup: bool = False) -> list[str | Slot]:
+        """Cut a text into literal pieces and slots, in order; the organisation's name, the same for all, is literal."""
+        pieces: list[str | Slot] = [""]
+        at = 0
+        for match in self.pattern.finditer(text):
+            slot = self._by_mark[match[0]]
+            literal = text[at : match.start()]
+            at = match.end()
+            if slot.name == "organisation":
+                name = html.escape(flattened(slot.fallback)) if markup else flattened(slot.fallback)
+                pieces[-1] = f"{pieces[-1]}{literal}{name}"
+            else:
+                pieces[-1] = f"{pieces[-1]}{literal}"
+                pieces += [slot, ""]
+        pieces[-1] = f"{pieces[-1]}{text[at:]}"
+        return [piece for piece in pieces if piece != ""]
+
+    def fill(self, text: str, values: Mapping[str, str], *, markup: bool = False) -> str:
+        """The text with its values, escaped if it is markup: for previews and archives."""
+
+        def shown(piece: str | Slot) -> str:
+            if isinstance(piece, str):
+                return piece
+            value = value_of(piece, values)
+            return html.escape(value) if markup else value
+
+        return "".join(map(shown, self.split(text, markup=markup)))
+
+    def _merged(self, match: re.Match[str]) -> str:
+        name, fallback = match[1], (match[2] or "").strip()
+        if name == "organisation":
+            fallback = self.organisation or fallback
+        mark = self.mark(name, fallback)
+        self._typed.setdefault(mark, match[0])
+        return mark
+
+
+def value_of(slot: Slot, values: Mapping[str, str]) -> str:
+    """A slot's value as one line, its fallback where it is blank.
+
+    Raises:
+        Refused: there is neither, and it is not a name: a link that leads nowhere must not go out.
+    """
+    value = values.get(slot.name, "")
+    if value and not value.isspace():
+        return flattened(value)
+    if not slot.fallback and slot.name not in MAY_BE_MISSING:
+        raise Refused(slot.name, _("This mail needs a value here"))
+    return flattened(slot.fallback)
+
+
+def unforeseen_prefix(kind: str, source: str) -> str:
+    """Letters and digits that the source does not hold; a digest of it, so its author cannot aim at them."""
+    salt = 0
+    while True:
+        digest = hashlib.sha256(f"{kind}:{salt}:{source}".encode("utf-8", "surrogatepass")).hexdigest()
+        prefix = f"{kind}{digest[:12]}n"
+        if prefix not in source:
+            return prefix
+        salt += 1

@@ -1,0 +1,305 @@
+"""The hot path's statements: claim, attempt, record, release. Each names owner and fence and reads back what it wrote.
+
+pending | deferred (due) --claim--> claimed --attempt--> attempting --record--> accepted | deferred | failed | unknown
+                                    claimed --release--> pending
+
+PostgreSQL claims with FOR UPDATE SKIP LOCKED; on SQLite the transaction is BEGIN IMMEDIATE already.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import zip_longest
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Update,
+    UpdateBase,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream, SuppressionReason
+from mobilize.delivery.sending.classify import Outcome
+from mobilize.delivery.sending.id_lists import among, ids
+
+_rows = cast(Table, Delivery.__table__)
+_messages = cast(Table, Message.__table__)
+
+Take = Callable[[Select[tuple[int]], int], None]
+
+MAX_MESSAGES = 32
+"""A claim takes from at most so many messages of a list stream, chosen at random: none waits for another's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who holds a claim's rows, and under which number."""
+
+    owner: str
+    fence: int
+
+
+class Claimed(NamedTuple):
+    """A row in our hands."""
+
+    id: int
+    message_id: int
+    recipient_id: int
+    content_id: int
+    basis_id: int | None
+    facts_sealed: bytes | None
+    attempts: int
+    domain_index: bytes
+
+
+class Houses(NamedTuple):
+    """Whose mail a claim takes: that of ``only`` one organisation, or everybody's ``but`` of these."""
+
+    only: int | None = None
+    but: frozenset[int] = frozenset()
+
+    def condition(self) -> list[ColumnElement[bool]]:
+        """What it asks of a message."""
+        if self.only is not None:
+            return [_messages.c.organisation_id == self.only]
+        return [_messages.c.organisation_id.not_in(sorted(self.but))] if self.but else []
+
+
+EVERYONE = Houses()
+
+_FREE: dict[str, None] = {"owner": None, "lease_until": None}
+_HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
+_NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
+_AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
+_FINAL = frozenset(DeliveryState) - _AGAIN - {DeliveryState.ACCEPTED}
+
+
+def is_(state: DeliveryState) -> ColumnElement[bool]:
+    """A condition with the state written out: partial indexes serve no bound parameter."""
+    return _rows.c.state == literal_column(f"'{state.value}'")
+
+
+def claim(
+    connection: Connection,
+    stream: Stream,
+    hold: Hold,
+    limit: int,
+    now: datetime,
+    until: datetime,
+    houses: Houses = EVERYONE,
+) -> list[Claimed]:
+    """Take up to ``limit`` rows that may leave, due retries first, then in turn from every message of the stream."""
+    taken: list[Claimed] = []
+    values = {"owner": hold.owner, "fence": hold.fence, "lease_until": until, "changed_at": now}
+
+    def take(ready: Select[tuple[int]], at_most: int) -> None:
+        chosen = ready.limit(at_most).with_for_update(skip_locked=True, of=_rows)
+        statement = (
+            update(_rows)
+            .where(_rows.c.id.in_(chosen))
+            .values(state=DeliveryState.CLAIMED, **values)
+            .returning(*(_rows.c[name] for name in Claimed._fields))
+        )
+        taken.extend(Claimed(*row) for row in connection.execute(statement))
+
+    take(_due_retries(stream, now, houses), max(1, limit // 2))
+    if stream is Stream.TRANSACTIONAL:
+        take(_oldest(stream, houses), limit - len(taken))
+    else:
+        _in_turn(_live_messages(connection, stream, houses), stream, limit, taken, take)
+    return _interleaved(taken)
+
+
+def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: datetime) -> set[int]:
+    """Open a window: the ids that may go on the wire now.
+
+    One conditional update decides: a row that was stopped, taken away by the reaper, or whose message is not being
+    sent any more does not come back. The message's row is share-locked, so a pause comes wholly before or after.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    values = {
+        "b_ids": ids((row.id for row in rows), sqlite=sqlite),
+        "b_messages": ids({row.message_id for row in rows}, sqlite=sqlite),
+        **_held(hold, now),
+    }
+    return set(connection.execute(_attempting(sqlite), values).scalars())
+
+
+def record(connection: Connection, hold: Hold, outcomes: Sequence[Outcome], now: datetime) -> int:
+    """Write what became of attempted rows; how many were still ours."""
+    sqlite = connection.dialect.name == "sqlite"
+    accepted = [one.delivery_id for one in outcomes if one.state is DeliveryState.ACCEPTED]
+    written = 0
+    if accepted:
+        values = {"b_ids": ids(accepted, sqlite=sqlite), **_held(hold, now)}
+        written += connection.execute(_accepting(sqlite), values).rowcount
+    for statement, states in ((_RECORD_END, _FINAL), (_RECORD_AGAIN, _AGAIN)):
+        rows = [_parameters(hold, one, now) for one in outcomes if one.state in states]
+        written += connection.execute(statement, rows).rowcount if rows else 0
+    return written
+
+
+def release(connection: Connection, hold: Hold, now: datetime) -> int:
+    """Give back what was claimed but not attempted."""
+    statement = update(_rows).where(_ours(hold), is_(DeliveryState.CLAIMED))
+    values = {"state": stopped_or(literal_column("'pending'")), "changed_at": now, **_FREE}
+    return connection.execute(statement.values(**values)).rowcount
+
+
+def renew(connection: Connection, owner: str, until: datetime) -> int:
+    """Prolong everything an owner holds."""
+    held = or_(is_(DeliveryState.CLAIMED), is_(DeliveryState.ATTEMPTING))
+    return connection.execute(update(_rows).where(_rows.c.owner == owner, held).values(lease_until=until)).rowcount
+
+
+def stopped_or(state: ColumnElement[Any]) -> ColumnElement[Any]:
+    """``state``, or the end that a withdrawal or suppression set for the row while it was on the wire."""
+    suppressions = _rows.c.stop_reason.in_([literal_column(f"'{reason.value}'") for reason in SuppressionReason])
+    return case(
+        (_rows.c.stop_reason == "", state),
+        (suppressions, literal_column("'suppressed'")),
+        else_=literal_column("'revoked'"),
+    )
+
+
+def _ours(hold: Hold) -> ColumnElement[bool]:
+    return and_(_rows.c.owner == hold.owner, _rows.c.fence == hold.fence)
+
+
+def _due_retries(stream: Stream, now: datetime, houses: Houses) -> Select[tuple[int]]:
+    sending = select(_messages.c.id).where(_messages.c.state == literal_column("'sending'"), *houses.condition())
+    due = is_(DeliveryState.DEFERRED) & (_rows.c.next_at <= now) & (_rows.c.stream == stream)
+    return select(_rows.c.id).where(due, _rows.c.message_id.in_(sending)).order_by(_rows.c.next_at)
+
+
+def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
+    """Messages of one row each: a join, because there are as many messages as rows."""
+    sending = select(_messages.c.id).where(
+        _messages.c.id == _rows.c.message_id, _messages.c.state == literal_column("'sending'"), *houses.condition()
+    )
+    waiting = is_(DeliveryState.PENDING) & (_rows.c.stream == stream)
+    return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)
+
+
+def _of_message(stream: Stream, message_id: int) -> Select[tuple[int]]:
+    waiting = is_(DeliveryState.PENDING) & (_rows.c.stream == stream) & (_rows.c.message_id == message_id)
+    return select(_rows.c.id).where(waiting).order_by(_rows.c.id)
+
+
+def _live_messages(connection: Connection, stream: Stream, houses: Houses) -> list[int]:
+    """Those of the messages that are being sent which this claim takes from."""
+    sending = select(_messages.c.id).where(
+        _messages.c.stream == stream, _messages.c.state == literal_column("'sending'"), *houses.condition()
+    )
+    found = list(connection.execute(sending).scalars())
+    return random.sample(found, min(len(found), MAX_MESSAGES))
+
+
+def _in_turn(message_ids: Sequence[int], stream: Stream, limit: int, taken: list[Claimed], take: Take) -> None:
+    """An equal share of every message, then the rest from whichever has more."""
+    share = max(1, limit // max(1, len(message_ids)))
+    for at_most in (share, limit):
+        for message_id in message_ids:
+            if len(taken) < limit:
+                take(_of_message(stream, message_id), min(at_most, limit - len(taken)))
+
+
+def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:
+    """One row of each message in turn, each message's own in the order of the ledger."""
+    by_message: defaultdict[int, list[Claimed]] = defaultdict(list)
+    for row in sorted(rows):
+        by_message[row.message_id].append(row)
+    return [row for turn in zip_longest(*by_message.values()) for row in turn if row is not None]
+
+
+@cache
+def _attempting(sqlite: bool) -> UpdateBase:
+    live = (
+        select(_messages.c.id)
+        .where(among(_messages.c.id, "b_messages", sqlite=sqlite))
+        .where(_messages.c.state == literal_column("'sending'"))
+        .order_by(_messages.c.id)
+        .with_for_update(read=True)
+        .cte("live")
+    )
+    return (
+        update(_rows)
+        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_(DeliveryState.CLAIMED))
+        .where(_rows.c.stop_reason == literal_column("''"), _rows.c.message_id.in_(select(live.c.id)))
+        .values(state=literal_column("'attempting'"), attempts=_rows.c.attempts + literal_column("1"), changed_at=_NOW)
+        .returning(_rows.c.id)
+    )
+
+
+@cache
+def _accepting(sqlite: bool) -> Update:
+    return (
+        update(_rows)
+        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD)
+        .values(
+            state=literal_column("'accepted'"),
+            reason=literal_column("''"),
+            reply_code=literal_column("250"),
+            changed_at=_NOW,
+            **_FREE,
+        )
+    )
+
+
+def _held(hold: Hold, now: datetime) -> dict[str, object]:
+    return {"b_owner": hold.owner, "b_fence": hold.fence, "b_now": now}
+
+
+def _parameters(hold: Hold, outcome: Outcome, now: datetime) -> dict[str, object]:
+    return {
+        "b_id": outcome.delivery_id,
+        **_held(hold, now),
+        "b_state": outcome.state,
+        "b_reason": outcome.reason,
+        "b_next_at": outcome.next_at,
+        "b_code": outcome.code,
+        "b_status": outcome.status,
+        "b_text": outcome.text,
+        "b_uncounted": 0 if outcome.counts else 1,
+    }
+
+
+def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
+    return (
+        update(_rows)
+        .where(_rows.c.id == bindparam("b_id"), _HELD)
+        .values(
+            state=state,
+            reason=reason,
+            next_at=bindparam("b_next_at", type_=_rows.c.next_at.type),
+            reply_code=bindparam("b_code"),
+            reply_status=bindparam("b_status"),
+            reply_text=bindparam("b_text"),
+            attempts=_rows.c.attempts - bindparam("b_uncounted", type_=_rows.c.attempts.type),
+            changed_at=_NOW,
+            **_FREE,
+        )
+    )
+
+
+_NEW_STATE = bindparam("b_state", type_=_rows.c.state.type)
+_NEW_REASON = bindparam("b_reason", type_=_rows.c.reason.type)
+_RECORD_END = _recording(_NEW_STATE, _NEW_REASON)
+_RECORD_AGAIN = _recording(
+    stopped_or(_NEW_STATE), case((_rows.c.stop_reason == "", _NEW_REASON), else_=_rows.c.stop_reason)
+)

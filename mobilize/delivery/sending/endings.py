@@ -1,0 +1,75 @@
+"""What follows from recorded rows: a finished message, a halted one, an address that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import cast
+
+import structlog
+from sqlalchemy import Connection, Table, func, literal_column, select, update
+
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.delivery.models import Delivery, Message, MessageState, Recipient, SuppressionReason
+from mobilize.delivery.rules import OPEN
+from mobilize.delivery.suppression.service import suppress
+
+log = structlog.get_logger(__name__)
+
+_messages, _rows = cast(Table, Message.__table__), cast(Table, Delivery.__table__)
+_SENDING = _messages.c.state == literal_column(f"'{MessageState.SENDING.value}'")
+
+
+def finish_messages(connection: Connection, message_ids: Collection[int], now: datetime) -> list[int]:
+    """Finish those of the messages whose rows have all ended and sum to the audience; their ids.
+
+    A message whose rows do not sum is left as it is, and said so: that would be a fault of ours.
+    """
+    still_open = select(_rows.c.id).where(
+        _rows.c.message_id == _messages.c.id, _rows.c.state.in_([literal_column(f"'{state.value}'") for state in OPEN])
+    )
+    ended = connection.execute(
+        select(_messages.c.id, _messages.c.audience)
+        .where(_messages.c.id.in_(message_ids), _SENDING, _messages.c.audience.is_not(None), ~still_open.exists())
+        .order_by(_messages.c.id)
+    ).all()
+    complete = _complete(connection, {row.id: row.audience for row in ended})
+    if complete:
+        statement = update(_messages).where(_messages.c.id.in_(complete), _SENDING, ~still_open.exists())
+        connection.execute(statement.values(state=MessageState.FINISHED, finished_at=now))
+    return complete
+
+
+def sending_messages(connection: Connection) -> list[int]:
+    """Every message that is being sent, for the pass that finishes what a dead worker left."""
+    return list(connection.execute(select(_messages.c.id).where(_SENDING)).scalars())
+
+
+def halt_message(connection: Connection, message_id: int, reason: str) -> bool:
+    """Stop a message because its sender is refused; whether it was being sent."""
+    statement = update(_messages).where(_messages.c.id == message_id, _SENDING)
+    return bool(connection.execute(statement.values(state=MessageState.HALTED, state_reason=reason[:200])).rowcount)
+
+
+def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
+    """Mail these recipients' addresses no more, in a unit of its own."""
+    with db.writing():
+        found = session.execute(
+            select(Delivery.id, Recipient.organisation_id, Recipient.address_index)
+            .join(Recipient, Recipient.id == Delivery.recipient_id)
+            .where(Delivery.id.in_(deliveries))
+        ).all()
+        for delivery_id, organisation_id, address_index in found:
+            suppress(organisation_id, address_index, deliveries[delivery_id], f"delivery:{delivery_id}")
+
+
+def _complete(connection: Connection, audiences: dict[int, int]) -> list[int]:
+    if not audiences:
+        return []
+    per_message = select(_rows.c.message_id, func.count()).where(_rows.c.message_id.in_(audiences))
+    counts = {row[0]: row[1] for row in connection.execute(per_message.group_by(_rows.c.message_id))}
+    for message_id, audience in audiences.items():
+        if counts.get(message_id, 0) != audience:
+            log.error("delivery.does_not_sum", message=message_id, rows=counts.get(message_id, 0), audience=audience)
+    return [message_id for message_id, audience in audiences.items() if counts.get(message_id, 0) == audience]

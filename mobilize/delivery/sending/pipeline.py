@@ -1,0 +1,103 @@
+"""One worker's loop over a stream; with core/db.py the only place that commits (see ``windows``).
+
+lease -> claim ~1000 -> load -> admit (rates) -> windows -> record, release, finish -> claim …
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from sqlalchemy import Connection
+
+from mobilize.core import clock
+from mobilize.delivery.models import Stream
+from mobilize.delivery.rates.pacing import Pacer
+from mobilize.delivery.sending import claims
+from mobilize.delivery.sending.claims import EVERYONE, Hold, Houses
+from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
+from mobilize.delivery.sending.rendering import Renderer
+from mobilize.delivery.sending.windows import Run, Work, connect
+from mobilize.delivery.smtp.transport import Transport
+
+CLAIM = 1000
+WINDOW = 16
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Drains one stream for one owner. ``stop`` is asked between windows; ``deadline`` is of the monotonic clock.
+
+    ``houses`` are the organisations whose mail goes over this transport; ``sleep`` passes the time until rows that
+    wait for their turn may leave.
+    """
+
+    stream: Stream
+    owner: str
+    transport: Transport
+    renderer: Renderer
+    stop: Callable[[], bool]
+    deadline: float
+    window: int = WINDOW
+    claim_size: int = CLAIM
+    lease: timedelta = LEASE
+    houses: Houses = EVERYONE
+    pacer: Pacer = field(default_factory=Pacer)
+    sleep: Callable[[float], None] = time.sleep
+    _fences: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def run(self) -> bool:
+        """Send until nothing is due, the time is up or a stop is asked; whether there may be more to do.
+
+        Raises:
+            Unreachable: the SMTP server was not there; the rows wait unharmed.
+        """
+        with connect() as connection, LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease:
+            while self._may_go_on() and lease.holds:
+                if not self._one_claim(connection, lease) and not self._rest():
+                    return False
+        return True
+
+    def _one_claim(self, connection: Connection, lease: LeaseKeeper) -> bool:
+        hold, now = Hold(self.owner, next(self._fences)), clock.now()
+        with connection.begin():
+            rows = claims.claim(
+                connection, self.stream, hold, self.claim_size, now=now, until=now + self.lease, houses=self.houses
+            )
+        if not rows:
+            return False
+        with connection.begin():
+            batch = self.renderer.load(connection, rows)
+            self.pacer.refresh(connection)
+        work = Work(
+            connection=connection,
+            transport=self.transport,
+            renderer=self.renderer,
+            may_go_on=lambda: lease.holds and self._may_go_on(),
+            holds_lease=lambda: lease.holds,
+            window=self.window,
+            pacer=self.pacer,
+        )
+        run = Run(work, hold, rows, batch)
+        try:
+            run.send()
+        finally:
+            run.finish()
+        return True
+
+    def _rest(self) -> bool:
+        """Wait a moment where rows wait for their turn; whether there are any."""
+        wait = self.pacer.rest(clock.now())
+        if wait is not None:
+            self.sleep(wait)
+        return wait is not None
+
+    def _may_go_on(self) -> bool:
+        return not self.stop() and time.monotonic() < self.deadline
+
+    def _renew(self, until: datetime) -> None:
+        with connect() as connection, connection.begin():
+            claims.renew(connection, self.owner, until)

@@ -1,0 +1,247 @@
+"""From claimed rows to finished mails: people loaded in bulk, contents compiled once and kept by the worker.
+
+rows -> messages, contents, links, signers (cached) + recipients, suppressions (one query a claim)
+     -> values of the holes -> spliced -> signed -> Outgoing
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+import structlog
+from sqlalchemy import Connection, Table, and_, select
+
+from mobilize.core import crypto
+from mobilize.core.errors import Refused
+from mobilize.core.links import media_url, token_url
+from mobilize.core.tokens import Purpose
+from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.sources import Source
+from mobilize.delivery.mime.dkim import Signer
+from mobilize.delivery.mime.message import ONE_CLICK_URL, CompiledMessage, StaticHeaders, compile_message
+from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
+from mobilize.delivery.recipients import Contact, contact_place
+from mobilize.delivery.sending.claims import Claimed
+from mobilize.delivery.sending.return_path import return_path
+from mobilize.delivery.sending.signing import domain_of, signer_for
+from mobilize.delivery.service import open_facts
+from mobilize.delivery.smtp.transport import Outgoing
+
+log = structlog.get_logger(__name__)
+
+_messages, _contents, _links, _recipients, _suppressions = (
+    cast(Table, model.__table__) for model in (Message, Content, Link, Recipient, Suppression)
+)
+
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+
+
+class Cache(Generic[KeyT, ValueT]):
+    """The last values asked for, at most ``size``."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[KeyT, ValueT] = OrderedDict()
+
+    def all(self, keys: Iterable[KeyT], load: Callable[[list[KeyT]], dict[KeyT, ValueT]]) -> dict[KeyT, ValueT]:
+        """The values of ``keys``; those not kept are loaded together."""
+        wanted = list(dict.fromkeys(keys))
+        values = {key: self._values[key] for key in wanted if key in self._values}
+        missing = [key for key in wanted if key not in values]
+        values |= load(missing) if missing else {}
+        for key in wanted:
+            self._values[key] = values[key]
+            self._values.move_to_end(key)
+        while len(self._values) > self._size:
+            self._values.popitem(last=False)
+        return values
+
+
+class MessageInfo(NamedTuple):
+    """What rendering needs of a message; none of it changes after launch."""
+
+    id: int
+    uid: str
+    organisation_id: int
+    stream: Stream
+    sender_name: str
+    sender_address: str
+    reply_to: str
+    list_header: str
+    person_asked: bool
+    created_at: datetime
+
+
+class Person(NamedTuple):
+    """A recipient as loaded for one claim; the contact is opened when it is rendered."""
+
+    uid: str
+    contact_sealed: bytes
+    suppressed: SuppressionReason | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything one claim needs, gathered with a fixed number of queries."""
+
+    messages: dict[int, MessageInfo]
+    people: dict[int, Person]
+    compiled: dict[tuple[int, int], CompiledMessage | None]
+    signers: dict[tuple[int, str], Signer | None]
+
+
+class Renderer:
+    """Loads and renders; one a worker, so that what is compiled stays compiled."""
+
+    def __init__(self) -> None:
+        self._messages: Cache[int, MessageInfo] = Cache(4096)
+        self._compiled: Cache[tuple[int, int], CompiledMessage | None] = Cache(256)
+
+    def load(self, connection: Connection, rows: Sequence[Claimed]) -> Batch:
+        """Gather what ``rows`` need: at most five queries and one a sender's domain, whatever their number."""
+        messages = self._load_messages(connection, rows)
+        return Batch(
+            messages=messages,
+            people=_people(connection, {row.recipient_id for row in rows}),
+            compiled=self._load_compiled(connection, rows, messages),
+            signers=_signers(connection, messages.values()),
+        )
+
+    def render(self, row: Claimed, batch: Batch, now: datetime) -> Outgoing:
+        """The finished mail of one row.
+
+        Raises:
+            Refused: a value of it is missing or cannot stand in a mail.
+            CannotOpen: a sealed field that our keys do not open.
+        """
+        message, person = batch.messages[row.message_id], batch.people[row.recipient_id]
+        contact = Contact.from_json(crypto.unseal(person.contact_sealed, contact_place(person.uid)))
+        compiled = batch.compiled[_compiled_key(row, message)]
+        if compiled is None:
+            raise Refused("content", "this content cannot be composed")
+        domain = domain_of(message.sender_address)
+        rendered = compiled.render(
+            _values(compiled.needs, row, message, contact),
+            to_name=contact.name,
+            to_address=contact.email,
+            message_id=message_id_of(message.uid, row.id, domain),
+            date=now,
+        )
+        signer = batch.signers[message.organisation_id, domain]
+        signature = (signer.sign(rendered, now),) if signer is not None else ()
+        return Outgoing(row.id, return_path(row.id, domain), contact.email, rendered.as_bytes(*signature))
+
+    def _load_messages(self, connection: Connection, rows: Sequence[Claimed]) -> dict[int, MessageInfo]:
+        def load(missing: list[int]) -> dict[int, MessageInfo]:
+            columns = (_messages.c[name] for name in MessageInfo._fields)
+            found = connection.execute(select(*columns).where(_messages.c.id.in_(missing)))
+            return {row.id: MessageInfo(*row) for row in found}
+
+        return self._messages.all((row.message_id for row in rows), load)
+
+    def _load_compiled(
+        self, connection: Connection, rows: Sequence[Claimed], messages: dict[int, MessageInfo]
+    ) -> dict[tuple[int, int], CompiledMessage | None]:
+        message_of = {_compiled_key(row, messages[row.message_id]): messages[row.message_id] for row in rows}
+
+        def load(missing: list[tuple[int, int]]) -> dict[tuple[int, int], CompiledMessage | None]:
+            sources = _sources(connection, {content_id for content_id, _message_id in missing})
+            links = _link_urls(connection, {message_id for _content_id, message_id in missing if message_id})
+            return {key: _compiled_or_none(sources[key[0]], message_of[key], links.get(key[1], {})) for key in missing}
+
+        return self._compiled.all(message_of, load)
+
+
+def compiled(source: Source, message: MessageInfo, links: dict[str, str]) -> CompiledMessage:
+    """A source made ready for splicing; ``links`` maps its addresses to counted ones."""
+    composition = compose(source, lambda url: links.get(url, url), media_url)
+    is_list = bool(message.list_header)
+    return compile_message(
+        composition,
+        StaticHeaders(
+            from_name=message.sender_name,
+            from_address=message.sender_address,
+            reply_to=message.reply_to,
+            list_id=message.list_header,
+            list_name=source.brand.name if is_list else "",
+            feedback_id=f"{message.uid}:{message.stream}:{message.list_header}" if is_list else "",
+            automatic=not is_list,
+        ),
+    )
+
+
+def _compiled_or_none(source: Source, message: MessageInfo, links: dict[str, str]) -> CompiledMessage | None:
+    """Nothing where a content cannot be compiled: its own rows fail, and the rest of the stream goes on."""
+    try:
+        return compiled(source, message, links)
+    except Exception:
+        log.exception("delivery.not_compiled", message=message.id, template=source.template)
+        return None
+
+
+def message_id_of(message_uid: str, delivery_id: int, domain: str) -> str:
+    """The same for every attempt of one row, and telling nothing about whom it is for."""
+    digest = hashlib.sha256(f"message-id|{message_uid}|{delivery_id}".encode()).hexdigest()
+    return f"{digest[:32]}@{domain}"
+
+
+def _compiled_key(row: Claimed, message: MessageInfo) -> tuple[int, int]:
+    """Mail to a list has links of its own; transactional mails of the same content share one compilation."""
+    return (row.content_id, row.message_id if message.list_header else 0)
+
+
+def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: Contact) -> dict[str, str]:
+    """The personal values that the mail asks for; tokens are made here and kept nowhere."""
+    values = {"first_name": contact.first_name, "last_name": contact.last_name}
+    if row.facts_sealed is not None:
+        facts, links = open_facts(message.uid, row.facts_sealed)
+        values |= facts
+        values |= {name: token_url(link.purpose, *link.ids) for name, link in links.items()}
+    leave = ({"unsubscribe_url", ONE_CLICK_URL} & needs) - values.keys()
+    if leave:
+        values |= dict.fromkeys(leave, token_url(Purpose.UNSUBSCRIBE, row.recipient_id, row.basis_id or 0))
+    if "preferences_url" in needs and "preferences_url" not in values:
+        values["preferences_url"] = token_url(Purpose.FOOTER, row.recipient_id)
+    return values
+
+
+def _people(connection: Connection, ids: set[int]) -> dict[int, Person]:
+    same = and_(
+        _suppressions.c.organisation_id == _recipients.c.organisation_id,
+        _suppressions.c.address_index == _recipients.c.address_index,
+    )
+    found = connection.execute(
+        select(_recipients.c.id, _recipients.c.uid, _recipients.c.contact_sealed, _suppressions.c.reason)
+        .outerjoin(_suppressions, same)
+        .where(_recipients.c.id.in_(ids))
+    )
+    return {row[0]: Person(*row[1:]) for row in found}
+
+
+def _sources(connection: Connection, ids: set[int]) -> dict[int, Source]:
+    found = connection.execute(select(_contents.c.id, _contents.c.source).where(_contents.c.id.in_(ids)))
+    return {row.id: Source.from_json(cast(dict[str, Any], row.source)) for row in found}
+
+
+def _link_urls(connection: Connection, message_ids: set[int]) -> dict[int, dict[str, str]]:
+    """For each message, the counted address of each address it points to."""
+    urls: dict[int, dict[str, str]] = {message_id: {} for message_id in message_ids}
+    if message_ids:
+        columns = (_links.c.message_id, _links.c.url, _links.c.id)
+        for message_id, url, link_id in connection.execute(
+            select(*columns).where(_links.c.message_id.in_(message_ids))
+        ):
+            urls[message_id][url] = token_url(Purpose.LINK, link_id)
+    return urls
+
+
+def _signers(connection: Connection, messages: Iterable[MessageInfo]) -> dict[tuple[int, str], Signer | None]:
+    """Read anew for each claim: a rotated or retired key is out of use within seconds."""
+    wanted = {(message.organisation_id, domain_of(message.sender_address)) for message in messages}
+    return {pair: signer_for(connection, *pair) for pair in wanted}

@@ -1,0 +1,34 @@
+"""Which key signs a mail: the active one of the sender's domain, in the organisation it belongs to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import cast
+
+from sqlalchemy import Connection, Table, select
+
+from mobilize.core import crypto
+from mobilize.delivery.mime.dkim import Signer
+from mobilize.organisations.models import DkimKey
+
+_keys = cast(Table, DkimKey.__table__)
+
+
+@lru_cache(maxsize=256)
+def domain_of(address: str) -> str:
+    """The domain of a sender's address as DKIM names it: ASCII, in lower case (RFC 6376, section 3.5)."""
+    domain = address.rpartition("@")[2].lower()
+    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+
+
+def signer_for(connection: Connection, organisation_id: int, domain: str) -> Signer | None:
+    """The signer of a domain; ``None`` if the organisation has no active key for it."""
+    found = connection.execute(
+        select(_keys.c.uid, _keys.c.selector, _keys.c.private_key_sealed)
+        .where(_keys.c.organisation_id == organisation_id, _keys.c.domain == domain)
+        .where(_keys.c.activated_at.is_not(None), _keys.c.retired_at.is_(None))
+    ).first()
+    if found is None:
+        return None
+    place = crypto.associated_data(DkimKey.__tablename__, "private_key_sealed", found.uid)
+    return Signer(domain, found.selector, crypto.unseal(found.private_key_sealed, place).encode())

@@ -1,0 +1,208 @@
+"""One claim on its way out, window by window.
+
+render and sign a window -> one commit: previous results + `attempting` -> the transport draws -> results come back
+
+Each window is rendered before its commit, so that between ``attempting`` and the server's answer there is nothing but
+the wire. After a stop, a lapsed lease, a full disk or an absent server nothing more is drawn; what was on the wire is
+still recorded, and what was not attempted is given back.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from mobilize.core import clock, db
+from mobilize.delivery.models import DeliveryState
+from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
+from mobilize.delivery.rates.rules import PATIENCE_CODES
+from mobilize.delivery.rules import blocks
+from mobilize.delivery.sending import claims, endings
+from mobilize.delivery.sending.claims import Claimed, Hold
+from mobilize.delivery.sending.classify import Outcome, Row, classify
+from mobilize.delivery.sending.rendering import Batch, Renderer
+from mobilize.delivery.smtp.transport import Lost, Outgoing, Phase, Result, Transport
+
+Value = TypeVar("Value")
+
+log = structlog.get_logger(__name__)
+
+STORM = 10
+"""So many refusals for reasons of policy, more than half of a claim's answers, halt the message."""
+
+_RECORD_AGAIN_AFTER = 1.0
+
+
+class Unreachable(Exception):
+    """The server is not there or turns us away: no mail is charged for it, and going on is of no use now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one claim works with. ``may_go_on`` is asked before each window and each message of it."""
+
+    connection: Connection
+    transport: Transport
+    renderer: Renderer
+    may_go_on: Callable[[], bool]
+    holds_lease: Callable[[], bool]
+    window: int
+    pacer: Pacer
+
+
+class Run:
+    """The rows of one claim."""
+
+    def __init__(self, work: Work, hold: Hold, rows: Sequence[Claimed], batch: Batch) -> None:
+        self._work, self._hold, self._batch = work, hold, batch
+        self._rows = {row.id: row for row in rows}
+        self._results: list[Result] = []
+        self._unsent: list[Outcome] = []
+        self._going: list[Claimed] = []
+        self._answers: Counter[int] = Counter()
+        self._policy: Counter[int] = Counter()
+        self._begun, self._accepted = time.monotonic(), 0
+        self._unreachable: str | None = None
+        self._cannot_write = False
+
+    def send(self) -> None:
+        """Hand over what may go.
+
+        Raises:
+            Unreachable: nothing was lost by it.
+        """
+        parked = self._work.pacer.admit([self._ask(row) for row in self._rows.values()], clock.now())
+        self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
+        self._going = [row for row in self._rows.values() if row.id not in parked]
+        for result in self._work.transport.send(self._feed()):
+            self._results.append(result)
+            if isinstance(result, Lost) and result.phase is Phase.CONNECT:
+                self._unreachable = result.reason
+        if self._unreachable is not None:
+            raise Unreachable(self._unreachable)
+
+    def finish(self) -> None:
+        """Record what is left and give back what was not attempted.
+
+        While nothing can be written (a full disk) this waits as long as the lease holds: what a server accepted must
+        not be forgotten.
+        """
+        while self._work.holds_lease():
+            try:
+                self._commit(self._conclude)
+            except OperationalError as error:
+                log.warning("delivery.cannot_record", error=type(error.orig).__name__)
+                time.sleep(_RECORD_AGAIN_AFTER)
+            else:
+                return
+
+    def _feed(self) -> Iterator[Outgoing]:
+        """What the transport draws from."""
+        ready: list[Outgoing] = []
+        for row in self._going:
+            outgoing = self._rendered(row)
+            if outgoing is not None:
+                ready.append(outgoing)
+            if len(ready) >= self._work.window:
+                yield from self._opened(ready)
+                ready = []
+            if self._closed():
+                return
+        yield from self._opened(ready)
+
+    def _opened(self, ready: Sequence[Outgoing]) -> Iterator[Outgoing]:
+        """Those of a rendered window that may leave, after the commit that says so."""
+        if not ready or self._closed():
+            return
+        rows = [self._rows[outgoing.key] for outgoing in ready]
+        try:
+            allowed = self._commit(lambda connection: claims.attempt(connection, self._hold, rows, clock.now()))
+        except OperationalError as error:
+            log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
+            self._cannot_write = True
+            return
+        for outgoing in ready:
+            if outgoing.key in allowed and self._work.holds_lease():
+                yield replace(outgoing, may_leave=self._work.holds_lease)
+
+    def _closed(self) -> bool:
+        return self._cannot_write or self._unreachable is not None or not self._work.may_go_on()
+
+    def _rendered(self, row: Claimed) -> Outgoing | None:
+        message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
+        if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
+            self._unsent.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
+            return None
+        try:
+            return self._work.renderer.render(row, self._batch, clock.now().replace(microsecond=0))
+        except Exception:
+            # The worker's outer edge: whatever is wrong with one mail, its row says so and the others leave.
+            log.exception("delivery.not_rendered", delivery=row.id)
+            self._unsent.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
+            return None
+
+    def _commit(self, also: Callable[[Connection], Value]) -> Value:
+        """One commit for the results so far and what ``also`` writes; they are forgotten only once it succeeded."""
+        outcomes = [*self._unsent, *map(self._outcome, self._results)]
+        suppressed = {one.delivery_id: one.suppress for one in outcomes if one.suppress is not None}
+        if suppressed:
+            endings.suppress_recipients(suppressed)
+        with self._work.connection.begin():
+            connection = self._work.connection
+            written = claims.record(connection, self._hold, outcomes, clock.now())
+            value = also(connection)
+            self._halt_storms(connection, outcomes)
+        self._heed_patience(outcomes)
+        if written < len(outcomes):
+            log.warning("delivery.fenced_off", owner=self._hold.owner, rows=len(outcomes) - written)
+        self._unsent.clear()
+        self._results.clear()
+        return value
+
+    def _conclude(self, connection: Connection) -> None:
+        claims.release(connection, self._hold, clock.now())
+        endings.finish_messages(connection, self._batch.messages, clock.now())
+
+    def _outcome(self, result: Result) -> Outcome:
+        row = self._rows[result.key]
+        message = self._batch.messages[row.message_id]
+        facts = Row(row.id, message.stream, row.attempts + 1, message.created_at)
+        return classify(facts, result, clock.now(), random.random())  # noqa: S311 - spreads retries, guards nothing
+
+    def _ask(self, row: Claimed) -> Ask:
+        message = self._batch.messages[row.message_id]
+        return Ask(row.id, Sender(message.organisation_id, message.sender_address), row.domain_index, message.stream)
+
+    def _heed_patience(self, outcomes: Sequence[Outcome]) -> None:
+        """Slow the senders whom a server asked for patience."""
+        self._accepted += sum(outcome.state is DeliveryState.ACCEPTED for outcome in outcomes)
+        asked = [self._rows[outcome.delivery_id] for outcome in outcomes if outcome.code in PATIENCE_CODES]
+        observed = self._accepted / max(time.monotonic() - self._begun, 1.0)
+        for sender in {self._ask(row).sender for row in asked}:
+            self._work.pacer.slow_down(sender, observed, clock.now())
+
+    def _halt_storms(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        """Stop messages whose sender or content is refused wholesale; the people are not charged for it."""
+        for outcome in outcomes:
+            if outcome.reason == PACED:
+                continue
+            message_id = self._rows[outcome.delivery_id].message_id
+            self._answers[message_id] += 1
+            self._policy[message_id] += outcome.policy
+            if outcome.policy and self._policy[message_id] >= max(STORM, self._answers[message_id] / 2):
+                reason = f"{outcome.code or ''} {outcome.status} {outcome.text}".strip()
+                if endings.halt_message(connection, message_id, reason):
+                    log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
+
+
+def connect() -> Connection:
+    """A connection for a worker's own units, each committed at the end of its ``begin()``."""
+    return db.engine().execution_options(mobilize_writes=True).connect()

@@ -1,0 +1,103 @@
+"""One non-blocking SMTP connection among many: a socket, its dialogue, and how long to wait for it."""
+
+import socket
+import ssl
+import time
+from contextlib import suppress
+
+from mobilize.delivery.smtp.dialogue import Dialogue, Draw, Extensions
+from mobilize.delivery.smtp.opening import Timeouts
+from mobilize.delivery.smtp.replies import NotSmtp, scrubbed
+from mobilize.delivery.smtp.single import RECORD
+from mobilize.delivery.smtp.transport import Result
+
+_READ = 65_536
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Wire:
+    """Reads and writes what it can without waiting.
+
+    `answered` is set once a message got its answer here; `watched` is for its driver: whether it waits to write.
+    """
+
+    def __init__(self, opened: socket.socket, extensions: Extensions, timeouts: Timeouts) -> None:
+        opened.setblocking(False)
+        self.socket = opened
+        self.dialogue = Dialogue(extensions)
+        self.answered = self.watched = False
+        self._timeouts = timeouts
+        self._left = memoryview(b"")
+        self._moved = time.monotonic()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no message is on its way."""
+        return self.dialogue.idle and not self._left
+
+    @property
+    def writing(self) -> bool:
+        """Whether there is something the socket did not take yet."""
+        return bool(self._left)
+
+    @property
+    def deadline(self) -> float:
+        """The monotonic time at which an answer is overdue."""
+        wait = self._timeouts.dot if self.dialogue.after_dot else self._timeouts.reply
+        return self._moved + (min(wait, self._timeouts.write) if self._left else wait)
+
+    def idle_for(self) -> float:
+        """Seconds since anything moved."""
+        return time.monotonic() - self._moved
+
+    def start(self, draw: Draw) -> list[Result]:
+        """Begin a message, if there is one; results of those that cannot be offered to this server."""
+        self.dialogue.start(draw)
+        self._moved = time.monotonic()
+        return self.dialogue.results() + self.move()
+
+    def move(self) -> list[Result]:
+        """Read and write as far as it goes now; the results known by that. `dialogue.closing` tells of an end."""
+        results: list[Result] = []
+        try:
+            self._write()
+            while octets := self._read():
+                results += self.dialogue.receive(octets)
+                self.answered = self.answered or bool(results)
+                self._write()
+        except (OSError, NotSmtp) as error:
+            return results + self.dialogue.lost(scrubbed(f"{type(error).__name__}: {error}"))
+        return results + (self.dialogue.lost("the server closed the connection") if self.dialogue.closing else [])
+
+    def expire(self) -> list[Result]:
+        """Give up waiting."""
+        return self.dialogue.lost("the server did not answer in time")
+
+    def close(self) -> None:
+        """QUIT without waiting if nothing is in flight, then close."""
+        with suppress(OSError), self.socket:
+            if self.idle and not self.dialogue.closing:
+                self.socket.send(b"QUIT\r\n")
+
+    def _read(self) -> bytes:
+        """Octets that are there, b"" if none are."""
+        try:
+            octets = self.socket.recv(_READ)
+        except _NOT_NOW:
+            return b""
+        if not octets:
+            raise ConnectionResetError("the server closed the connection")
+        self._moved = time.monotonic()
+        return octets
+
+    def _write(self) -> None:
+        octets = self.dialogue.outbound()
+        if octets:
+            self._left = memoryview(bytes(self._left) + octets)
+        step = RECORD if isinstance(self.socket, ssl.SSLSocket) else len(self._left)
+        with suppress(*_NOT_NOW):
+            while self._left:
+                count = self.socket.send(self._left[:step])
+                self.dialogue.sent(count)
+                self._left = self._left[count:]
+                self._moved = time.monotonic()
