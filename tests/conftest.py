@@ -31,11 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Name the part that is lacking; where every part is required (CI), its tests run and fail instead."""
+    """On PostgreSQL only what touches a database runs: the rest was proven on SQLite already.
+
+    The part that is lacking is named; where every part is required (CI), its tests run and fail instead.
+    """
+    if config.getoption("--database") == "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
+        items[:] = filter(touches_database, items)
     if shutil.which("chromium") is None and not REQUIRED:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason="chromium is not installed"))
+
+
+def touches_database(item: pytest.Item) -> bool:
+    return "settings" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
