@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,10 @@ from mobilize import bootstrap
 from mobilize.app import create_app
 from mobilize.core import crypto, db, keys, limits, startup
 from mobilize.core.settings import Settings, load
+
+# A machine that is busy with other tests must not fail one: no time gates a test, and generating may be slow.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 REQUIRED = bool(os.environ.get("MOBILIZE_TEST_REQUIRE_ALL"))
 
