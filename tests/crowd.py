@@ -52,6 +52,14 @@ def make_people(
     return ids
 
 
+def make_overlapping_lists(organisation: Organisation, each: int) -> tuple[list[int], list[int]]:
+    """Three lists and eight times ``each`` people: alone on a list, on two, on all three; both by their ids."""
+    one, two, three = (make_list(organisation, slug) for slug in ("one", "two", "three"))
+    overlaps = ([one], [two], [three], [one, two], [one, three], [two, three], [one, two, three], [three, one, two])
+    people = [person for lists in overlaps for person in make_people(organisation, each, lists, "fr")]
+    return [one.id, two.id, three.id], people
+
+
 def _recipient(organisation: Organisation, number: int, language: str) -> dict[str, object]:
     uid, address = new_uid(), f"person{number}@reader{number % 7}.example.org"
     return {

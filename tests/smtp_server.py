@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+
+_TO = re.compile(rb"^To: .*?([\w.-]+@[\w.-]+)>?\r$", re.MULTILINE)
 
 DROP = "DROP"
 SILENCE = "SILENCE"
@@ -54,6 +57,11 @@ class SmtpServer:
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    def copies(self) -> Counter[str]:
+        """How many messages it took for each address in a To field."""
+        found = (_TO.search(message) for message in list(self.messages))
+        return Counter(one[1].decode() for one in found if one)
 
 
 class _Hangup(Exception):

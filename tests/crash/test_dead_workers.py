@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
-import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,10 +13,8 @@ from mobilize.core import broker, clock, db
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import MessageState
 from mobilize.delivery.retries import retry_unknown
-from mobilize.delivery.sending.leases import LEASE
-from mobilize.delivery.sending.pipeline import WINDOW
-from mobilize.delivery.sending.upkeep import finish, reap_expired_leases
-from mobilize.delivery.smtp.connections import LIMIT
+from mobilize.delivery.sending.upkeep import finish
+from tests.crash.workers import IN_DOUBT, reap, stop_between_units, until, worker
 from tests.delivery.engine_world import groups, make_world
 from tests.smtp_server import SmtpServer, running
 
@@ -38,52 +30,6 @@ def server(installation: Settings) -> Iterator[SmtpServer]:
         yield server
 
 
-def received(server: SmtpServer) -> Counter[str]:
-    """How many copies each reader's server took."""
-    to = (re.search(rb"^To: .*?([\w.-]+@[\w.-]+)>?\r$", message, re.MULTILINE) for message in list(server.messages))
-    return Counter(found[1].decode() for found in to if found)
-
-
-@contextmanager
-def worker(
-    settings: Settings, server: SmtpServer, idle_passes: int = 3, lease: int = 90
-) -> Iterator[subprocess.Popen[str]]:
-    """A worker process, killed at the end of the block if it still lives."""
-    environ = {
-        **os.environ,
-        "MOBILIZE_DATA_DIR": str(settings.data_dir),
-        "MOBILIZE_DATABASE_URL": settings.database_url,
-        "MOBILIZE_REDIS_URL": settings.redis_url,
-        "MOBILIZE_SMTP_URL": server.url,
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.crash.worker_process", str(idle_passes), str(lease)],
-        env=environ,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened for a minute"
-        time.sleep(0.005)
-
-
-def reap() -> None:
-    """As the tick does once the lease of a dead worker is over."""
-    with db.writing():
-        reap_expired_leases(clock.now() + LEASE * 2)
-
-
 def test_killed_in_the_middle_nobody_is_missing(installation: Settings, server: SmtpServer) -> None:
     """kill -9 twice: everyone has one copy or is listed as unknown; sent again on purpose, everyone has one."""
     message_id = make_world(people=PEOPLE).launch()
@@ -96,11 +42,11 @@ def test_killed_in_the_middle_nobody_is_missing(installation: Settings, server: 
     with worker(installation, server) as process:
         process.wait(120)
     finish(clock.now())
-    found, copies = groups(message_id), received(server)
+    found, copies = groups(message_id), server.copies()
     assert found.state is MessageState.FINISHED
     assert found.total == found.audience == PEOPLE
     assert found.accepted + found.unknown == PEOPLE
-    assert found.unknown <= 2 * (WINDOW + LIMIT)
+    assert found.unknown <= 2 * IN_DOUBT
     assert max(copies.values()) == 1
     assert found.accepted <= len(copies) <= PEOPLE
     with db.writing():
@@ -109,8 +55,8 @@ def test_killed_in_the_middle_nobody_is_missing(installation: Settings, server: 
     with worker(installation, server) as process:
         process.wait(120)
     assert groups(message_id).accepted == PEOPLE
-    assert len(received(server)) == PEOPLE
-    assert sum(received(server).values()) - PEOPLE <= again
+    assert len(server.copies()) == PEOPLE
+    assert sum(server.copies().values()) - PEOPLE <= again
 
 
 def test_stopped_past_its_lease_it_sends_nothing_more(installation: Settings, server: SmtpServer) -> None:
@@ -118,7 +64,7 @@ def test_stopped_past_its_lease_it_sends_nothing_more(installation: Settings, se
     message_id = make_world(people=PEOPLE).launch()
     with worker(installation, server, idle_passes=1, lease=8) as sleeper:
         until(lambda: len(server.messages) >= 20)
-        sleeper.send_signal(signal.SIGSTOP)
+        stop_between_units(sleeper, installation)
         time.sleep(8.5)
         reap()
         with worker(installation, server) as process:
@@ -129,7 +75,7 @@ def test_stopped_past_its_lease_it_sends_nothing_more(installation: Settings, se
     assert groups(message_id) == before
     assert len(server.messages) == sent
     assert before.accepted + before.unknown == PEOPLE
-    assert sum(received(server).values()) <= PEOPLE + before.unknown
+    assert sum(server.copies().values()) <= PEOPLE + before.unknown
 
 
 def test_an_emptied_redis_loses_no_mail(installation: Settings, server: SmtpServer) -> None:
@@ -140,8 +86,8 @@ def test_an_emptied_redis_loses_no_mail(installation: Settings, server: SmtpServ
         broker.redis().flushall()
         process.wait(120)
     assert groups(message_id).accepted == PEOPLE
-    assert set(received(server).values()) == {1}
-    assert len(received(server)) == PEOPLE
+    assert set(server.copies().values()) == {1}
+    assert len(server.copies()) == PEOPLE
 
 
 def test_two_workers_share_without_a_second_copy(installation: Settings, server: SmtpServer) -> None:
@@ -151,7 +97,7 @@ def test_two_workers_share_without_a_second_copy(installation: Settings, server:
         first.wait(120)
         second.wait(120)
     assert groups(message_id).accepted == PEOPLE
-    assert set(received(server).values()) == {1}
+    assert set(server.copies().values()) == {1}
 
 
 def test_an_absent_server_delays_only(installation: Settings, server: SmtpServer) -> None:
