@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, DeliveryState, Stream
-from mobilize.delivery.sending import claims
+from mobilize.delivery.sending import claims, windows
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
@@ -108,6 +109,26 @@ def test_claimed_rows_of_a_dead_worker_wait_again() -> None:
     assert reap() == 3
     transport = FakeTransport()
     drain(transport)
+    assert states(message_id) == {"accepted": 3}
+
+
+@pytest.mark.postgresql
+def test_a_worker_stopped_within_a_unit_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its locks are taken from it: the rows that it held are reaped, and what it had not committed is not written."""
+    if db.is_sqlite():
+        pytest.skip("SQLite cannot end the transaction of another process")
+    monkeypatch.setattr(windows, "STOPPED_FOR", timedelta(seconds=0.3))
+    world = make_world(people=3)
+    message_id = world.launch()
+    hold = Hold("stopped", 1)
+    rows = claim(hold)
+    with connect() as connection:
+        unit = connection.begin()
+        claims.attempt(connection, hold, rows, clock.now())
+        assert reap() == 3
+        with pytest.raises(DBAPIError):
+            unit.commit()
+    drain(FakeTransport())
     assert states(message_id) == {"accepted": 3}
 
 

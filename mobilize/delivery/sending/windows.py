@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -37,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 STORM = 10
 """So many refusals for reasons of policy, more than half of a claim's answers, halt the message."""
+
+STOPPED_FOR = timedelta(seconds=60)
+"""A unit of a worker that does nothing for so long is over: sooner than its lease, so that nobody waits for it."""
 
 _RECORD_AGAIN_AFTER = 1.0
 
@@ -204,5 +208,14 @@ class Run:
 
 
 def connect() -> Connection:
-    """A connection for a worker's own units, each committed at the end of its ``begin()``."""
-    return db.engine().execution_options(mobilize_writes=True).connect()
+    """A connection for a worker's own units, each committed at the end of its ``begin()``.
+
+    A worker that is stopped within a unit holds locks, and who reaps its rows would wait for them. PostgreSQL ends
+    such a unit after ``STOPPED_FOR`` (``idle_in_transaction_session_timeout``); SQLite has nothing of the kind.
+    """
+    connection = db.engine().execution_options(mobilize_writes=True).connect()
+    if not db.is_sqlite():
+        milliseconds = round(STOPPED_FOR.total_seconds() * 1000)
+        with connection.begin():
+            connection.exec_driver_sql(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+    return connection
