@@ -58,20 +58,32 @@ def forget_used(now: datetime) -> None:
     session.execute(delete(UsedChallenge).where(UsedChallenge.ends_at <= now))
 
 
-def press_token(address: str) -> str:
-    """What the second page carries: it was made by us, for this address, now."""
+def press_token(address: str, earlier: str = "") -> str:
+    """What the second page carries: it was made by us, for this address, now.
+
+    An ``earlier`` one, whose button was pressed too soon, goes on counting: impatience does not begin anew.
+    """
+    age = _age(earlier, address)
+    if age is not None and 0 <= age < PRESS_AFTER:
+        return earlier
     moment = str(int(time.time()))
     return f"{moment}.{_press_mac(moment, address)}"
 
 
 def pressed(token: str, address: str) -> bool:
     """Whether a second page for this address was open for at least two seconds and at most an hour."""
+    age = _age(token, address)
+    return age is not None and PRESS_AFTER <= age <= PRESS_WITHIN
+
+
+def _age(token: str, address: str) -> float | None:
+    """Seconds since a token was made; ``None`` for one that is not ours or not for this address."""
     moment, _dot, mac = token.partition(".")
     if not (moment.isascii() and moment.isdigit()) or not hmac.compare_digest(
         mac.encode(), _press_mac(moment, address).encode()
     ):
-        return False
-    return PRESS_AFTER <= time.time() - int(moment[:15]) <= PRESS_WITHIN
+        return None
+    return time.time() - int(moment[:15])
 
 
 def _press_mac(moment: str, address: str) -> str:

@@ -173,7 +173,7 @@ def _second_page(asked: Asked, form: AskForm, found: Submission) -> str:
         ("last_name", found.last_name),
         *(("lists", row.uid) for row in asked.lists if row.id in found.list_ids),
         ("wording", form.wording.data or ""),
-        ("press", press_token(found.address)),
+        ("press", press_token(found.address, form.press.data or "")),
     ]
     return render_template(
         "signup/press.html", organisation=asked.organisation, asked=asked, form=Form(formdata=None), values=values

@@ -43,6 +43,15 @@ def test_without_a_script_a_second_page_asks_for_one_more_press(client: FlaskCli
     assert [mail.template for mail in mails()] == ["signup/confirm"]
 
 
+def test_impatience_does_not_begin_anew(client: FlaskClient, city: Brand, uids):
+    """Who presses too soon gets the page back with the time already waited."""
+    page = fill_in(client, lists=[uids["news"]], proof="").get_data(as_text=True)
+    again = pressed(client, page).get_data(as_text=True)
+    assert hidden(again, "press") == hidden(page, "press")
+    with time_machine.travel(time.time() + 3, tick=False):
+        assert pressed(client, again).status_code == 303
+
+
 def test_a_client_without_a_script_gets_fewer_tries(client: FlaskClient, city: Brand, uids):
     """After six presses an hour the answer is 429, with the time to wait."""
     statuses = []
