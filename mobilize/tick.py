@@ -18,7 +18,7 @@ from mobilize.core import db, doorbell, heartbeat
 from mobilize.core.db import session
 from mobilize.core.heartbeat import SECONDS_BETWEEN_TICKS, ClockState
 from mobilize.core.settings import Settings
-from mobilize.delivery import links, queries
+from mobilize.delivery import queries
 from mobilize.delivery.sending import upkeep
 from mobilize.mailings import launch
 from mobilize.mailings.demonstration import stop_demonstration
@@ -59,12 +59,6 @@ def launch_mailings(now: datetime, settings: Settings) -> None:
     launch.launch_due(now, demonstration=settings.inbox_enabled)
 
 
-def count_clicks(_now: datetime, _settings: Settings) -> None:
-    """Move click counts from Redis into the database."""
-    with db.writing():
-        links.flush_clicks()
-
-
 def forget_sign_ups(now: datetime, _settings: Settings) -> None:
     """Forget sign-up requests that nobody confirmed in time, and the puzzles that were solved for them."""
     with db.writing():
@@ -94,7 +88,7 @@ def _engine(step: Callable[[datetime], object]) -> Step:
 STEPS: tuple[Step, ...] = (
     _engine(upkeep.reap),
     launch_mailings,
-    count_clicks,
+    _engine(upkeep.count_clicks),
     forget_sign_ups,
     _engine(upkeep.finish),
     wake_streams,

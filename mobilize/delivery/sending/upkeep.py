@@ -1,4 +1,4 @@
-"""What time alone makes due in the engine: the rows of dead workers, finished messages, clicks, streams to wake."""
+"""What time alone makes due in the engine: the rows of dead workers, finished messages, clicks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
-from redis import RedisError
 from sqlalchemy import CursorResult, Table, and_, case, literal_column, update
 
-from mobilize.core import broker, db, doorbell
+from mobilize.core import db
 from mobilize.core.db import session
-from mobilize.delivery import links, queries
+from mobilize.delivery import links
 from mobilize.delivery.models import Delivery, DeliveryState, Stream
 from mobilize.delivery.sending.claims import is_, stopped_or
 from mobilize.delivery.sending.endings import finish_messages, sending_messages
@@ -63,15 +62,6 @@ def count_clicks(_now: datetime) -> None:
         links.flush_clicks()
 
 
-def wake_streams(now: datetime) -> None:
-    """Step of the tick: ring for every stream that has due rows, unless a bell hangs there that nobody answered yet."""
-    with db.reading():
-        due = queries.due_streams(now)
-    for stream in due:
-        if not _is_ringing(stream):
-            doorbell.ring(doorbell.DRAIN, stream.value, queue=stream.value)
-
-
 def reap_expired_leases(now: datetime) -> int:
     """Free rows whose worker did not renew them; how many.
 
@@ -97,10 +87,3 @@ def reap_expired_leases(now: datetime) -> int:
     if count:
         log.warning("delivery.reaped", rows=count)
     return count
-
-
-def _is_ringing(stream: Stream) -> bool:
-    try:
-        return bool(broker.redis().llen(stream.value))
-    except RedisError:
-        return False
