@@ -32,7 +32,7 @@ from tests.smtp_server import SmtpServer, running
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
-EACH = 250
+EACH = 1_250
 """People on each of the eight ways to be on three lists: 1,250 make the 10,000 of a large mailing."""
 
 
