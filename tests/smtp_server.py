@@ -34,8 +34,9 @@ DEFAULTS = {
 class SmtpServer:
     """Answers by DEFAULTS, unless `answers[verb]` holds something: a reply, DROP or SILENCE, each used once.
 
-    `delay` is the seconds between hearing and answering, as over a long way.
-    `batches` holds what arrived in one read: commands sent together are pipelined.
+    `options` are for whoever speaks to it, as in `?pipelining=off`.
+    `delay` is the seconds between hearing and answering, as over a long way; while `gate` is cleared no
+    answer leaves. `batches` holds what arrived in one read: commands sent together are pipelined.
     """
 
     extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 10000000")
@@ -47,8 +48,13 @@ class SmtpServer:
     connections: int = 0
     port: int = 0
     lenient: bool = False
+    options: str = ""
     delay: float = 0.0
+    gate: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def will(self, verb: str, *replies: str) -> None:
         """Say these in turn when the verb comes; "ok" is the default answer."""
@@ -88,7 +94,7 @@ class _Session:
         if verb in {"EHLO", "HELO"}:
             offered = ("server.example.org", *self.server.extensions)
             lines = [f"250{'-' if at < len(offered) - 1 else ' '}{word}\r\n" for at, word in enumerate(offered)]
-            self.wire.sendall("".join(lines).encode())
+            self.write("".join(lines).encode())
         elif verb == "DATA":
             self.data()
         elif verb == "STARTTLS":
@@ -100,10 +106,10 @@ class _Session:
 
     def simple(self, verb: str) -> None:
         if verb == "RCPT" and not self.open:
-            self.wire.sendall(b"503 5.5.1 no sender\r\n")
+            self.write(b"503 5.5.1 no sender\r\n")
             return
         if verb == "MAIL" and self.open:
-            self.wire.sendall(b"503 5.5.1 nested\r\n")
+            self.write(b"503 5.5.1 nested\r\n")
             return
         code = self.say(verb)
         if verb == "RCPT" and code.startswith("2"):
@@ -115,7 +121,7 @@ class _Session:
 
     def data(self) -> None:
         if not self.recipients and not self.server.lenient:
-            self.wire.sendall(b"503 5.5.1 no recipients\r\n")
+            self.write(b"503 5.5.1 no recipients\r\n")
             return
         if not self.say("DATA").startswith("354"):
             return
@@ -140,8 +146,12 @@ class _Session:
         if answer == SILENCE:
             self.server._stopping.wait(20)
             raise _Hangup
-        self.wire.sendall(answer.encode() + b"\r\n")
+        self.write(answer.encode() + b"\r\n")
         return answer
+
+    def write(self, octets: bytes) -> None:
+        self.server.gate.wait()
+        self.wire.sendall(octets)
 
     def line(self) -> str:
         while b"\r\n" not in self.buffer:
@@ -164,6 +174,7 @@ def running(server: SmtpServer, *, implicit_tls: bool = False) -> Iterator[SmtpS
         thread.start()
         yield server
         server._stopping.set()
+        server.gate.set()
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)

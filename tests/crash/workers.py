@@ -60,6 +60,22 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def until_quiet(process: subprocess.Popen[str], server: SmtpServer) -> None:
+    """Wait for a worker that gets no answers to have done all it can without them, and to sleep over its sockets."""
+    worker = psutil.Process(process.pid)
+
+    def so_far() -> tuple[int, float]:
+        times = worker.cpu_times()
+        return len(server.batches), times.user + times.system
+
+    def still() -> bool:
+        before = so_far()
+        time.sleep(0.3)
+        return so_far() == before and worker.status() == psutil.STATUS_SLEEPING
+
+    until(still)
+
+
 def stop_between_units(process: subprocess.Popen[str], settings: Settings) -> None:
     """SIGSTOP at a moment when it holds nothing: SQLite's only lock, held by a stopped process, stops everybody."""
     _stop(process)
