@@ -1,7 +1,7 @@
 """Many SMTP connections driven by one worker: a relay 50 ms away answers one connection 20 times a second.
 
 send(messages) ─► idle connection? begin a message on it
-               ─► none, and answers came in? open one more (threads; TLS and login take round trips)
+               ─► none, and time goes by in waiting? open one more (threads; TLS and login take round trips)
                ─► select ─► move what can move ─► results
 """
 
@@ -23,6 +23,9 @@ from mobilize.delivery.smtp.wire import Wire
 LIMIT = 64
 IDLE_SECONDS = 30.0
 _OPENERS = 16
+_WORTH_WAITING = 0.25
+"""The share of its time that a worker may wait for answers before another connection is worth while."""
+_JUDGED_OVER = 0.02
 
 Opening = Future[tuple[socket.socket, Extensions]]
 
@@ -30,8 +33,9 @@ Opening = Future[tuple[socket.socket, Extensions]]
 class Connections:
     """A `Transport` over up to `limit` connections to one server.
 
-    It begins with one; each accepted message allows one more, an answer of 421 halves them. Connections that had
-    nothing to do for `idle_seconds` are closed.
+    It begins with one; while time goes by in waiting, each accepted message allows one more, and an answer of 421
+    halves them: a relay far away gets many, one on the same machine two. Connections that had nothing to do for
+    `idle_seconds` are closed.
     """
 
     def __init__(
@@ -49,7 +53,10 @@ class Connections:
         self._opener = Opener(settings, helo, self._timeouts, tls or ssl.create_default_context(), public_only)
         self._limit, self._idle_seconds = limit, idle_seconds
         self._allowed = 1
-        self._wires: set[Wire] = set()
+        self._waiting = Waiting()
+        self._idle: set[Wire] = set()
+        self._busy: set[Wire] = set()
+        self._look_at = 0.0
         self._opening: set[Opening] = set()
         self._opened: deque[Opening] = deque()
         self._selector = selectors.DefaultSelector()
@@ -63,12 +70,12 @@ class Connections:
         supply = Supply(messages)
         try:
             yield from self._prune(supply)
-            while supply.more() or self._busy():
+            while supply.more() or self._busy:
                 yield from self._begin(supply)
                 self._grow(supply)
                 yield from self._turn(supply)
         finally:
-            for wire in self._busy():
+            for wire in list(self._busy):
                 self._drop(wire)
 
     def close(self) -> None:
@@ -79,24 +86,24 @@ class Connections:
         for opening in self._opened:
             if not opening.cancelled() and opening.exception() is None:
                 opening.result()[0].close()
-        for wire in list(self._wires):
+        for wire in self._wires():
             self._drop(wire)
         self._selector.close()
         self._bell.close()
         self._rung.close()
 
-    def _busy(self) -> list[Wire]:
-        return [wire for wire in self._wires if not wire.idle]
+    def _wires(self) -> list[Wire]:
+        return [*self._idle, *self._busy]
 
     def _begin(self, supply: Supply) -> Iterator[Result]:
-        for wire in [wire for wire in self._wires if wire.idle]:
-            if not supply.more():
-                return
+        while self._idle and supply.more():
+            wire = self._idle.pop()
+            self._busy.add(wire)
             yield from self._settled(wire, wire.start(supply.draw), supply)
 
     def _grow(self, supply: Supply) -> None:
         """Open one more if there is work, no connection is free for it, and answers allow it."""
-        known = len(self._wires) + len(self._opening) + len(self._opened)
+        known = len(self._idle) + len(self._busy) + len(self._opening) + len(self._opened)
         for _number in range(known, min(self._allowed, self._limit)):
             if not supply.more():
                 return
@@ -111,19 +118,31 @@ class Connections:
 
     def _turn(self, supply: Supply) -> Iterator[Result]:
         """Wait for something to happen, and follow it up."""
-        deadline = min((wire.deadline for wire in self._busy()), default=None)
-        wait = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if wait is None and not self._opening and not self._opened:
+        if not self._busy and not self._opening and not self._opened:
             return
-        for key, _events in self._selector.select(wait):
+        for key, _events in self._waited():
             if key.data is None:
                 self._rung.recv(4096)
-            elif key.data in self._wires:
+            elif key.data in self._busy:
                 yield from self._settled(key.data, key.data.move(), supply)
+            elif key.data in self._idle:
+                self._drop(key.data)
         yield from self._welcome(supply)
+        if self._look_at <= time.monotonic():
+            yield from self._expire(supply)
+
+    def _waited(self) -> list[tuple[selectors.SelectorKey, int]]:
+        before = time.monotonic()
+        events = self._selector.select(max(0.0, self._look_at - before) if self._busy else None)
+        self._waiting.note(before, time.monotonic())
+        return events
+
+    def _expire(self, supply: Supply) -> Iterator[Result]:
+        """Give up on overdue answers; no connection can be overdue before the moment set for the next look."""
         now = time.monotonic()
-        for wire in [wire for wire in self._busy() if wire.deadline <= now]:
+        for wire in [wire for wire in self._busy if wire.deadline <= now]:
             yield from self._settled(wire, wire.expire(), supply)
+        self._look_at = min([now + self._timeouts.shortest, *(wire.deadline for wire in self._busy)])
 
     def _welcome(self, supply: Supply) -> Iterator[Result]:
         """Take in what the threads opened; where nothing can be opened at all, refuse the rest."""
@@ -134,43 +153,61 @@ class Connections:
             except CannotOpen as error:
                 yield from self._discouraged(error, supply)
                 continue
-            self._wires.add(wire)
+            self._idle.add(wire)
             self._selector.register(wire.socket, selectors.EVENT_READ, wire)
-            if supply.more():
-                yield from self._settled(wire, wire.start(supply.draw), supply)
+            yield from self._begin(supply)
 
     def _discouraged(self, error: CannotOpen, supply: Supply) -> Iterator[Result]:
         """No more connections than there are now; with none, nothing can be sent."""
-        self._allowed = max(1, len(self._wires))
-        if not self._wires and not self._opening and not self._opened:
+        self._allowed = max(1, len(self._idle) + len(self._busy))
+        if not self._idle and not self._busy and not self._opening and not self._opened:
             yield from supply.refuse(error.reason, error.code)
 
     def _settled(self, wire: Wire, results: list[Result], supply: Supply) -> Iterator[Result]:
         """Results to report; the connection is kept, watched for writing, or dropped."""
         for result in results:
             if isinstance(result, Accepted):
-                self._allowed = min(self._limit, self._allowed + 1)
+                self._allowed = min(self._limit, self._allowed + self._waiting.much)
             elif isinstance(result, Deferred) and result.code == CLOSING:
                 self._allowed = max(1, self._allowed // 2)
-        answered = wire.answered
-        if wire.dialogue.closing:
+        closing = wire.dialogue.closing
+        if closing:
             self._drop(wire)
-        elif wire.writing != wire.watched:
+        elif wire.idle:
+            self._busy.discard(wire)
+            self._idle.add(wire)
+        if not closing and wire.writing != wire.watched:
             wire.watched = wire.writing
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if wire.writing else 0)
             self._selector.modify(wire.socket, events, wire)
-        yield from supply.settle(results, repeat=answered or bool(self._wires))
-        if wire.dialogue.closing and results and not answered:
+        yield from supply.settle(results, repeat=wire.answered or bool(self._idle or self._busy))
+        if closing and results and not wire.answered:
             yield from self._discouraged(CannotOpen("the server closed the connection before it answered"), supply)
 
     def _prune(self, supply: Supply) -> Iterator[Result]:
         """Close what was idle for long and what the server closed meanwhile."""
-        for wire in list(self._wires):
+        for wire in list(self._idle):
             yield from supply.settle(wire.move(), repeat=True)
             if wire.dialogue.closing or wire.idle_for() > self._idle_seconds:
                 self._drop(wire)
 
     def _drop(self, wire: Wire) -> None:
-        self._wires.discard(wire)
+        self._idle.discard(wire)
+        self._busy.discard(wire)
         self._selector.unregister(wire.socket)
         wire.close()
+
+
+class Waiting:
+    """Which share of the time goes by in waiting for the server, judged over a while."""
+
+    def __init__(self) -> None:
+        self._since = self._waited = 0.0
+        self.much = False
+
+    def note(self, before: float, after: float) -> None:
+        """It was waited from one moment of the monotonic clock to another."""
+        self._waited += after - before
+        if after - self._since >= _JUDGED_OVER:
+            self.much = self._waited > _WORTH_WAITING * (after - self._since)
+            self._since, self._waited = after, 0.0

@@ -56,6 +56,7 @@ class Dialogue:
         self._turns: deque[_Turn] = deque()
         self._results: list[Result] = []
         self._out: list[bytes] = []
+        self._leaving: deque[_Turn] = deque()
         self._queued = self._gone = 0
         self._reset_first = False
         self.closing = False
@@ -78,9 +79,17 @@ class Dialogue:
 
     def outbound(self) -> bytes:
         """The octets to write now; the caller owns them and reports progress with `sent`."""
+        if not self._out:
+            return b""
         octets = b"".join(self._out)
         self._out.clear()
         return octets
+
+    def may_write(self) -> bool:
+        """Whether the bodies among what is queued may still leave; asked right before each write."""
+        while self._leaving and self._leaving[0].dot_at <= self._gone:
+            self._leaving.popleft()
+        return all(turn.outgoing.may_leave() for turn in self._leaving)
 
     def sent(self, count: int) -> None:
         """The wire took this many octets of what `outbound` gave."""
@@ -110,6 +119,7 @@ class Dialogue:
         self._turns.clear()
         self._awaited.clear()
         self._out.clear()
+        self._leaving.clear()
         return self.results()
 
     # Writing
@@ -146,9 +156,10 @@ class Dialogue:
 
     def _body(self, turn: _Turn) -> None:
         turn.phase = Phase.BODY
-        self._write(stuffed(turn.outgoing.message))
+        self._write(stuffed(turn.outgoing))
         self._command(turn, Phase.DOT, b".\r\n")
         turn.dot_at = self._queued
+        self._leaving.append(turn)
         if self._offered.pipelining:
             self._begin_next()
 
@@ -188,10 +199,7 @@ class Dialogue:
 
     def _answer_data(self, turn: _Turn, reply: Reply) -> None:
         if turn.result is None and reply.code == 354:
-            if turn.outgoing.may_leave():
-                self._body(turn)
-            else:
-                self.closing = True
+            self._body(turn)
         elif turn.result is None:
             self._finish(turn, Phase.DATA, reply)
             self._reset_first = True
@@ -213,7 +221,7 @@ def verdict(key: int, phase: Phase, reply: Reply) -> Result:
         NotSmtp: an answer that cannot be one to this command; question and answer are out of step.
     """
     if reply.done and phase is Phase.DOT:
-        return Accepted(key, reply.text)
+        return Accepted(key)
     if reply.code // 100 == 4:
         return Deferred(key, phase, reply.code, reply.enhanced, reply.text)
     if reply.code // 100 == 5:
@@ -245,12 +253,12 @@ def commands(outgoing: Outgoing, offered: Extensions) -> tuple[bytes, bytes, byt
     return mail, f"RCPT TO:<{wire_address(outgoing.recipient)}>\r\n".encode(), b"DATA\r\n"
 
 
-def stuffed(message: bytes) -> bytes:
+def stuffed(outgoing: Outgoing) -> bytes:
     """The message with dots doubled at the start of lines (RFC 5321, 4.5.2), ended by CRLF."""
-    if b"\n." in message:
+    message = outgoing.message
+    if not outgoing.dotless:
         message = message.replace(b"\n.", b"\n..")
-    if message.startswith(b"."):
-        message = b"." + message
+        message = b"." + message if message.startswith(b".") else message
     return message if message.endswith(b"\r\n") else message + b"\r\n"
 
 

@@ -22,6 +22,11 @@ class Timeouts:
     write: float = 180.0
     dot: float = 600.0
 
+    @property
+    def shortest(self) -> float:
+        """No answer is overdue sooner than this."""
+        return min(self.reply, self.write, self.dot)
+
 
 class CannotOpen(Exception):
     """No connection that mail may go over; `code` is the server's refusal, or 0."""

@@ -9,6 +9,7 @@ MAX_LINES = 100
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: +|\Z)")
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,256}@[^\s<>@,;:)]{1,256}>?")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_SEPARATORS = frozenset({b"", b" ", b"-"})
 _KEPT = 300
 
 
@@ -16,18 +17,30 @@ class NotSmtp(ValueError):
     """The other side does not speak SMTP."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
-    """One whole answer: code, enhanced code or "", and text fit for a log."""
+    """One whole answer. What is said besides the code is read only if somebody asks: most answers are "250 ok"."""
 
     code: int
-    enhanced: str
-    text: str
+    lines: tuple[bytes, ...]
 
     @property
     def done(self) -> bool:
         """Whether the command was done (2xx)."""
-        return self.code // 100 == 2
+        return 200 <= self.code < 300
+
+    @property
+    def enhanced(self) -> str:
+        """The RFC 3463 code, "" where there is none."""
+        found = _ENHANCED.match(_decoded(self.lines[0]))
+        return found[1] if found and found[1][0] == str(self.code)[0] else ""
+
+    @property
+    def text(self) -> str:
+        """The words, fit for a log, without the enhanced code."""
+        enhanced, texts = self.enhanced, map(_decoded, self.lines)
+        words = (text[len(enhanced) :].strip() if enhanced and text.startswith(enhanced) else text for text in texts)
+        return scrubbed(" ".join(words))
 
 
 class ReplyReader:
@@ -35,7 +48,7 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._buffer = b""
-        self._lines: list[str] = []
+        self._lines: list[bytes] = []
 
     def feed(self, octets: bytes) -> list[Reply]:
         """The replies completed by these octets.
@@ -49,22 +62,22 @@ class ReplyReader:
         return [reply for line in lines if (reply := self._take(line.rstrip(b"\r")))]
 
     def _take(self, line: bytes) -> Reply | None:
-        if len(line) < 3 or len(line) > MAX_LINE or not line[:3].isdigit() or line[3:4] not in {b"", b" ", b"-"}:
+        code, separator = line[:3], line[3:4]
+        if len(code) < 3 or len(line) > MAX_LINE or not code.isdigit() or separator not in _SEPARATORS:
             raise NotSmtp("a reply line has no code")
-        self._lines.append(line[4:].decode("utf-8", "replace"))
+        if separator != b"-" and not self._lines:
+            return Reply(int(code), (line[4:],))
+        self._lines.append(line[4:])
         if len(self._lines) > MAX_LINES:
             raise NotSmtp("a reply has too many lines")
-        if line[3:4] == b"-":
+        if separator == b"-":
             return None
-        texts, self._lines = self._lines, []
-        return _reply(int(line[:3]), texts)
+        lines, self._lines = self._lines, []
+        return Reply(int(code), tuple(lines))
 
 
-def _reply(code: int, texts: list[str]) -> Reply:
-    found = _ENHANCED.match(texts[0])
-    enhanced = found[1] if found and found[1][0] == str(code)[0] else ""
-    words = (text[len(enhanced) :].strip() if enhanced and text.startswith(enhanced) else text for text in texts)
-    return Reply(code, enhanced, scrubbed(" ".join(words)))
+def _decoded(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
 
 
 def scrubbed(text: str) -> str:

@@ -72,6 +72,8 @@ class Connection:
         left = memoryview(octets)
         step = RECORD if isinstance(self._socket, ssl.SSLSocket) else len(octets)
         while left:
+            if not self._dialogue.may_write():
+                raise ConnectionAbortedError("our right to send it is over")
             count = self._socket.send(left[:step])
             self._dialogue.sent(count)
             left = left[count:]

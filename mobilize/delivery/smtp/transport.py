@@ -25,12 +25,12 @@ def always() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """One message for one recipient: envelope addresses and the finished bytes, lines ended by CRLF.
 
     `may_leave` is asked at the last moment, when the server waits for the body: a worker that was stopped for so
-    long that its rows were given away hangs up instead.
+    long that its rows were given away hangs up instead. `dotless`: the maker knows that no line begins with a dot.
     """
 
     key: int
@@ -38,14 +38,14 @@ class Outgoing:
     recipient: str
     message: bytes
     may_leave: Callable[[], bool] = always
+    dotless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Accepted:
     """The server took responsibility for the message (2xx after the final dot)."""
 
     key: int
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

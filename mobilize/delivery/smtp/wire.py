@@ -12,6 +12,7 @@ from mobilize.delivery.smtp.single import RECORD
 from mobilize.delivery.smtp.transport import Result
 
 _READ = 65_536
+_WRITE = 1 << 20
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -28,6 +29,8 @@ class Wire:
         self.answered = self.watched = False
         self._timeouts = timeouts
         self._left = memoryview(b"")
+        self._tls = isinstance(opened, ssl.SSLSocket)
+        self._step = RECORD if self._tls else _WRITE
         self._moved = time.monotonic()
 
     @property
@@ -65,6 +68,8 @@ class Wire:
                 results += self.dialogue.receive(octets)
                 self.answered = self.answered or bool(results)
                 self._write()
+                if len(octets) < _READ and not self._tls:
+                    break
         except (OSError, NotSmtp) as error:
             return results + self.dialogue.lost(scrubbed(f"{type(error).__name__}: {error}"))
         return results + (self.dialogue.lost("the server closed the connection") if self.dialogue.closing else [])
@@ -93,11 +98,12 @@ class Wire:
     def _write(self) -> None:
         octets = self.dialogue.outbound()
         if octets:
-            self._left = memoryview(bytes(self._left) + octets)
-        step = RECORD if isinstance(self.socket, ssl.SSLSocket) else len(self._left)
+            self._left = memoryview(bytes(self._left) + octets if self._left else octets)
         with suppress(*_NOT_NOW):
             while self._left:
-                count = self.socket.send(self._left[:step])
+                if not self.dialogue.may_write():
+                    raise ConnectionAbortedError("our right to send it is over")
+                count = self.socket.send(self._left[: self._step])
                 self.dialogue.sent(count)
                 self._left = self._left[count:]
                 self._moved = time.monotonic()
