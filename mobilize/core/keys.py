@@ -58,8 +58,12 @@ class Keyring:
     def current(self) -> Secret:
         return self.secrets[0]
 
+    @cached_property
+    def _by_id(self) -> dict[bytes, Secret]:
+        return {secret.key_id: secret for secret in reversed(self.secrets)}
+
     def by_id(self, key_id: bytes) -> Secret | None:
-        return next((secret for secret in self.secrets if secret.key_id == key_id), None)
+        return self._by_id.get(key_id)
 
     @property
     def fingerprint(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -12,9 +12,10 @@ from mobilize.core.db import new_uid, session
 from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.delivery.upsert import insert_new
 
+_DECODER = json.JSONDecoder()
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+
+class Contact(NamedTuple):
     """A person's mail address and names, in the clear; never stored or logged like this."""
 
     email: str
@@ -26,11 +27,11 @@ class Contact:
         return f"{self.first_name} {self.last_name}".strip()
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(self._asdict(), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Contact:
-        return cls(**json.loads(text))
+        return cls(**_DECODER.raw_decode(text)[0])
 
 
 def contact_place(uid: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mobilize.core import i18n, text
@@ -101,7 +101,7 @@ def change(person: Person, known: Known | None, default_language: str, *, suppre
     if known is None:
         outcome = Outcome.SUPPRESSED if suppressed else Outcome.CREATED
         return Change(person, None, outcome, person.contact, person.language or default_language)
-    contact = replace(known.contact, **_given(person.contact))
+    contact = known.contact._replace(**_given(person.contact))
     language = person.language or known.language
     if suppressed or known.state is SubscriptionState.LEFT:
         outcome = Outcome.SUPPRESSED

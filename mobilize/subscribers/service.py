@@ -7,7 +7,6 @@ ledger still holds: a launch reads subscriptions ``FOR SHARE``, so one of the tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -191,7 +190,7 @@ def set_person(recipient_id: int, first_name: str, last_name: str, language: str
     """
     recipient = hold(recipient_id)
     known = contact_of(recipient)
-    wanted = replace(known, first_name=_name("first_name", first_name), last_name=_name("last_name", last_name))
+    wanted = known._replace(first_name=_name("first_name", first_name), last_name=_name("last_name", last_name))
     if (wanted, language) != (known, recipient.language):
         uid = brand(recipient.organisation_id).uid
         change_contact(recipient, uid, first_name=wanted.first_name, last_name=wanted.last_name, language=language)

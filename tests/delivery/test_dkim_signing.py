@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from datetime import timedelta
 from functools import cache
 
@@ -60,8 +59,7 @@ def test_dkimpy_agrees_on_canonical_forms(value: str, body: bytes) -> None:
     """Folding, runs of blanks and odd bodies are read the same way."""
     body = body.replace(b"\r", b"").replace(b"\n", b"\r\n").rstrip(b"\r\n") + b"\r\n"
     message = rendered(compiled())
-    digest = hashlib.sha256(body).digest()
-    changed = Rendered((*message.headers, f"Cc:  {value} \t x\r\n  y\r\n".encode()), body, digest)
+    changed = Rendered((*message.headers, f"Cc:  {value} \t x\r\n  y\r\n".encode()), body)
     assert holds(changed.as_bytes(signer().sign(changed, AT)))
 
 

@@ -18,6 +18,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+\Z")
 _MESSAGE_ID = re.compile(r"[!#-'*+\-./0-9=?A-Z^-~]+@[A-Za-z0-9.\-]+\Z")
 _IDENTIFIER = re.compile(r"[!-~]{1,900}\Z")
 _URL = re.compile(r"https?://[!#-;=?-~]+\Z")
+_PLAIN_MAILBOX = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9]+(?: [A-Za-z0-9]+)* <[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>\Z")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]*\Z")
 _WORD_OCTETS = 39  # as base64 with its frame 64 characters: fits beside any field name within 76
 _LINE = 76
@@ -59,6 +60,8 @@ def identifier(field: str, value: str) -> bytes:
 
 def mailbox(field: str, name: str, address: str) -> bytes:
     """A line with one mailbox, such as From or To; a non-ASCII address stays UTF-8 (needs SMTPUTF8)."""
+    if len(field) < 9 and _PLAIN_MAILBOX.match(f"{name} <{address}>"):
+        return f"{field}: {name} <{address}>\r\n".encode("ascii")
     addr = wire_address(checked_address(field, address))
     checked(field, name)
     if not name:

@@ -7,9 +7,8 @@ values -> escaped for their place -> encoded -> joined                          
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from mobilize.delivery.composing.composition import Composition
 from mobilize.delivery.composing.slots import Slot, value_of
@@ -21,6 +20,7 @@ from mobilize.delivery.mime.quoted import is_plain, quoted_line
 ONE_CLICK_URL = "one_click_url"
 UNSUBSCRIBE_MAILTO = "unsubscribe_mailto"
 
+_ONE_CLICK_SLOT = Slot(ONE_CLICK_URL)
 _ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 _AUTOMATIC = b"Auto-Submitted: auto-generated\r\n"
 _MIME_VERSION = b"MIME-Version: 1.0\r\n"
@@ -43,12 +43,36 @@ class StaticHeaders:
     automatic: bool = False
 
 
-class Rendered(NamedTuple):
-    """One finished message: header lines in order, body, and the SHA-256 of the body (RFC 6376, simple)."""
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The octets with which every body of a compiled message begins, hashed once."""
+
+    octets: bytes = b""
+    hashed: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    @classmethod
+    def of(cls, octets: bytes) -> "Beginning":
+        return cls(octets, hashlib.sha256(octets))
+
+    def digest(self, body: bytes) -> bytes:
+        """SHA-256 of a body that begins like this."""
+        found = self.hashed.copy()
+        found.update(memoryview(body)[len(self.octets) :])
+        return found.digest()
+
+
+@dataclass(slots=True)
+class Rendered:
+    """One finished message: header lines in order, and the body."""
 
     headers: tuple[bytes, ...]
     body: bytes
-    body_hash: bytes
+    beginning: Beginning = field(default_factory=Beginning)
+
+    @property
+    def body_hash(self) -> bytes:
+        """SHA-256 of the body (RFC 6376, simple); it costs as much as all the rest, so only a signer asks for it."""
+        return self.beginning.digest(self.body)
 
     def as_bytes(self, *signatures: bytes) -> bytes:
         """The whole message with signature header lines, as made by `dkim.Signer`, on top."""
@@ -69,20 +93,15 @@ class CompiledMessage:
         self._compile_body(joined(content.body))
 
     def _compile_body(self, body: tuple[bytes | Hole, ...]) -> None:
-        holes = [(at, segment) for at, segment in enumerate(body) if isinstance(segment, Hole)]
         self._segments = [segment if isinstance(segment, bytes) else b"" for segment in body]
-        values = list(dict.fromkeys(hole for _at, hole in holes))
-        self._values = tuple((hole, hole.slot.name, _encoded(hole, hole.slot.fallback)) for hole in values)
-        self._holes = tuple((at, values.index(hole)) for at, hole in holes)
-        same = b"".join(self._segments[: holes[0][0]] if holes else self._segments)
-        self._length_of_same, self._hash_of_same = len(same), hashlib.sha256(same)
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """The names of the values that `render` takes."""
-        body = {name for _hole, name, _fallback in self._values}
+        holes = [(at, segment) for at, segment in enumerate(body) if isinstance(segment, Hole)]
+        self._values = _by_name(holes)
+        self._beginning = Beginning.of(b"".join(self._segments[: holes[0][0]] if holes else self._segments))
+        body_needs = set(self._values)
         unsubscribe = {ONE_CLICK_URL} if self._is_list else set()
-        return frozenset(body | unsubscribe | {piece.name for piece in self._subject if isinstance(piece, Slot)})
+        subject = {piece.name for piece in self._subject if isinstance(piece, Slot)}
+        self.needs = frozenset(body_needs | unsubscribe | subject)
+        """The names of the values that `render` takes."""
 
     def render(
         self, values: Mapping[str, str], *, to_name: str, to_address: str, message_id: str, date: datetime
@@ -102,25 +121,37 @@ class CompiledMessage:
             *(_unsubscribe_lines(values) if self._is_list else ()),
             *self._after_unsubscribe,
         )
-        return Rendered(headers, *self._render_body(values))
+        return Rendered(headers, self._body(values), self._beginning)
 
-    def _render_body(self, values: Mapping[str, str]) -> tuple[bytes, bytes]:
-        encoded = []
-        for hole, name, fallback in self._values:
-            value = values.get(name, "")
-            if is_plain(value):
-                encoded.append(value.encode("ascii"))
-            elif value and not value.isspace():
-                encoded.append(_encoded(hole, value))
-            else:
-                encoded.append(fallback if fallback else _encoded(hole, value_of(hole.slot, values)))
+    def _body(self, values: Mapping[str, str]) -> bytes:
         parts = self._segments.copy()
-        for at, number in self._holes:
-            parts[at] = encoded[number]
-        body = b"".join(parts)
-        digest = self._hash_of_same.copy()
-        digest.update(memoryview(body)[self._length_of_same :])
-        return body, digest.digest()
+        for name, places in self._values.items():
+            value = values.get(name, "")
+            plain = value.encode("ascii") if is_plain(value) else b""
+            for place in places:
+                octets = plain or place.encoded(value, values)
+                for at in place.positions:
+                    parts[at] = octets
+        return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One personal value in one context, and the segments that it fills; the fallback is encoded already."""
+
+    hole: Hole
+    fallback: bytes
+    positions: tuple[int, ...]
+
+    def encoded(self, value: str, values: Mapping[str, str]) -> bytes:
+        """A value that is not plain, or its fallback.
+
+        Raises:
+            Refused: there is neither, and the value is not a name.
+        """
+        if value and not value.isspace():
+            return _encoded(self.hole, value)
+        return self.fallback or _encoded(self.hole, value_of(self.hole.slot, values))
 
 
 def compile_message(
@@ -145,6 +176,15 @@ def compile_message(
     return CompiledMessage(headers, marks.split(composition.subject), content)
 
 
+def _by_name(holes: Sequence[tuple[int, Hole]]) -> dict[str, list[Place]]:
+    """The places of every value: one for each fallback, and for text and markup."""
+    places: dict[str, list[Place]] = {}
+    for hole in dict.fromkeys(hole for _at, hole in holes):
+        positions = tuple(at for at, other in holes if other == hole)
+        places.setdefault(hole.slot.name, []).append(Place(hole, _encoded(hole, hole.slot.fallback), positions))
+    return places
+
+
 def _lines_before_unsubscribe(headers: StaticHeaders) -> tuple[bytes, ...]:
     reply_to = (header_fields.mailbox("Reply-To", "", headers.reply_to),) if headers.reply_to else ()
     list_id = (header_fields.list_id(headers.list_name, headers.list_id),) if headers.list_id else ()
@@ -159,7 +199,7 @@ def _lines_after_unsubscribe(headers: StaticHeaders, content_header: bytes) -> t
 
 
 def _unsubscribe_lines(values: Mapping[str, str]) -> tuple[bytes, ...]:
-    url = value_of(Slot(ONE_CLICK_URL), values)
+    url = value_of(_ONE_CLICK_SLOT, values)
     return (header_fields.list_unsubscribe(url, values.get(UNSUBSCRIBE_MAILTO, "")),)
 
 

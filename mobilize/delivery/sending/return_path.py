@@ -5,19 +5,15 @@ RFC 5321 leaves the local part's case to the receiving host, and some relays fol
 
 from __future__ import annotations
 
-import base64
-
 from mobilize.core.errors import TokenRefused
-from mobilize.core.tokens import Purpose, mint, read
+from mobilize.core.tokens import Purpose, mint_octets, read, spelled
 
 LOCAL = "bounces"
 
 
 def return_path(delivery_id: int, domain: str) -> str:
     """Where a bounce of this delivery comes back to."""
-    token = mint(Purpose.RETURN_PATH, delivery_id)
-    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    return f"{LOCAL}+{raw.hex()}@{domain}"
+    return f"{LOCAL}+{mint_octets(Purpose.RETURN_PATH, delivery_id).hex()}@{domain}"
 
 
 def delivery_of(address: str) -> int:
@@ -34,5 +30,5 @@ def delivery_of(address: str) -> int:
         raw = bytes.fromhex(token)
     except ValueError:
         raise TokenRefused from None
-    (delivery_id,) = read(Purpose.RETURN_PATH, base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"))
+    (delivery_id,) = read(Purpose.RETURN_PATH, spelled(raw))
     return delivery_id
