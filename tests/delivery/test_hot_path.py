@@ -121,7 +121,7 @@ def test_results_wait_for_space(world: World, monkeypatch: pytest.MonkeyPatch) -
     record, tries = claims.record, iter([True, True, False])
 
     def failing(*arguments: object) -> int:
-        if arguments[2] and next(tries, False):
+        if (arguments[2] or arguments[3]) and next(tries, False):
             raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
         return record(*arguments)  # type: ignore[arg-type]
 

@@ -41,7 +41,9 @@ def attempt(hold: Hold, rows: list[Claimed]) -> set[int]:
 
 def record(hold: Hold, *outcomes: Outcome) -> int:
     with connect() as connection, connection.begin():
-        return claims.record(connection, hold, outcomes, clock.now())
+        accepted = [one.delivery_id for one in outcomes if one.state is DeliveryState.ACCEPTED]
+        others = [one for one in outcomes if one.state is not DeliveryState.ACCEPTED]
+        return claims.record(connection, hold, accepted, others, clock.now())
 
 
 def reap() -> int:

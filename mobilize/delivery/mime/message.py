@@ -102,6 +102,8 @@ class CompiledMessage:
         subject = {piece.name for piece in self._subject if isinstance(piece, Slot)}
         self.needs = frozenset(body_needs | unsubscribe | subject)
         """The names of the values that `render` takes."""
+        self.dotless = b"\n." not in b"".join(self._segments)
+        """Whether no line begins with a dot: encoded values never do, nor do header lines."""
 
     def render(
         self, values: Mapping[str, str], *, to_name: str, to_address: str, message_id: str, date: datetime

@@ -46,12 +46,11 @@ class Sender(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A row that would leave."""
+    """Rows that would leave, of one sender to one domain."""
 
-    id: int
+    ids: list[int]
     sender: Sender
     domain_index: bytes
-    stream: Stream
 
 
 class Pacer:
@@ -75,19 +74,19 @@ class Pacer:
                 self._tails.clear()
             self._read_at = time.monotonic()
 
-    def admit(self, asks: Sequence[Ask], now: datetime) -> dict[int, datetime]:
+    def admit(self, stream: Stream, asks: Sequence[Ask], now: datetime) -> dict[int, datetime]:
         """Take tokens for these rows; those that must wait, and until when. The others may leave."""
         moment = now.timestamp()
         self._recall({ask.sender for ask in asks}, moment)
-        groups: defaultdict[tuple[Bucket, ...], list[Ask]] = defaultdict(list)
+        groups: defaultdict[tuple[Bucket, ...], list[int]] = defaultdict(list)
         for ask in asks:
-            groups[self._buckets(ask, moment)].append(ask)
+            groups[self._buckets(ask, moment)] += ask.ids
         groups.pop((), None)
-        demands = [Demand(buckets, len(rows), KEPT_BACK[rows[0].stream]) for buckets, rows in groups.items()]
+        demands = [Demand(buckets, len(ids), KEPT_BACK[stream]) for buckets, ids in groups.items()]
         counts = self._take(demands, moment) if demands else []
         parked: dict[int, datetime] = {}
-        for (buckets, rows), count in zip(groups.items(), counts, strict=True):
-            parked |= self._park(buckets, rows[count:], moment)
+        for (buckets, ids), count in zip(groups.items(), counts, strict=True):
+            parked |= self._park(buckets, stream, ids[count:], moment)
         return parked
 
     def slow_down(self, sender: Sender, observed: float, now: datetime) -> None:
@@ -131,13 +130,15 @@ class Pacer:
         found = self._shared(lambda redis: take_shared(redis, demands, moment))
         return self._memory.take(demands, moment) if found is None else found
 
-    def _park(self, buckets: tuple[Bucket, ...], rows: Sequence[Ask], moment: float) -> dict[int, datetime]:
+    def _park(
+        self, buckets: tuple[Bucket, ...], stream: Stream, ids: Sequence[int], moment: float
+    ) -> dict[int, datetime]:
         """Moments one behind the other, so that a million waiting rows do not all come back at once."""
         moments = {}
-        for row in rows:
-            again = max(self._next_turn(bucket, row.stream, moment) for bucket in buckets)
-            moments[row.id] = datetime.fromtimestamp(again, UTC)
-        if rows:
+        for row_id in ids:
+            again = max(self._next_turn(bucket, stream, moment) for bucket in buckets)
+            moments[row_id] = datetime.fromtimestamp(again, UTC)
+        if ids:
             heapq.heappush(self._parked, min(moments.values()).timestamp())
         return moments
 

@@ -86,7 +86,7 @@ _FREE: dict[str, None] = {"owner": None, "lease_until": None}
 _HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
 _NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
 _AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
-_FINAL = frozenset(DeliveryState) - _AGAIN - {DeliveryState.ACCEPTED}
+_FINAL = frozenset(DeliveryState) - _AGAIN
 
 
 def is_(state: DeliveryState) -> ColumnElement[bool]:
@@ -140,10 +140,11 @@ def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: da
     return set(connection.execute(_attempting(sqlite), values).scalars())
 
 
-def record(connection: Connection, hold: Hold, outcomes: Sequence[Outcome], now: datetime) -> int:
-    """Write what became of attempted rows; how many were still ours."""
+def record(
+    connection: Connection, hold: Hold, accepted: Sequence[int], outcomes: Sequence[Outcome], now: datetime
+) -> int:
+    """Write what became of attempted rows, accepted ones by their ids; how many were still ours."""
     sqlite = connection.dialect.name == "sqlite"
-    accepted = [one.delivery_id for one in outcomes if one.state is DeliveryState.ACCEPTED]
     written = 0
     if accepted:
         values = {"b_ids": ids(accepted, sqlite=sqlite), **_held(hold, now)}

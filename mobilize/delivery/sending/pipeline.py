@@ -73,6 +73,7 @@ class Pipeline:
             batch = self.renderer.load(connection, rows)
             self.pacer.refresh(connection)
         work = Work(
+            stream=self.stream,
             connection=connection,
             transport=self.transport,
             renderer=self.renderer,

@@ -11,10 +11,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import structlog
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import Connection, Select, Table, and_, select
 
 from mobilize.core import crypto
 from mobilize.core.errors import Refused
@@ -26,6 +27,7 @@ from mobilize.delivery.mime.dkim import Signer
 from mobilize.delivery.mime.message import ONE_CLICK_URL, CompiledMessage, StaticHeaders, compile_message
 from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
 from mobilize.delivery.recipients import Contact, contact_place
+from mobilize.delivery.sending import id_lists
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.return_path import return_path
 from mobilize.delivery.sending.signing import domain_of, signer_for
@@ -135,7 +137,9 @@ class Renderer:
         )
         signer = batch.signers[message.organisation_id, domain]
         signature = (signer.sign(rendered, now),) if signer is not None else ()
-        return Outgoing(row.id, return_path(row.id, domain), contact.email, rendered.as_bytes(*signature))
+        return Outgoing(
+            row.id, return_path(row.id, domain), contact.email, rendered.as_bytes(*signature), dotless=compiled.dotless
+        )
 
     def _load_messages(self, connection: Connection, rows: Sequence[Claimed]) -> dict[int, MessageInfo]:
         def load(missing: list[int]) -> dict[int, MessageInfo]:
@@ -212,16 +216,22 @@ def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: 
 
 
 def _people(connection: Connection, ids: set[int]) -> dict[int, Person]:
+    sqlite = connection.dialect.name == "sqlite"
+    found = connection.execute(_people_by_ids(sqlite), {"b_ids": id_lists.ids(ids, sqlite=sqlite)})
+    return {row[0]: Person._make(row[1:]) for row in found}
+
+
+@cache
+def _people_by_ids(sqlite: bool) -> Select[int, str, bytes, SuppressionReason | None]:
     same = and_(
         _suppressions.c.organisation_id == _recipients.c.organisation_id,
         _suppressions.c.address_index == _recipients.c.address_index,
     )
-    found = connection.execute(
+    return (
         select(_recipients.c.id, _recipients.c.uid, _recipients.c.contact_sealed, _suppressions.c.reason)
         .outerjoin(_suppressions, same)
-        .where(_recipients.c.id.in_(ids))
+        .where(id_lists.among(_recipients.c.id, "b_ids", sqlite=sqlite))
     )
-    return {row[0]: Person(*row[1:]) for row in found}
 
 
 def _sources(connection: Connection, ids: set[int]) -> dict[int, Source]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from mobilize.core import clock, db
-from mobilize.delivery.models import DeliveryState
+from mobilize.delivery.models import DeliveryState, Stream
 from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
 from mobilize.delivery.rates.rules import PATIENCE_CODES
 from mobilize.delivery.rules import blocks
@@ -30,7 +30,7 @@ from mobilize.delivery.sending import claims, endings
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
-from mobilize.delivery.smtp.transport import Lost, Outgoing, Phase, Result, Transport
+from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, Transport
 
 Value = TypeVar("Value")
 
@@ -51,8 +51,9 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one claim works with. ``may_go_on`` is asked before each window and each message of it."""
+    """What one claim works with. ``may_go_on`` is asked before each window."""
 
+    stream: Stream
     connection: Connection
     transport: Transport
     renderer: Renderer
@@ -68,12 +69,12 @@ class Run:
     def __init__(self, work: Work, hold: Hold, rows: Sequence[Claimed], batch: Batch) -> None:
         self._work, self._hold, self._batch = work, hold, batch
         self._rows = {row.id: row for row in rows}
+        self._accepted: list[int] = []
         self._results: list[Result] = []
         self._unsent: list[Outcome] = []
-        self._going: list[Claimed] = []
         self._answers: Counter[int] = Counter()
         self._policy: Counter[int] = Counter()
-        self._begun, self._accepted = time.monotonic(), 0
+        self._begun, self._delivered = time.monotonic(), 0
         self._unreachable: str | None = None
         self._cannot_write = False
 
@@ -83,10 +84,11 @@ class Run:
         Raises:
             Unreachable: nothing was lost by it.
         """
-        parked = self._work.pacer.admit([self._ask(row) for row in self._rows.values()], clock.now())
-        self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
-        self._going = [row for row in self._rows.values() if row.id not in parked]
-        for result in self._work.transport.send(self._feed()):
+        for result in self._work.transport.send(self._feed(self._admitted())):
+            self._answers[self._rows[result.key].message_id] += 1
+            if isinstance(result, Accepted):
+                self._accepted.append(result.key)
+                continue
             self._results.append(result)
             if isinstance(result, Lost) and result.phase is Phase.CONNECT:
                 self._unreachable = result.reason
@@ -108,45 +110,50 @@ class Run:
             else:
                 return
 
-    def _feed(self) -> Iterator[Outgoing]:
-        """What the transport draws from."""
-        ready: list[Outgoing] = []
-        for row in self._going:
-            outgoing = self._rendered(row)
-            if outgoing is not None:
-                ready.append(outgoing)
-            if len(ready) >= self._work.window:
-                yield from self._opened(ready)
-                ready = []
+    def _admitted(self) -> list[Claimed]:
+        """The rows whose turn it is; the others are parked."""
+        asks = [
+            Ask(ids, self._sender(message_id), domain) for (message_id, domain), ids in _grouped(self._rows.values())
+        ]
+        parked = self._work.pacer.admit(self._work.stream, asks, clock.now())
+        self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
+        return [row for row in self._rows.values() if row.id not in parked]
+
+    def _feed(self, rows: Sequence[Claimed]) -> Iterator[Outgoing]:
+        """What the transport draws from: window after window, rendered, then committed, then handed out."""
+        for first in range(0, len(rows), self._work.window):
             if self._closed():
                 return
-        yield from self._opened(ready)
+            at = clock.now().replace(microsecond=0)
+            rendered = (self._rendered(row, at) for row in rows[first : first + self._work.window])
+            yield from self._opened([outgoing for outgoing in rendered if outgoing is not None])
 
-    def _opened(self, ready: Sequence[Outgoing]) -> Iterator[Outgoing]:
+    def _opened(self, window: Sequence[Outgoing]) -> Iterator[Outgoing]:
         """Those of a rendered window that may leave, after the commit that says so."""
-        if not ready or self._closed():
+        if not window or self._closed():
             return
-        rows = [self._rows[outgoing.key] for outgoing in ready]
+        rows = [self._rows[outgoing.key] for outgoing in window]
         try:
             allowed = self._commit(lambda connection: claims.attempt(connection, self._hold, rows, clock.now()))
         except OperationalError as error:
             log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
             self._cannot_write = True
             return
-        for outgoing in ready:
+        for outgoing in window:
             if outgoing.key in allowed and self._work.holds_lease():
-                yield replace(outgoing, may_leave=self._work.holds_lease)
+                outgoing.may_leave = self._work.holds_lease
+                yield outgoing
 
     def _closed(self) -> bool:
         return self._cannot_write or self._unreachable is not None or not self._work.may_go_on()
 
-    def _rendered(self, row: Claimed) -> Outgoing | None:
+    def _rendered(self, row: Claimed, at: datetime) -> Outgoing | None:
         message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
         if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
             self._unsent.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
             return None
         try:
-            return self._work.renderer.render(row, self._batch, clock.now().replace(microsecond=0))
+            return self._work.renderer.render(row, self._batch, at)
         except Exception:
             # The worker's outer edge: whatever is wrong with one mail, its row says so and the others leave.
             log.exception("delivery.not_rendered", delivery=row.id)
@@ -161,12 +168,15 @@ class Run:
             endings.suppress_recipients(suppressed)
         with self._work.connection.begin():
             connection = self._work.connection
-            written = claims.record(connection, self._hold, outcomes, clock.now())
+            written = claims.record(connection, self._hold, self._accepted, outcomes, clock.now())
             value = also(connection)
             self._halt_storms(connection, outcomes)
         self._heed_patience(outcomes)
-        if written < len(outcomes):
-            log.warning("delivery.fenced_off", owner=self._hold.owner, rows=len(outcomes) - written)
+        lost = len(self._accepted) + len(outcomes) - written
+        if lost:
+            log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
+        self._delivered += len(self._accepted)
+        self._accepted.clear()
         self._unsent.clear()
         self._results.clear()
         return value
@@ -181,30 +191,36 @@ class Run:
         facts = Row(row.id, message.stream, row.attempts + 1, message.created_at)
         return classify(facts, result, clock.now(), random.random())  # noqa: S311 - spreads retries, guards nothing
 
-    def _ask(self, row: Claimed) -> Ask:
-        message = self._batch.messages[row.message_id]
-        return Ask(row.id, Sender(message.organisation_id, message.sender_address), row.domain_index, message.stream)
+    def _sender(self, message_id: int) -> Sender:
+        message = self._batch.messages[message_id]
+        return Sender(message.organisation_id, message.sender_address)
 
     def _heed_patience(self, outcomes: Sequence[Outcome]) -> None:
         """Slow the senders whom a server asked for patience."""
-        self._accepted += sum(outcome.state is DeliveryState.ACCEPTED for outcome in outcomes)
         asked = [self._rows[outcome.delivery_id] for outcome in outcomes if outcome.code in PATIENCE_CODES]
-        observed = self._accepted / max(time.monotonic() - self._begun, 1.0)
-        for sender in {self._ask(row).sender for row in asked}:
+        observed = (self._delivered + len(self._accepted)) / max(time.monotonic() - self._begun, 1.0)
+        for sender in {self._sender(row.message_id) for row in asked}:
             self._work.pacer.slow_down(sender, observed, clock.now())
 
     def _halt_storms(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Stop messages whose sender or content is refused wholesale; the people are not charged for it."""
         for outcome in outcomes:
-            if outcome.reason == PACED:
+            if not outcome.policy:
                 continue
             message_id = self._rows[outcome.delivery_id].message_id
-            self._answers[message_id] += 1
-            self._policy[message_id] += outcome.policy
-            if outcome.policy and self._policy[message_id] >= max(STORM, self._answers[message_id] / 2):
+            self._policy[message_id] += 1
+            if self._policy[message_id] >= max(STORM, self._answers[message_id] / 2):
                 reason = f"{outcome.code or ''} {outcome.status} {outcome.text}".strip()
                 if endings.halt_message(connection, message_id, reason):
                     log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
+
+
+def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:
+    """The ids of each message's rows to each domain."""
+    groups: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
+    for row in rows:
+        groups[row.message_id, row.domain_index].append(row.id)
+    return groups.items()
 
 
 def connect() -> Connection:
