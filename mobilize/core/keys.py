@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from mobilize.core.errors import ConfigurationError
@@ -38,9 +39,18 @@ class Secret:
     def cipher(self) -> AESGCM:
         return AESGCM(self.derived(b"encryption"))
 
+    def token_mac(self, label: bytes) -> HMAC:
+        """A MAC for one purpose's tokens, with its key and label taken in: every token of a mailing begins here."""
+        begun = self._token_macs.get(label)
+        if begun is None:
+            begun = HMAC(self.derived(b"tokens"), SHA256())
+            begun.update(label + b"\0")
+            self._token_macs[label] = begun
+        return begun.copy()
+
     @cached_property
-    def token_key(self) -> bytes:
-        return self.derived(b"tokens")
+    def _token_macs(self) -> dict[bytes, HMAC]:
+        return {}
 
     def derived(self, purpose: bytes) -> bytes:
         """32 bytes for one purpose (HKDF, RFC 5869)."""

@@ -11,13 +11,10 @@ import binascii
 import hmac
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from functools import lru_cache
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
 
 from mobilize.core import clock, crypto
 from mobilize.core.errors import TokenRefused
+from mobilize.core.keys import Secret
 
 _MAC_BYTES = 16
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -48,8 +45,10 @@ def mint(purpose: Purpose, *ids: int, now: datetime | None = None) -> str:
 def mint_octets(purpose: Purpose, *ids: int, now: datetime | None = None) -> bytes:
     """The same token before it is spelled, for a place where base64url does not survive."""
     secret = crypto.keyring().current
-    payload = secret.key_id[:1] + b"".join(map(_varint, (*ids, *_expiry(purpose, now))))
-    return payload + _mac(secret.token_key, purpose, payload)
+    payload = bytearray(secret.key_id[:1])
+    for number in ids if purpose.lifetime is None else (*ids, _expiry(purpose.lifetime, now)):
+        _append_varint(payload, number)
+    return bytes(payload) + _mac(secret, purpose, payload)
 
 
 def spelled(octets: bytes) -> str:
@@ -66,7 +65,7 @@ def read(purpose: Purpose, token: str, *, now: datetime | None = None) -> tuple[
     raw = _decoded(token)
     payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
     if not any(
-        hmac.compare_digest(_mac(secret.token_key, purpose, payload), mac)
+        hmac.compare_digest(_mac(secret, purpose, payload), mac)
         for secret in crypto.keyring().secrets
         if secret.key_id[:1] == payload[:1]
     ):
@@ -80,22 +79,14 @@ def read(purpose: Purpose, token: str, *, now: datetime | None = None) -> tuple[
     return tuple(ids)
 
 
-def _expiry(purpose: Purpose, now: datetime | None) -> tuple[int, ...]:
-    return () if purpose.lifetime is None else (int(((now or clock.now()) + purpose.lifetime).timestamp()),)
+def _expiry(lifetime: timedelta, now: datetime | None) -> int:
+    return int(((now or clock.now()) + lifetime).timestamp())
 
 
-def _mac(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
-    mac = _begun(key, purpose).copy()
+def _mac(secret: Secret, purpose: Purpose, payload: bytes | bytearray) -> bytes:
+    mac = secret.token_mac(purpose.label)
     mac.update(payload)
     return mac.finalize()[:_MAC_BYTES]
-
-
-@lru_cache(maxsize=64)
-def _begun(key: bytes, purpose: Purpose) -> HMAC:
-    """The MAC with its key and purpose taken in; every token of a mailing begins here."""
-    mac = HMAC(key, SHA256())
-    mac.update(purpose.label + b"\0")
-    return mac
 
 
 def _decoded(token: str) -> bytes:
@@ -109,13 +100,11 @@ def _decoded(token: str) -> bytes:
     return raw
 
 
-def _varint(number: int) -> bytes:
-    out = bytearray()
+def _append_varint(out: bytearray, number: int) -> None:
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)
-    return bytes(out)
 
 
 def _varints(data: bytes) -> tuple[int, ...]:
