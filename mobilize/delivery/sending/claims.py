@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
@@ -28,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     case,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -36,6 +36,7 @@ from sqlalchemy import (
 from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream, SuppressionReason
 from mobilize.delivery.sending.classify import Outcome
 from mobilize.delivery.sending.id_lists import among, ids
+from mobilize.delivery.sending.prepared import Prepared
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
@@ -82,7 +83,7 @@ class Houses(NamedTuple):
 
 EVERYONE = Houses()
 
-_FREE: dict[str, None] = {"owner": None, "lease_until": None}
+_FREE = {"owner": null(), "lease_until": null()}
 _HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
 _NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
 _AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
@@ -137,7 +138,7 @@ def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: da
         "b_messages": ids({row.message_id for row in rows}, sqlite=sqlite),
         **_held(hold, now),
     }
-    return set(connection.execute(_attempting(sqlite), values).scalars())
+    return {row[0] for row in _ATTEMPT.run(connection, values)}
 
 
 def record(
@@ -148,7 +149,7 @@ def record(
     written = 0
     if accepted:
         values = {"b_ids": ids(accepted, sqlite=sqlite), **_held(hold, now)}
-        written += connection.execute(_accepting(sqlite), values).rowcount
+        written += _ACCEPT.run(connection, values).rowcount
     for statement, states in ((_RECORD_END, _FINAL), (_RECORD_AGAIN, _AGAIN)):
         rows = [_parameters(hold, one, now) for one in outcomes if one.state in states]
         written += connection.execute(statement, rows).rowcount if rows else 0
@@ -228,7 +229,6 @@ def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:
     return [row for turn in zip_longest(*by_message.values()) for row in turn if row is not None]
 
 
-@cache
 def _attempting(sqlite: bool) -> UpdateBase:
     live = (
         select(_messages.c.id)
@@ -247,7 +247,6 @@ def _attempting(sqlite: bool) -> UpdateBase:
     )
 
 
-@cache
 def _accepting(sqlite: bool) -> Update:
     return (
         update(_rows)
@@ -260,6 +259,9 @@ def _accepting(sqlite: bool) -> Update:
             **_FREE,
         )
     )
+
+
+_ATTEMPT, _ACCEPT = Prepared(_attempting), Prepared(_accepting)
 
 
 def _held(hold: Hold, now: datetime) -> dict[str, object]:
