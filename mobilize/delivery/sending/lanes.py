@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from datetime import timedelta
 
@@ -97,15 +97,19 @@ class SideLane:
             )
             self._thread.start()
 
-    def finish(self, deadline: float) -> bool:
-        """Wait until it is done, at most until the deadline (monotonic clock); whether there may be more to do now."""
-        if self._thread is not None:
-            self._thread.join(max(0.0, deadline - time.monotonic()))
+    @property
+    def has_more(self) -> bool:
+        """Whether it ended with more to do."""
         return self._more and not self.running
+
+    def wait(self, seconds: float) -> None:
+        """Until it is done, but no longer than this."""
+        if self._thread is not None:
+            self._thread.join(seconds)
 
     def close(self) -> None:
         """Close the connections once nothing is on its way."""
-        self.finish(time.monotonic() + _CLOSE_WITHIN)
+        self.wait(_CLOSE_WITHIN)
         if not self.running:
             self._lane.close()
 
@@ -116,3 +120,11 @@ class SideLane:
         except Exception:
             # The thread's outer edge: leases give the rows back, and the other lanes go on.
             log.exception("delivery.lane_failed", organisation=self._houses.only)
+
+
+def busy_after(lanes: Sequence[SideLane], seconds: float) -> bool:
+    """Whether a lane is still draining after so many seconds; sooner if all are done sooner."""
+    until = time.monotonic() + seconds
+    for lane in lanes:
+        lane.wait(max(0.0, until - time.monotonic()))
+    return any(lane.running for lane in lanes)

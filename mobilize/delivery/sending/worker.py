@@ -13,7 +13,7 @@ from mobilize.core import doorbell
 from mobilize.core.settings import Settings, is_loopback_host
 from mobilize.delivery.models import Stream
 from mobilize.delivery.sending.claims import Houses
-from mobilize.delivery.sending.lanes import Lane, SideLane
+from mobilize.delivery.sending.lanes import Lane, SideLane, busy_after
 from mobilize.delivery.sending.leases import LEASE
 from mobilize.delivery.sending.servers import own_servers
 from mobilize.delivery.sending.windows import connect
@@ -23,6 +23,9 @@ from mobilize.delivery.smtp.transport import Transport
 
 DRAIN_FOR = 20.0
 """Seconds of one drain: then the queue gets its turn again, and with it a shutdown."""
+
+LOOK_AGAIN = 0.5
+"""Seconds after which the other lanes are looked at again while one is busy."""
 
 
 class Worker:
@@ -53,13 +56,18 @@ class Worker:
             doorbell.ring(doorbell.DRAIN, stream, queue=stream)
 
     def drain(self, stream: Stream, *, deadline: float, stop: Callable[[], bool]) -> bool:
-        """Send what is due until the deadline (monotonic clock) or ``stop``; whether there may be more to do now."""
+        """Send what is due until the deadline (monotonic clock) or ``stop``; whether there may be more to do now.
+
+        While one lane is still busy, or hangs, what becomes due for the others meanwhile leaves too.
+        """
         own = self._own_servers()
-        lanes = self._side_lanes(own)
-        for lane in lanes:
-            lane.start(stream, deadline=deadline, stop=stop)
-        more = self._main.drain(stream, Houses(but=frozenset(own)), deadline=deadline, stop=stop)
-        return any([more, *(lane.finish(deadline) for lane in lanes)])
+        lanes, others = self._side_lanes(own), Houses(but=frozenset(own))
+        while True:
+            for lane in lanes:
+                lane.start(stream, deadline=deadline, stop=stop)
+            more = self._main.drain(stream, others, deadline=deadline, stop=stop)
+            if not busy_after(lanes, LOOK_AGAIN) or stop() or time.monotonic() >= deadline:
+                return any([more, *(lane.has_more for lane in lanes)])
 
     def close(self) -> None:
         """Close the connections."""
