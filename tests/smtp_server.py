@@ -130,9 +130,10 @@ class _Session:
         self.open = False
         lines = iter(self.line, ".")
         message = "".join(f"{line[1:] if line.startswith('.') else line}\r\n" for line in lines)
-        if self.recipients:
+        answer = self.answers("DOT" if self.recipients else "RSET")
+        if self.recipients and not answer.startswith(("4", "5")):
             self.server.messages.append(message.encode("latin-1"))
-        if self.say("DOT" if self.recipients else "RSET").startswith("421"):
+        if self.give(answer).startswith("421"):
             raise _Hangup
 
     def answers(self, verb: str) -> str:
@@ -140,7 +141,9 @@ class _Session:
         return scripted.popleft() if scripted else DEFAULTS.get(verb, "500 5.5.2 unknown")
 
     def say(self, verb: str) -> str:
-        answer = self.answers(verb)
+        return self.give(self.answers(verb))
+
+    def give(self, answer: str) -> str:
         if answer == DROP:
             raise _Hangup
         if answer == SILENCE:
