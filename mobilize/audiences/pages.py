@@ -13,6 +13,7 @@ from sqlalchemy import Case, ScalarSelect, Select, case, func, literal, select, 
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
+from mobilize.core.id_lists import one_of
 from mobilize.delivery.models import Recipient
 from mobilize.subscribers.models import Subscription, SubscriptionState
 
@@ -23,7 +24,6 @@ PAGE_SIZE = 1_000
 class AudiencePage:
     """People of one page; ``last_id`` is where the next one begins; ``languages`` are the tags that they chose."""
 
-    organisation_id: int
     list_ids: tuple[int, ...]
     recipient_ids: tuple[int, ...]
     languages: frozenset[str]
@@ -39,7 +39,7 @@ class AudiencePage:
             _content_of(self.languages, contents, default_language).label("content_id"),
             Recipient.domain_index.label("domain_index"),
             _lowest_list(self.list_ids).label("basis_id"),
-        ).where(Recipient.id.in_(self.recipient_ids), Recipient.organisation_id == self.organisation_id)
+        ).where(one_of(Recipient.id, self.recipient_ids))
 
 
 def next_page(
@@ -55,7 +55,6 @@ def next_page(
     session.execute(_people_held(list_ids, after, last_id)).all()
     found = session.execute(_locked(organisation_id, list_ids, after, last_id)).all()
     return AudiencePage(
-        organisation_id,
         tuple(list_ids),
         tuple(dict.fromkeys(row.recipient_id for row in found)),
         frozenset(row.language for row in found),

@@ -33,9 +33,9 @@ from sqlalchemy import (
     update,
 )
 
+from mobilize.core.id_lists import among, ids
 from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream, SuppressionReason
 from mobilize.delivery.sending.classify import Outcome
-from mobilize.delivery.sending.id_lists import among, ids
 from mobilize.delivery.sending.prepared import Prepared
 
 _rows = cast(Table, Delivery.__table__)

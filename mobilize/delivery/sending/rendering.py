@@ -17,17 +17,22 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import structlog
 from sqlalchemy import Connection, Select, Table, and_, select
 
-from mobilize.core import crypto
+from mobilize.core import crypto, id_lists
 from mobilize.core.errors import Refused
-from mobilize.core.links import media_url, token_url
+from mobilize.core.links import leave_address, media_url, token_url
 from mobilize.core.tokens import Purpose
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.mime.dkim import Signer
-from mobilize.delivery.mime.message import ONE_CLICK_URL, CompiledMessage, StaticHeaders, compile_message
+from mobilize.delivery.mime.message import (
+    ONE_CLICK_URL,
+    UNSUBSCRIBE_MAILTO,
+    CompiledMessage,
+    StaticHeaders,
+    compile_message,
+)
 from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
 from mobilize.delivery.recipients import Contact, contact_place
-from mobilize.delivery.sending import id_lists
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.return_path import return_path
 from mobilize.delivery.sending.signing import domain_of, signer_for
@@ -210,6 +215,8 @@ def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: 
     leave = ({"unsubscribe_url", ONE_CLICK_URL} & needs) - values.keys()
     if leave:
         values |= dict.fromkeys(leave, token_url(Purpose.UNSUBSCRIBE, row.recipient_id, row.basis_id or 0))
+    if ONE_CLICK_URL in needs:
+        values[UNSUBSCRIBE_MAILTO] = leave_address(row.recipient_id, row.basis_id or 0)
     if "preferences_url" in needs and "preferences_url" not in values:
         values["preferences_url"] = token_url(Purpose.FOOTER, row.recipient_id)
     return values
