@@ -21,7 +21,7 @@ from redis import RedisError
 from mobilize import bootstrap
 from mobilize.core import broker, db, links
 from mobilize.core.errors import MobilizeError
-from mobilize.core.settings import PREFIX, Settings, split_bind
+from mobilize.core.settings import PREFIX, Settings, split_bind, split_bounces
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.server import embedded_redis, lock, plan
 from mobilize.server.listeners import listen
@@ -36,10 +36,11 @@ _WORRY_AFTER = 60.0
 
 @dataclass(frozen=True)
 class _Listeners:
-    """Descriptors of the sockets; ``inbox`` is None where an SMTP server is set."""
+    """Descriptors of the sockets; ``inbox`` is None where an SMTP server is set, ``bounces`` where it is not set."""
 
     web: int
     inbox: int | None
+    bounces: int | None
 
 
 def serve(settings: Settings, prepare: Prepare) -> None:
@@ -61,7 +62,7 @@ def serve(settings: Settings, prepare: Prepare) -> None:
         if server:
             embedded_redis.prepare_folder(embedded_redis.socket_path(settings).parent)
         bootstrap.prepare(settings)
-        links.use(settings.base_url)
+        links.use(settings.base_url, settings.leave_domain)
         greeting = _Greeting(settings, prepare(settings))
         db.disconnect()
         failure = _supervise(settings, _children(settings, listeners, server), locked, greeting)
@@ -70,18 +71,23 @@ def serve(settings: Settings, prepare: Prepare) -> None:
 
 
 def _listeners(settings: Settings, held: ExitStack) -> _Listeners:
-    host, port = split_bind(settings.bind)
-    web = held.enter_context(listen(PREFIX + "BIND", host, port))
-    if settings.smtp_url is not None:
-        return _Listeners(web.fileno(), None)
-    inbox = held.enter_context(listen(PREFIX + "INBOX_SMTP_PORT", "127.0.0.1", settings.inbox_smtp_port))
-    return _Listeners(web.fileno(), inbox.fileno())
+    def opened(setting: str, host: str, port: int) -> int:
+        return held.enter_context(listen(PREFIX + setting, host, port)).fileno()
+
+    return _Listeners(
+        web=opened("BIND", *split_bind(settings.bind)),
+        inbox=None if settings.smtp_url else opened("INBOX_SMTP_PORT", "127.0.0.1", settings.inbox_smtp_port),
+        bounces=opened("BOUNCES", *split_bounces(settings.bounces_url)[1:]) if settings.bounces_url else None,
+    )
 
 
 def _children(settings: Settings, listeners: _Listeners, server: Path | None) -> list[plan.Child]:
     children = [plan.redis(settings, server)] if server else []
     if listeners.inbox is not None:
         children.append(plan.inbox(settings, listeners.inbox))
+    if listeners.bounces is not None and settings.bounces_url is not None:
+        is_lmtp, _host, _port = split_bounces(settings.bounces_url)
+        children.append(plan.bounces(settings, listeners.bounces, is_lmtp=is_lmtp))
     return [*children, plan.web(settings, listeners.web), *plan.workers(), plan.beat()]
 
 

@@ -1,10 +1,17 @@
-"""The one builder of absolute URLs. It takes the organisation, so that domains of their own can come."""
+"""The one builder of absolute URLs, and of the address to leave by mail.
+
+It takes the organisation, so that domains of their own can come.
+"""
 
 from __future__ import annotations
 
+from mobilize.core.token_addresses import token_address
 from mobilize.core.tokens import Purpose, mint
 
+LEAVE = "leave"
+
 _base_url = "http://127.0.0.1:8000"
+_leave_domain = ""
 
 # Where each kind of token is opened (DESIGN: /c/ confirm, /p/ preferences, /u/ unsubscribe, /l/ link).
 _TOKEN_PATHS = {
@@ -18,10 +25,10 @@ _TOKEN_PATHS = {
 }
 
 
-def use(base_url: str) -> None:
-    """Build URLs under ``base_url`` in this process from now on."""
-    global _base_url
-    _base_url = base_url.rstrip("/")
+def use(base_url: str, leave_domain: str = "") -> None:
+    """Build URLs under ``base_url`` in this process from now on; who leaves by mail writes to ``leave_domain``."""
+    global _base_url, _leave_domain
+    _base_url, _leave_domain = base_url.rstrip("/"), leave_domain
 
 
 def absolute(path: str) -> str:
@@ -37,6 +44,13 @@ def organisation_url(slug: str, path: str = "/") -> str:
 def token_url(purpose: Purpose, *ids: int) -> str:
     """A personal link; made anew at each rendering."""
     return absolute(_TOKEN_PATHS[purpose] + mint(purpose, *ids))
+
+
+def leave_address(recipient_id: int, list_id: int) -> str:
+    """Where a mail takes a person off a list (0: off everything); empty where nobody would receive it."""
+    if not _leave_domain:
+        return ""
+    return token_address(LEAVE, Purpose.LEAVE_BY_MAIL, recipient_id, list_id, domain=_leave_domain)
 
 
 def media_url(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from mobilize.core.errors import ConfigurationError
 
 PREFIX = "MOBILIZE_"
 MAX_SOCKET_PATH = 100
+_DOMAIN = re.compile(r"(?=.{4,180}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class Settings:
     metrics_token: str | None
     web_threads: int
     private_mail_servers: bool
+    bounces_url: str | None
+    feedback: tuple[str, ...]
+    leave_domain: str
 
     @property
     def keys_dir(self) -> Path:
@@ -101,6 +106,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         metrics_token=get("METRICS_TOKEN") or None,
         web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
         private_mail_servers=_on_or_off("PRIVATE_MAIL_SERVERS", get("PRIVATE_MAIL_SERVERS", "off")),
+        bounces_url=_bounces_url(get("BOUNCES")),
+        feedback=tuple(address.strip() for address in get("FEEDBACK").split(",") if address.strip()),
+        leave_domain=_domain("LEAVE_DOMAIN", get("LEAVE_DOMAIN")),
     )
 
 
@@ -114,6 +122,22 @@ def split_bind(bind: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigurationError(PREFIX + "BIND", f"{bind!r} is not of the form host:port")
     return host.strip("[]"), int(port)
+
+
+def split_bounces(url: str) -> tuple[bool, str, int]:
+    """``"lmtp://127.0.0.1:2424"`` or ``smtp://…`` as whether it is LMTP, host and port.
+
+    Raises:
+        ConfigurationError: not of that form.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or url != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in {"lmtp", "smtp"}:
+        raise ConfigurationError(PREFIX + "BOUNCES", "use lmtp://host:port or smtp://host:port")
+    return parts.scheme == "lmtp", host, port
 
 
 def is_loopback_host(host: str | None) -> bool:
@@ -174,6 +198,19 @@ def _database_url(url: str) -> str:
     if not url.startswith(("sqlite://", "postgresql+psycopg://")):
         raise ConfigurationError(PREFIX + "DATABASE_URL", "use sqlite:///path or postgresql://…")
     return url
+
+
+def _bounces_url(url: str) -> str | None:
+    if url:
+        split_bounces(url)
+    return url or None
+
+
+def _domain(name: str, text: str) -> str:
+    domain = text.lower()
+    if domain and not _DOMAIN.fullmatch(domain):
+        raise ConfigurationError(PREFIX + name, f"{text!r} is not a domain like mail.example.org (others as xn--…)")
+    return domain
 
 
 def _whole_number(name: str, text: str) -> int:

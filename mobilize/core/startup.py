@@ -14,7 +14,7 @@ def connect(settings: Settings) -> None:
     """
     crypto.use(keys.load(settings))
     db.connect(settings.database_url)
-    links.use(settings.base_url)
+    links.use(settings.base_url, settings.leave_domain)
     broker.connect(settings)
     limits.connect(settings)
     doorbell.connect(settings)

@@ -26,6 +26,7 @@ class Purpose(Enum):
     CONFIRM = ("confirm", timedelta(days=7))
     PREFERENCES = ("preferences", timedelta(days=2))
     UNSUBSCRIBE = ("unsubscribe", None)
+    LEAVE_BY_MAIL = ("leave-by-mail", None)
     FOOTER = ("footer", None)
     LINK = ("link", None)
     INVITATION = ("invitation", timedelta(days=7))

@@ -17,7 +17,7 @@ from mobilize.mailings.progress import Progress, progress_of
 from mobilize.subscribers.models import Consent, ConsentAction
 
 LEAVING_COUNTS_FOR = timedelta(days=7)
-BY_THEMSELVES = ("unsubscribe-page", "one-click", "preferences")
+BY_THEMSELVES = ("unsubscribe-page", "one-click", "leave-mail", "preferences")
 SHOWN = 25
 
 

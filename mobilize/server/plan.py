@@ -69,6 +69,14 @@ def web(settings: Settings, listener: int) -> Child:
     return Child("web", command, Stage.WEB, (listener,))
 
 
+def bounces(settings: Settings, listener: int, *, is_lmtp: bool) -> Child:
+    """The receiver of returned mail, on the socket with descriptor ``listener``."""
+    feedback = [word for address in settings.feedback for word in ("--feedback", address)]
+    lmtp = ["--lmtp"] if is_lmtp else []
+    command = _python("mobilize", "bounces", "--fd", str(listener), *lmtp, *feedback)
+    return Child("bounces", command, Stage.WEB, (listener,))
+
+
 def workers() -> list[Child]:
     """One Celery worker a queue, each a single process that works on one thing at a time."""
     return [Child(queue, _worker(queue), Stage.WORK) for queue in QUEUES]

@@ -135,6 +135,20 @@ def leave_everything(recipient_id: int, evidence: Evidence) -> None:
     suppress(recipient.organisation_id, recipient.address_index, SuppressionReason.WITHDRAWAL, evidence.method)
 
 
+def leave_as_told(recipient_id: int, list_id: int, method: str) -> None:
+    """Follow a mail program: leave this list, or everything where the mail hung on no list that is there.
+
+    Raises:
+        NotFound: the person was erased.
+    """
+    recipient = person_of(recipient_id).recipient
+    evidence = Evidence(method, language=recipient.language)
+    if lists_by_id([list_id], recipient.organisation_id):
+        leave(recipient_id, [list_id], evidence)
+    else:
+        leave_everything(recipient_id, evidence)
+
+
 def undo_leaving(recipient_id: int, evidence: Evidence) -> list[int]:
     """Restore what the person left last, if that was less than a day ago; the ids of the lists.
 

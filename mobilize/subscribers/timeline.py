@@ -16,6 +16,7 @@ HOW = {
     "staff": lazy("by a colleague"),
     "undo": lazy("took back leaving"),
     "one-click": lazy("in their mail program"),
+    "leave-mail": lazy("in their mail program"),
     "unsubscribe-page": lazy("by the link in a mail"),
 }
 

@@ -5,6 +5,7 @@ The link never expires and names a recipient and a list. A GET only asks; whoeve
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -77,21 +78,19 @@ def leave(token: str) -> AnyResponse | str | tuple[str, int]:
     if "undo" in request.form:
         service.undo_leaving(leaving.recipient_id, Evidence("undo", _("I left by mistake"), language=leaving.language))
     else:
-        _leave(leaving, everything=form.what.data == "all", method="unsubscribe-page")
+        _leave(leaving, everything=form.what.data == "all")
     return redirect(with_language(request.path), code=303)
 
 
 def _one_click(token: str) -> Response:
-    try:
-        leaving = _leaving(token)
-    except NotFound:
-        return Response("", mimetype="text/plain")
-    _leave(leaving, everything=leaving.this is None, method="one-click")
+    recipient_id, list_id = tokens.read(Purpose.UNSUBSCRIBE, token)
+    with suppress(NotFound):
+        service.leave_as_told(recipient_id, list_id, "one-click")
     return Response("", mimetype="text/plain")
 
 
-def _leave(leaving: Leaving, *, everything: bool, method: str) -> None:
-    evidence = Evidence(method, language=leaving.language)
+def _leave(leaving: Leaving, *, everything: bool) -> None:
+    evidence = Evidence("unsubscribe-page", language=leaving.language)
     if everything or leaving.this is None:
         service.leave_everything(leaving.recipient_id, evidence)
     else:

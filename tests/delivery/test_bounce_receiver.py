@@ -6,16 +6,20 @@ import asyncio
 import smtplib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from queue import Queue
 
 import pytest
 
 from mobilize.core import db
 from mobilize.core.settings import Settings
-from mobilize.delivery.bounces import receiver, service
+from mobilize.delivery.bounces import mailboxes, receiver, service
+from mobilize.delivery.bounces.mailboxes import Mailbox
 from mobilize.delivery.bounces.receiver import MAX_MAIL, MAX_RECIPIENTS, serve
+from mobilize.delivery.bounces.report import Report
 from tests.delivery.engine_world import World, make_world
 from tests.delivery.returned_mail import (
     AWAY,
@@ -34,11 +38,11 @@ FEEDBACK = "fbl@example.org"
 
 
 @contextmanager
-def listening(*, is_lmtp: bool = False) -> Iterator[int]:
+def listening(*, is_lmtp: bool = False, others: Sequence[Mailbox] = ()) -> Iterator[int]:
     """The receiver in a thread of its own; its port."""
     listener = socket.create_server(("127.0.0.1", 0))
     ends: Queue[Callable[[], object]] = Queue()
-    serving = serve(listener, is_lmtp=is_lmtp, feedback=[FEEDBACK], ready=ends.put)
+    serving = serve(listener, is_lmtp=is_lmtp, feedback=[FEEDBACK], others=others, ready=ends.put)
     thread = threading.Thread(target=asyncio.run, args=(serving,), daemon=True)
     thread.start()
     end = ends.get(timeout=10)
@@ -109,14 +113,14 @@ def test_lmtp_answers_for_each_recipient_what_became_of_it(
 ) -> None:
     """One that came too early is answered with 451, the others are taken."""
     _message_id, paths = sent_mailing(world)
-    record = service.record
+    known = mailboxes.RETURNS
 
-    def hesitant(address: str, *rest: object) -> str:
+    def hesitant(address: str, report: Report, now: datetime) -> object:
         if address == paths[1]:
             raise service.TooEarly("too early")
-        return record(address, *rest)  # type: ignore[arg-type]
+        return known.take(address, report, now)
 
-    monkeypatch.setattr(service, "record", hesitant)
+    monkeypatch.setattr(mailboxes, "RETURNS", replace(known, take=hesitant))
     assert hand_over(lmtp, paths, mail(HARD)) == [250, 451, 250]
     assert suppressions() == ["hard-bounce", "hard-bounce"]
 
@@ -179,7 +183,7 @@ def test_a_fault_of_ours_loses_nothing(lmtp: smtplib.LMTP, world: World, monkeyp
     """It is answered as a passing trouble, once a recipient, and the conversation goes on."""
     _message_id, paths = sent_mailing(world)
     with monkeypatch.context() as broken:
-        broken.setattr(receiver, "read_report", lambda _raw: 1 / 0)
+        broken.setattr(mailboxes, "read_report", lambda _raw: 1 / 0)
         assert hand_over(lmtp, paths, mail(HARD)) == [451, 451, 451]
     assert hand_over(lmtp, paths[:1], mail(HARD)) == [250]
 

@@ -1,7 +1,7 @@
 """``mobilize bounces``: SMTP (RFC 5321) or LMTP (RFC 2033) for what comes back, behind a relay or from Postfix itself.
 
-Only return paths whose token verifies are let in, so that nobody without one of our mails gets as far as DATA. A mail
-is answered with 250 after its commit and with 451 while the database is away: the other server keeps it. Nothing of it
+Only addresses whose token a mailbox verifies are let in: nobody without one of our mails gets as far as DATA. A mail is
+answered with 250 after its commit and with 451 while the database is away: the other server keeps it. Nothing of it
 is stored but what ``service`` says, and no address is logged.
 """
 
@@ -12,7 +12,7 @@ import logging
 import signal
 import socket
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import AnyStr
 
@@ -23,8 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mobilize.core import clock, db
 from mobilize.delivery.bounces import service
-from mobilize.delivery.bounces.naming import verified
-from mobilize.delivery.bounces.reading import read_report
+from mobilize.delivery.bounces.mailboxes import RETURNS, Mailbox, take
 
 log = structlog.get_logger(__name__)
 
@@ -39,19 +38,6 @@ NOT_OURS = "550 5.1.1 Not an address of this service"
 LATER = "451 4.3.0 Not now, try again"
 
 
-def take(addresses: Collection[str], raw: bytes) -> None:
-    """Record one mail for each of its envelope recipients, all in one commit.
-
-    Raises:
-        TooEarly: it overtook the record of its own mail.
-        SQLAlchemyError: the database is away.
-    """
-    report = read_report(raw)
-    with db.writing():
-        for address in sorted(addresses):
-            service.record(address, report, clock.now())
-
-
 def quieten_libraries() -> None:
     """Both log what they read, and with it addresses."""
     for name in ("mail.log", "flufl.bounce"):
@@ -61,8 +47,10 @@ def quieten_libraries() -> None:
 class Handler:
     """Answers for one listening server. ``feedback``: addresses, in lower case, to which feedback loops report."""
 
-    def __init__(self, feedback: Collection[str] = (), *, is_lmtp: bool = False) -> None:
-        self._feedback = frozenset(feedback)
+    def __init__(
+        self, feedback: Collection[str] = (), others: Sequence[Mailbox] = (), *, is_lmtp: bool = False
+    ) -> None:
+        self._feedback, self._others = frozenset(feedback), others
         self._is_lmtp = is_lmtp
         self._workers = asyncio.Semaphore(AT_ONCE)
         self._refused: Counter[str] = Counter()
@@ -70,8 +58,8 @@ class Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds hooks by this name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Let a return path in whose token verifies; nothing is looked up."""
-        if address.lower() not in self._feedback and verified(address) is None:
+        """Let an address in whose token verifies; nothing is looked up."""
+        if address.lower() not in self._feedback and not any(box.knows(address) for box in (RETURNS, *self._others)):
             self._refused[service.FORGED] += 1
             return NOT_OURS
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
@@ -112,7 +100,7 @@ class Handler:
     async def _answer(self, addresses: Collection[str], raw: bytes) -> str:
         async with self._workers:
             try:
-                await asyncio.to_thread(take, addresses, raw)
+                await asyncio.to_thread(take, addresses, raw, self._others)
             except (SQLAlchemyError, service.TooEarly) as error:
                 log.warning("bounces.later", error=type(error).__name__)
                 return LATER
@@ -155,15 +143,16 @@ async def serve(
     *,
     is_lmtp: bool = False,
     feedback: Collection[str] = (),
+    others: Sequence[Mailbox] = (),
     ready: Callable[[Callable[[], object]], object] | None = None,
 ) -> None:
-    """Receive on ``listener`` until SIGTERM or SIGINT.
+    """Receive on ``listener`` until SIGTERM or SIGINT, returned mail and what is for the ``others``.
 
     ``ready`` is for a caller in another thread: it is given the function that ends this, and no signals are handled.
     A conversation that is cut off loses nothing: without our 250 the other server keeps its mail.
     """
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    handler = Handler([address.lower() for address in feedback], is_lmtp=is_lmtp)
+    handler = Handler([address.lower() for address in feedback], others, is_lmtp=is_lmtp)
     server = await loop.create_server(partial(_protocol, handler, loop, is_lmtp=is_lmtp), sock=listener)
     counting = asyncio.create_task(handler.count_refused())
     if ready is None:

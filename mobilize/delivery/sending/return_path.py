@@ -1,19 +1,16 @@
-"""The return path of one mail: ``bounces+<token>@domain``, unguessable, in letters that survive a change of case.
-
-RFC 5321 leaves the local part's case to the receiving host, and some relays fold it: hexadecimal, not base64url.
-"""
+"""The return path of one mail: ``bounces+<token>@domain``, unguessable."""
 
 from __future__ import annotations
 
-from mobilize.core.errors import TokenRefused
-from mobilize.core.tokens import Purpose, mint_octets, read, spelled
+from mobilize.core.token_addresses import ids_in, token_address
+from mobilize.core.tokens import Purpose
 
 LOCAL = "bounces"
 
 
 def return_path(delivery_id: int, domain: str) -> str:
     """Where a bounce of this delivery comes back to."""
-    return f"{LOCAL}+{mint_octets(Purpose.RETURN_PATH, delivery_id).hex()}@{domain}"
+    return token_address(LOCAL, Purpose.RETURN_PATH, delivery_id, domain=domain)
 
 
 def delivery_of(address: str) -> int:
@@ -22,13 +19,5 @@ def delivery_of(address: str) -> int:
     Raises:
         TokenRefused: not one of ours, or altered.
     """
-    local, _at, _domain = address.rpartition("@")
-    name, _plus, token = local.partition("+")
-    if name.lower() != LOCAL:
-        raise TokenRefused
-    try:
-        raw = bytes.fromhex(token)
-    except ValueError:
-        raise TokenRefused from None
-    (delivery_id,) = read(Purpose.RETURN_PATH, spelled(raw))
+    (delivery_id,) = ids_in(address, LOCAL, Purpose.RETURN_PATH)
     return delivery_id

@@ -30,6 +30,7 @@ _SOURCES = {
     "import": lazy("An import"),
     "unsubscribe-page": lazy("Their page for leaving"),
     "one-click": lazy("The button in their mail program"),
+    "leave-mail": lazy("The button in their mail program"),
     "preferences": lazy("Their page of preferences"),
 }
 
