@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed-$(WANTED)
 DEVELOPING := $(VENV)/.developing-$(WANTED)
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 
-.PHONY: up test test-sqlite test-postgresql check bench screenshots vendor translations constraints clean
+.PHONY: up test test-sqlite test-postgresql check bench crash screenshots vendor translations constraints clean
 
 up: $(INSTALLED)
 	$(BIN)/mobilize up --demo
@@ -31,6 +31,9 @@ check: $(DEVELOPING)
 
 bench: $(DEVELOPING)
 	$(BIN)/python -m tests.bench
+
+crash: $(DEVELOPING)
+	$(BIN)/python -m tests.crash.full_run
 
 screenshots: $(DEVELOPING)
 	$(BIN)/python -m tests.browser.screenshots

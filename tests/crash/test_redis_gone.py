@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from redis import Redis, RedisError
 
 from mobilize import bootstrap
 from mobilize.core import db, startup
@@ -23,7 +20,7 @@ from mobilize.mailings.queries import mailing_anywhere
 from mobilize.signup.service import FormFacts, create_form
 from tests.browser.client import Answer
 from tests.browser.staging import sign_up
-from tests.conftest import redis_binary
+from tests.crash.own_redis import OwnRedis
 from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
 from tests.mailings.conftest import CONTENT
@@ -34,35 +31,6 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(240)]
 
 PEOPLE = 1000
 AWAY = 5.0
-
-
-@dataclass
-class OwnRedis:
-    """A Redis of the test's own, which no supervisor starts again."""
-
-    socket: Path
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        options = ("--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(self.socket.parent))
-        self.process = subprocess.Popen([redis_binary(), *options], stdout=subprocess.DEVNULL)
-        wait_until(self.answers)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-
-    def answers(self) -> bool:
-        with Redis(unix_socket_path=str(self.socket)) as client:
-            try:
-                return bool(client.ping())
-            except RedisError:
-                return False
-
-    def flush(self) -> None:
-        with Redis(unix_socket_path=str(self.socket)) as client:
-            client.flushall()
 
 
 @dataclass
@@ -101,10 +69,10 @@ class Standing:
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     """``mobilize up`` on a Redis that a test may take away, and on a server slow enough to be interrupted."""
     folder = tmp_path_factory.mktemp("gone")
-    redis = OwnRedis(Path(subprocess.check_output(["mktemp", "-d"], text=True).strip()) / "redis.sock")
+    redis = OwnRedis()
     redis.start()
     with running(SmtpServer(delay=0.01)) as server:
-        own = {"MOBILIZE_REDIS_URL": f"unix://{redis.socket}", "MOBILIZE_SMTP_URL": f"{server.url}?starttls=off"}
+        own = {"MOBILIZE_REDIS_URL": redis.url, "MOBILIZE_SMTP_URL": f"{server.url}?starttls=off"}
         environ = {**environment(folder / "var"), **own}
         settings = load(environ)
         bootstrap.prepare(settings)
@@ -114,7 +82,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
         yield Standing(settings.base_url, redis, server, organisation_id, list_id)
         stop(service)
     db.disconnect()
-    redis.kill()
+    redis.remove()
 
 
 def make_city() -> tuple[int, int]:

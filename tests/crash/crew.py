@@ -1,0 +1,71 @@
+"""The workers of an installation as `mobilize up` starts them: real Celery processes, and a beat for their clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mobilize.core import doorbell
+from mobilize.server import plan
+
+
+def environment_of(settings_environ: dict[str, str]) -> dict[str, str]:
+    """The variables of a process of this installation and of no other."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MOBILIZE_")},
+        **settings_environ,
+    }
+
+
+@dataclass
+class Crew:
+    """One process for each of ``queues``; their output goes to files in ``folder``."""
+
+    environ: dict[str, str]
+    folder: Path
+    queues: Sequence[str]
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start all; it does not wait until they are ready."""
+        numbers: Counter[str] = Counter()
+        for queue in self.queues:
+            numbers[queue] += 1
+            self.processes.append(self._started(queue, f"{queue}-{numbers[queue]}"))
+
+    def kill(self) -> None:
+        """SIGKILL to all at once. Each must have lived until then."""
+        ended = [process.args for process in self.processes if process.poll() is not None]
+        assert not ended, f"ended by itself: {ended}"
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> list[int]:
+        """SIGTERM, and wait for what they are doing; how each ended."""
+        return self._signal(signal.SIGTERM)
+
+    def ring_clock(self) -> None:
+        """What beat does every few seconds, unless its last bell was not answered yet."""
+        if not doorbell.is_waiting("background"):
+            doorbell.ring(doorbell.TICK, queue="background")
+
+    def said(self) -> str:
+        """Everything that they printed."""
+        return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
+
+    def _signal(self, number: signal.Signals) -> list[int]:
+        for process in self.processes:
+            process.send_signal(number)
+        ends = [process.wait(60) for process in self.processes]
+        self.processes.clear()
+        return ends
+
+    def _started(self, queue: str, name: str) -> subprocess.Popen[bytes]:
+        command = next(child.command for child in plan.workers() if child.name == queue)
+        words = [f"--hostname={name}@%h" if word.startswith("--hostname=") else word for word in command]
+        with (self.folder / f"{name}.log").open("ab") as output:
+            return subprocess.Popen(words, env=environment_of(self.environ), stdout=output, stderr=output)
