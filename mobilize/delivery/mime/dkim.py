@@ -7,7 +7,7 @@ are the same for every recipient only once.
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -54,8 +54,7 @@ class Signer:
 
     def sign(self, rendered: Rendered, at: datetime) -> bytes:
         """The DKIM-Signature header line of a message, CRLF included; put it on top with `as_bytes`."""
-        canonical = [_relaxed(line) for line in rendered.headers]
-        chosen, names = _chosen(canonical)
+        chosen, names = _chosen(rendered.headers)
         body_hash = base64.b64encode(rendered.body_hash).decode("ascii")
         field = (
             f"v=1; a={self._algorithm}-sha256; c=relaxed/simple;\r\n {self._where} t={int(at.timestamp())};\r\n"
@@ -89,22 +88,26 @@ def _signature(key: PrivateKey) -> Callable[[bytes], bytes]:
     return lambda data: key.sign(hashlib.sha256(data).digest())
 
 
-@lru_cache(maxsize=512)
 def _relaxed(line: bytes) -> bytes:
     """A header line in relaxed canonical form (RFC 6376, section 3.4.2)."""
     name, _colon, value = line.partition(b":")
     return name.strip().lower() + b":" + _SPACE.sub(b" ", value).strip() + b"\r\n"
 
 
-def _chosen(canonical: list[bytes]) -> tuple[bytes, str]:
+@lru_cache(maxsize=512)
+def _named(line: bytes) -> tuple[str, bytes]:
+    """The name of a header line, and the line in relaxed form; most are the same in every mail."""
+    relaxed = _relaxed(line)
+    return relaxed.partition(b":")[0].decode("ascii"), relaxed
+
+
+def _chosen(headers: Sequence[bytes]) -> tuple[bytes, str]:
     """The signed lines, last of each name first, and the list of names with one more of each."""
-    by_name: dict[str, list[bytes]] = {name: [] for name in SIGNED}
-    for line in canonical:
-        name = line.partition(b":")[0].decode("ascii")
-        if name in by_name:
-            by_name[name].append(line)
-    lines = b"".join(line for name in SIGNED for line in reversed(by_name[name]))
-    return lines, _names(tuple(len(by_name[name]) for name in SIGNED))
+    found: dict[str, list[bytes]] = {}
+    for name, line in map(_named, headers):
+        found.setdefault(name, []).append(line)
+    by_name = [found.get(name, []) for name in SIGNED]
+    return b"".join([line for lines in by_name for line in reversed(lines)]), _names(tuple(map(len, by_name)))
 
 
 @lru_cache(maxsize=64)

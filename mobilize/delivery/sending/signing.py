@@ -30,5 +30,11 @@ def signer_for(connection: Connection, organisation_id: int, domain: str) -> Sig
     ).first()
     if found is None:
         return None
-    place = crypto.associated_data(DkimKey.__tablename__, "private_key_sealed", found.uid)
-    return Signer(domain, found.selector, crypto.unseal(found.private_key_sealed, place).encode())
+    return _signer(domain, found.selector, found.uid, found.private_key_sealed)
+
+
+@lru_cache(maxsize=256)
+def _signer(domain: str, selector: str, uid: str, private_key_sealed: bytes) -> Signer:
+    """Kept, because reading a private key takes as long as a hundred signatures."""
+    place = crypto.associated_data(DkimKey.__tablename__, "private_key_sealed", uid)
+    return Signer(domain, selector, crypto.unseal(private_key_sealed, place).encode())
