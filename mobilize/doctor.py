@@ -1,10 +1,12 @@
 """``mobilize doctor``: looks at every part from outside, one finding a part, and changes nothing.
 
-keys -> database -> Redis, workers, clock -> mail server -> DNS of every sender (where mail leaves this machine)
+keys -> database -> Redis, workers, clock -> mail server, receiver
+     -> DNS of every sender, and where their mail comes back to (if mail leaves this machine)
 """
 
 from __future__ import annotations
 
+import smtplib
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +17,12 @@ from mobilize import bootstrap
 from mobilize.core import db, keys, startup
 from mobilize.core.db import session
 from mobilize.core.errors import ConfigurationError
-from mobilize.core.settings import Settings
+from mobilize.core.settings import Settings, split_bounces
 from mobilize.delivery.sending.servers import own_servers
 from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.organisations import queries
-from mobilize.organisations.dns_checks import Resolver, SystemResolver, advice, check_records
+from mobilize.organisations.dns_checks import CannotAsk, Resolver, SystemResolver, advice, check_records
 from mobilize.server import readiness
 
 _PATIENCE = 10.0
@@ -42,8 +44,11 @@ def examine(settings: Settings, now: datetime, resolver: Resolver | None = None)
     if all(finding.good for finding in ground):
         yield from _running(now)
         yield _mail_server(settings)
+        if settings.bounces_url:
+            yield _receiver(settings.bounces_url)
         if settings.smtp_url:
             yield from _dns(settings, resolver or SystemResolver())
+            yield from _ways_back(settings, resolver or SystemResolver())
 
 
 def _ground(settings: Settings) -> Iterator[Finding]:
@@ -97,6 +102,37 @@ def _dns(settings: Settings, resolver: Resolver) -> Iterator[Finding]:
     for check in check_records(list(wanted.values()), resolver):
         to_publish = "" if check.good else f" ({check.record.name} TXT {check.record.value})"
         yield Finding(f"DNS {check.record.purpose}", check.good, advice(check) + to_publish)
+
+
+def _receiver(url: str) -> Finding:
+    """Whether somebody greets where returned mail is to be handed in."""
+    _is_lmtp, host, port = split_bounces(url)
+    try:
+        smtplib.SMTP(host, port, timeout=_PATIENCE).close()
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding("returned mail", False, f"nothing receives it on {host}:{port} ({type(error).__name__})")
+    return Finding("returned mail", True, f"{host}:{port} receives it")
+
+
+def _ways_back(settings: Settings, resolver: Resolver) -> Iterator[Finding]:
+    """Where bounces, and the mails of people who leave, go."""
+    with db.reading():
+        senders = {queries.default_sender(organisation.id).domain for organisation in queries.organisations()}
+    for domain in sorted(senders):
+        yield _way_back(domain, "bounces of its mail are lost", resolver)
+    if settings.leave_domain:
+        yield _way_back(settings.leave_domain, "people who leave by mail go on getting mail", resolver)
+
+
+def _way_back(domain: str, otherwise: str, resolver: Resolver) -> Finding:
+    try:
+        exchangers = resolver.exchangers(domain)
+    except CannotAsk:
+        return Finding("DNS MX", False, f"{domain}: DNS did not answer. Check again in a few minutes.")
+    if exchangers:
+        return Finding("DNS MX", True, f"{domain}: mail goes to {exchangers[0]}")
+    to_do = "Publish one that leads to a server which hands it to mobilize bounces."
+    return Finding("DNS MX", False, f"{domain} has no MX record, so {otherwise}. {to_do}")
 
 
 def _mail_host(own_url: str | None, installation: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import dns.exception
 import dns.resolver
@@ -26,10 +26,14 @@ class CannotAsk(Exception):
 
 
 class Resolver(Protocol):
-    """Where TXT records come from."""
+    """Where DNS records come from."""
 
     def texts(self, name: str) -> list[str]:
         """The TXT records of a name, each in one piece; none if there are none. Raises CannotAsk."""
+        ...
+
+    def exchangers(self, name: str) -> list[str]:
+        """The hosts that take a name's mail, the preferred first; none if no MX says so. Raises CannotAsk."""
         ...
 
 
@@ -37,13 +41,21 @@ class SystemResolver:
     """The name servers that this machine is set to."""
 
     def texts(self, name: str) -> list[str]:
-        try:
-            answer = dns.resolver.resolve(name, "TXT", lifetime=LIFETIME)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return []
-        except dns.exception.DNSException as error:
-            raise CannotAsk(type(error).__name__) from error
-        return [b"".join(row.strings).decode("ascii", "replace") for row in answer]
+        return [b"".join(row.strings).decode("ascii", "replace") for row in _asked(name, "TXT")]
+
+    def exchangers(self, name: str) -> list[str]:
+        """A null MX (RFC 7505) is none."""
+        rows = sorted(_asked(name, "MX"), key=lambda row: row.preference)
+        return [host for host in (row.exchange.to_text(omit_final_dot=True) for row in rows) if host != "."]
+
+
+def _asked(name: str, kind: str) -> list[Any]:
+    try:
+        return list(dns.resolver.resolve(name, kind, lifetime=LIFETIME))
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    except dns.exception.DNSException as error:
+        raise CannotAsk(type(error).__name__) from error
 
 
 class Seen(StrEnum):

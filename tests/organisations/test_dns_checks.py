@@ -17,15 +17,21 @@ DMARC = dmarc_record("city.example.org")
 
 @dataclass
 class FakeDns:
-    """Answers with ``records``; names in ``silent`` get no answer at all."""
+    """Answers with ``records`` (TXT) and ``mail`` (MX); names in ``silent`` get no answer at all."""
 
     records: dict[str, list[str]] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
+    mail: dict[str, list[str]] = field(default_factory=dict)
 
     def texts(self, name: str) -> list[str]:
         if name in self.silent:
             raise CannotAsk("LifetimeTimeout")
         return self.records.get(name, [])
+
+    def exchangers(self, name: str) -> list[str]:
+        if name in self.silent:
+            raise CannotAsk("LifetimeTimeout")
+        return self.mail.get(name, [])
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ import pytest
 
 from mobilize.core.settings import Settings, load
 
+_WHOLE_WORDS = ("bounces", "beat")
 COMMAND = (str(Path(sys.executable).parent / "mobilize"), "up")
 
 
@@ -81,6 +82,7 @@ def environment(data_dir: Path) -> dict[str, str]:
         "MOBILIZE_DATA_DIR": str(data_dir),
         "MOBILIZE_BIND": f"127.0.0.1:{free_port()}",
         "MOBILIZE_INBOX_SMTP_PORT": str(free_port()),
+        "MOBILIZE_BOUNCES": f"lmtp://127.0.0.1:{free_port()}",
     }
 
 
@@ -124,8 +126,9 @@ def _name(child: psutil.Process) -> str:
     for word in words:
         if word.startswith("--queues="):
             return word.removeprefix("--queues=")
-    return next((name for name in ("redis-server", "mobilize.inbox", "gunicorn", "beat") if _has(words, name)), "")
+    names = ("redis-server", "mobilize.inbox", "gunicorn", *_WHOLE_WORDS)
+    return next((name for name in names if _has(words, name)), "")
 
 
 def _has(words: list[str], name: str) -> bool:
-    return any(word == name if name == "beat" else name in word for word in words)
+    return any(word == name if name in _WHOLE_WORDS else name in word for word in words)

@@ -60,6 +60,14 @@ def test_an_inbox_port_in_use(up: Up, tmp_path: Path, taken: str) -> None:
     assert not (tmp_path / "var").exists()
 
 
+def test_the_port_for_returned_mail_in_use(up: Up, tmp_path: Path, taken: str) -> None:
+    """The same for the receiver's."""
+    result = up(tmp_path / "var", bounces=f"smtp://127.0.0.1:{taken}")
+
+    assert _error(result).startswith("error: MOBILIZE_BOUNCES: cannot listen on ")
+    assert not (tmp_path / "var").exists()
+
+
 def test_an_address_of_another_machine(up: Up, tmp_path: Path) -> None:
     """A BIND that is not of this machine is said to be so."""
     assert _error(up(tmp_path / "var", bind="192.0.2.1:8000")).startswith("error: MOBILIZE_BIND: ")
@@ -107,6 +115,12 @@ def test_a_database_that_cannot_be_reached(up: Up, tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://x"),
         ("REDIS_URL", "http://x"),
         ("WEB_THREADS", "many"),
+        ("BOUNCES", "on"),
+        ("BOUNCES", "lmtp://127.0.0.1"),
+        ("BOUNCES", "lmtp://127.0.0.1:99999"),
+        ("BOUNCES", "lmtp://127.0.0.1:2424/in"),
+        ("BOUNCES", "http://127.0.0.1:2424"),
+        ("LEAVE_DOMAIN", "localhost"),
     ],
 )
 def test_a_setting_that_cannot_be_used(up: Up, tmp_path: Path, name: str, value: str) -> None:

@@ -13,10 +13,11 @@ import pytest
 from redis import Redis
 
 from mobilize.core import broker, doorbell
+from mobilize.core.settings import split_bounces
 from mobilize.server import embedded_redis
 from tests.server.conftest import COMMAND, Service, wait_until
 
-PARTS = ("redis-server", "mobilize.inbox", "gunicorn", *broker.QUEUES, "beat")
+PARTS = ("redis-server", "mobilize.inbox", "gunicorn", "bounces", *broker.QUEUES, "beat")
 
 
 def test_everything_is_ready(service: Service) -> None:
@@ -37,6 +38,15 @@ def test_mail_sent_to_the_embedded_server_is_in_the_inbox(service: Service) -> N
 
     with urllib.request.urlopen(f"{service.settings.base_url}/inbox/messages.json?to=whole@", timeout=30) as answer:
         assert b'"Whole"' in answer.read()
+
+
+def test_returned_mail_is_received(service: Service) -> None:
+    """Where MOBILIZE_BOUNCES says, in the protocol that it says; strangers are turned away."""
+    _is_lmtp, host, port = split_bounces(service.environ["MOBILIZE_BOUNCES"])
+    with smtplib.LMTP(host, port, timeout=30) as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail("")
+        assert client.rcpt("bounces+00@example.org")[0] == 550
 
 
 def test_redis_is_private(service: Service) -> None:
@@ -61,7 +71,11 @@ def test_a_killed_part_is_started_again(service: Service, part: str) -> None:
     before = {name: child.pid for name, child in service.children().items()}
     service.children()[part].kill()
 
-    wait_until(lambda: service.children().get(part) is not None and service.children()[part].pid != before[part])
+    def is_another() -> bool:
+        found = service.children().get(part)
+        return found is not None and found.pid != before[part]
+
+    wait_until(is_another)
     wait_until(lambda: service.readiness()["ready"])
 
     after = {name: child.pid for name, child in service.children().items()}
