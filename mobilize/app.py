@@ -16,6 +16,7 @@ from mobilize.core.errors import MobilizeError
 from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
 from mobilize.delivery import public as delivery
+from mobilize.delivery.metrics import mail_metrics
 from mobilize.delivery.outgoing import views as outgoing
 from mobilize.delivery.suppression import views as suppressions
 from mobilize.inbox import public as inbox
@@ -26,7 +27,7 @@ from mobilize.media import public as media
 from mobilize.media import views as pictures
 from mobilize.organisations import views as organisations
 from mobilize.reports import views as reports
-from mobilize.server import health
+from mobilize.server import health, metrics
 from mobilize.signup import confirmation
 from mobilize.signup import public as signup
 from mobilize.signup import views as signup_views
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    metrics.add_source(mail_metrics)
     undeclared = undeclared_routes(app)
     if undeclared:
         raise MobilizeError(f"routes without a declared permission: {', '.join(undeclared)}")
