@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mobilize.core import doorbell
+from mobilize.core import doorbell, startup
+from mobilize.core.settings import Settings, load
 from mobilize.server import plan
+from tests.crash.own_redis import OwnRedis
+from tests.smtp_server import SmtpServer
 
 
 def environment_of(settings_environ: dict[str, str]) -> dict[str, str]:
@@ -20,6 +25,27 @@ def environment_of(settings_environ: dict[str, str]) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("MOBILIZE_")},
         **settings_environ,
     }
+
+
+@contextmanager
+def on_duty(settings: Settings, server: SmtpServer, *queues: str) -> Iterator[Crew]:
+    """A crew on a test's installation, with a Redis of its own where nobody else's bells hang."""
+    redis = OwnRedis()
+    redis.start()
+    environ = {
+        "MOBILIZE_DATA_DIR": str(settings.data_dir),
+        "MOBILIZE_DATABASE_URL": settings.database_url,
+        "MOBILIZE_REDIS_URL": redis.url,
+        "MOBILIZE_SMTP_URL": f"{server.url}?starttls=off",
+    }
+    crew = Crew(environ, settings.data_dir, queues)
+    startup.connect(load(environ))
+    crew.start()
+    try:
+        yield crew
+    finally:
+        crew.stop()
+        redis.remove()
 
 
 @dataclass
@@ -56,6 +82,15 @@ class Crew:
     def said(self) -> str:
         """Everything that they printed."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
+
+    def until(self, met: Callable[[], bool], *, clock: bool = True) -> None:
+        """Look until ``met``, while the clock ticks or stands; the limit only ends a test that would hang."""
+        deadline = time.monotonic() + 120
+        while not met():
+            assert time.monotonic() < deadline, self.said()
+            if clock:
+                self.ring_clock()
+            time.sleep(0.05)
 
     def _signal(self, number: signal.Signals) -> list[int]:
         for process in self.processes:

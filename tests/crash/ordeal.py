@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +97,7 @@ class Ordeal:
         strike = {"workers": self.kill_workers, "redis": self.kill_redis, "postgresql": self.kill_postgresql}
         self.crew.start()
         for share, name in size.faults(postgresql=self.postgres is not None):
-            self.wait_until(lambda share=share: self.is_under_way(share * size.people))  # type: ignore[misc]
+            self.crew.until(lambda share=share: self.is_under_way(share * size.people))  # type: ignore[misc]
             strike[name]()
         self.wait_until_ended()
 
@@ -123,15 +123,7 @@ class Ordeal:
         self.postgres.start()
 
     def wait_until_ended(self) -> None:
-        self.wait_until(lambda: self.progress().has_ended)
-
-    def wait_until(self, met: Callable[[], bool]) -> None:
-        """Let the clock tick until it is so; the limit only ends a run that would hang."""
-        deadline = time.monotonic() + 120
-        while not met():
-            assert time.monotonic() < deadline, f"{self.progress()}\n{self.crew.said()}"
-            self.crew.ring_clock()
-            time.sleep(0.05)
+        self.crew.until(lambda: self.progress().has_ended)
 
     def is_under_way(self, settled: float) -> bool:
         """Whether so many rows have come to an end, if only to a doubtful one, and others are on the wire now."""
