@@ -48,6 +48,16 @@ session = cast(
 )
 
 
+_SQLITE = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    # 40 MB of log before its pages go into the database: a page that is written by every window goes there once.
+    "wal_autocheckpoint=10000",
+)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment in UTC; naive values are refused."""
 
@@ -255,14 +265,16 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in _SQLITE:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("mobilize_writes", True)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        if connection.info.get("writes") is not writes:
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            connection.info["writes"] = writes
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif not writes:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
