@@ -116,7 +116,7 @@ def claim(
             .values(state=DeliveryState.CLAIMED, **values)
             .returning(*(_rows.c[name] for name in Claimed._fields))
         )
-        taken.extend(Claimed(*row) for row in connection.execute(statement))
+        taken.extend(map(Claimed._make, connection.execute(statement).all()))
 
     take(_due_retries(stream, now, houses), max(1, limit // 2))
     if stream is Stream.TRANSACTIONAL:

@@ -224,7 +224,7 @@ def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: 
 
 def _people(connection: Connection, ids: set[int]) -> dict[int, Person]:
     sqlite = connection.dialect.name == "sqlite"
-    found = connection.execute(_people_by_ids(sqlite), {"b_ids": id_lists.ids(ids, sqlite=sqlite)})
+    found = connection.execute(_people_by_ids(sqlite), {"b_ids": id_lists.ids(ids, sqlite=sqlite)}).all()
     return {row[0]: Person._make(row[1:]) for row in found}
 
 
