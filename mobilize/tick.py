@@ -43,10 +43,10 @@ def run(now: datetime, settings: Settings) -> bool:
 
 
 def run_if_late(now: datetime, settings: Settings) -> bool:
-    """Do a pass if nobody has for a while (beat is gone, or the background worker is busy)."""
+    """Do a pass if nobody has for a while (beat is gone, the background worker is busy, or the calendar was set)."""
     with db.reading():
         last = heartbeat.last_tick()
-    if last is not None and now - last < _LATE:
+    if last is not None and abs(now - last) < _LATE:
         return False
     return run(now, settings)
 
@@ -105,8 +105,9 @@ def _claimed(now: datetime) -> bool:
 
 
 def _claim(now: datetime) -> bool:
-    """Take this pass: whoever changes the row first has it."""
-    due = or_(ClockState.last_tick_at.is_(None), ClockState.last_tick_at <= now - _TOO_SOON)
+    """Take this pass: whoever changes the row first has it. One of the future is from before the calendar was set."""
+    last = ClockState.last_tick_at
+    due = or_(last.is_(None), last <= now - _TOO_SOON, last >= now + _LATE)
     claim = update(ClockState).where(ClockState.id == 1, due).values(last_tick_at=now).returning(ClockState.id)
     if session.scalar(claim) is not None:
         return True
