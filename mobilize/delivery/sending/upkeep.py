@@ -9,7 +9,7 @@ from typing import cast
 import structlog
 from sqlalchemy import CursorResult, Table, and_, case, literal_column, update
 
-from mobilize.core import db
+from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.delivery import links
 from mobilize.delivery.models import Delivery, DeliveryState, Stream
@@ -40,6 +40,8 @@ class ClockWatch:
 
 
 _watch = ClockWatch()
+# From the start of the process: whoever ticks for the first time after the calendar was set has to notice too.
+_watch.is_steady(clock.now(), time.monotonic())
 
 
 def reap(now: datetime) -> None:
