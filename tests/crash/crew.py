@@ -95,7 +95,7 @@ class Crew:
     def _signal(self, number: signal.Signals) -> list[int]:
         for process in self.processes:
             process.send_signal(number)
-        ends = [process.wait(60) for process in self.processes]
+        ends = [_end(process) for process in self.processes]
         self.processes.clear()
         return ends
 
@@ -104,3 +104,12 @@ class Crew:
         words = [f"--hostname={name}@%h" if word.startswith("--hostname=") else word for word in command]
         with (self.folder / f"{name}.log").open("ab") as output:
             return subprocess.Popen(words, env=environment_of(self.environ), stdout=output, stderr=output)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """How it ended; one that does not within a minute is killed."""
+    try:
+        return process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
