@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import g, request
@@ -16,7 +18,7 @@ from wtforms import ValidationError
 from wtforms.csrf.core import CSRF
 
 from mobilize.core import crypto
-from mobilize.core.errors import Refused
+from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 
 LIFETIME_SECONDS = 24 * 3600
@@ -49,6 +51,21 @@ class Form(FlaskForm):
         if "form_token" in self._fields:
             # A page may hold several forms, and an id only once (HTML, 3.2.6).
             self._fields["form_token"].render_kw = {"id": False}
+
+    @contextmanager
+    def refusals(self, conflicts: str = "") -> Iterator[None]:
+        """Show beside its field what a service refuses within the block; a conflict beside the field ``conflicts``.
+
+        ``errors`` then tells whether there was one.
+        """
+        try:
+            yield
+        except Refused as refusal:
+            self.refuse(refusal)
+        except Conflict as conflict:
+            if not conflicts:
+                raise
+            self.refuse(Refused(conflicts, conflict.message))
 
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal beside the field it names, or above the form."""

@@ -11,33 +11,44 @@ from sqlalchemy import func, or_, select
 from mobilize.core.db import session
 from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
 
+GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
 
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """One message's rows by what became of them.
 
-    ``audience`` is null while the launch is writing rows; ``prepared`` counts those written. ``pending`` includes
-    rows that a worker holds; ``attempting`` of them are in an open window (may be on the wire at this moment).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Rows by what became of them, each in one of the ``GROUPS``.
+
+    ``pending`` includes rows that a worker holds; ``attempting`` of them are in an open window (may be on the wire at
+    this moment).
     """
 
-    state: MessageState
-    state_reason: str
-    audience: int | None
-    prepared: int
     pending: int = 0
-    attempting: int = 0
     accepted: int = 0
     deferred: int = 0
     failed: int = 0
     suppressed: int = 0
     revoked: int = 0
     unknown: int = 0
+    attempting: int = 0
+
+    @property
+    def by_group(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in GROUPS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups(Counts):
+    """One message's rows. ``audience`` is null while the launch is writing them; ``prepared`` counts those written."""
+
+    state: MessageState
+    state_reason: str
+    audience: int | None
+    prepared: int
 
     @property
     def total(self) -> int:
         """All groups together: equals ``prepared``, and the audience once it is final."""
-        ended = self.accepted + self.failed + self.suppressed + self.revoked + self.unknown
-        return self.pending + self.deferred + ended
+        return sum(self.by_group.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from mobilize.audiences.queries import count_audience
 from mobilize.delivery import queries as ledger
+from mobilize.delivery.queries import Counts
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.queries import state_of
 from mobilize.mailings.rules import ENDED, LEFT, Shown
 
-GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Counts):
     """The groups sum to ``audience`` once the mailing has left; before, it is who would get it now.
 
-    ``attempting`` of the ``pending`` are on the wire at this moment. While ``state`` is ``preparing``, ``audience`` is
-    the people prepared so far.
+    While ``state`` is ``preparing``, ``audience`` is the people prepared so far.
     """
 
     state: Shown
     audience: int
-    pending: int = 0
-    accepted: int = 0
-    deferred: int = 0
-    failed: int = 0
-    suppressed: int = 0
-    revoked: int = 0
-    unknown: int = 0
-    attempting: int = 0
 
     @property
     def has_ended(self) -> bool:
@@ -48,21 +38,17 @@ class Progress:
     @property
     def shown_groups(self) -> dict[str, int]:
         """For the bar: what is on the wire apart from what waits."""
-        counts = {name: getattr(self, name) for name in GROUPS}
-        return {**counts, "pending": self.pending - self.attempting, "attempting": self.attempting}
+        return {**self.by_group, "pending": self.pending - self.attempting, "attempting": self.attempting}
 
     def to_json(self) -> dict[str, str | int]:
-        values = asdict(self)
-        del values["attempting"]
-        return {**values, "state": self.state.value}
+        return {"state": self.state.value, "audience": self.audience, **self.by_group}
 
 
 def progress_of(row: Mailing) -> Progress:
     """Where a mailing is now; the groups are read in one statement, so that they sum."""
     state = state_of(row)
     if row.message_id is None:
-        return Progress(state, 0 if state is Shown.CANCELLED else count_audience(row.list_ids))
+        return Progress(state=state, audience=0 if state is Shown.CANCELLED else count_audience(row.list_ids))
     found = ledger.groups(row.message_id)
     audience = row.audience if found.audience is not None and state is not Shown.PREPARING else found.prepared
-    counts = {name: getattr(found, name) for name in GROUPS}
-    return Progress(state, audience, attempting=found.attempting, **counts)
+    return Progress(state=state, audience=audience, attempting=found.attempting, **found.by_group)

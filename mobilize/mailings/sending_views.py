@@ -66,10 +66,8 @@ def schedule(org: str, uid: str) -> Page:
     row = mailing(organisation().id, uid)
     form = SendForm()
     if form.validate():
-        try:
+        with form.refusals(conflicts="when"):
             _schedule(row, form)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _send_page(org, row, form), 422
     return _back(org, uid)
@@ -151,10 +149,7 @@ def _schedule(row: Mailing, form: SendForm) -> None:
     local = form.local_moment()
     at = None if local is None else moment_in_zone("at", local, ZoneInfo(row.send_zone))
     hold = HOLD_SECONDS if form.hold.data else 0
-    try:
-        service.send_mailing(row, at=at, hold_seconds=hold)
-    except Conflict as conflict:
-        raise Refused("when", conflict.message) from None
+    service.send_mailing(row, at=at, hold_seconds=hold)
 
 
 def _back(org: str, uid: str) -> Response:

@@ -52,11 +52,8 @@ def new(org: str) -> Page:
 def create(org: str) -> Page:
     form = _new_form(filled=True)
     if form.validate() and (text := form.text()) is not None:
-        try:
+        with form.refusals():
             row = service.create_mailing(organisation().id, text, [int(value) for value in form.lists.data])
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
             return _saved("mailings.content", org, row.uid)
     return render_template("mailings/new.html", org=org, form=form), 422
 
@@ -85,10 +82,8 @@ def change_audience(org: str, uid: str) -> Page:
     form = _audience_form(row, filled=False)
     if form.validate():
         sender = SenderText(form.sender_name.data or "", form.sender_address.data)
-        try:
+        with form.refusals():
             service.change_audience(row, form.name.data, sender, form.list_ids(), form.default_language.data)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _audience_page(org, row, form), 422
     return _saved("mailings.audience", org, uid)
@@ -108,10 +103,8 @@ def change_content(org: str, uid: str) -> Page:
     row = mailing(organisation().id, uid)
     form = ContentForm()
     if form.validate() and (text := form.text()) is not None:
-        try:
+        with form.refusals():
             service.change_content(row, text)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _content_page(org, row, form), 422
     return _saved("mailings.content", org, uid)
@@ -124,10 +117,8 @@ def words(org: str, uid: str, language: str) -> Page:
     row = mailing(organisation().id, uid)
     form = WordsForm()
     if form.validate():
-        try:
+        with form.refusals():
             service.change_words(row, language, form.subject.data, form.preheader.data or "")
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         whole = ContentForm(formdata=None, data={"content": _file_of(row)})
         return _content_page(org, row, whole, words_form=form, language=language), 422

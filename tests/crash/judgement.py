@@ -18,8 +18,8 @@ from mobilize.app import create_app
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient
+from mobilize.delivery.queries import GROUPS
 from mobilize.delivery.recipients import contact_of
-from mobilize.mailings.progress import GROUPS
 from mobilize.mailings.queries import mailing_anywhere
 from mobilize.mailings.unclear import SHOWN
 from tests.crash.crew import environment_of

@@ -15,13 +15,13 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Recipient
-from mobilize.delivery.queries import unknown_rows
+from mobilize.delivery.queries import GROUPS, unknown_rows
 from mobilize.delivery.recipients import contact_of
 from mobilize.delivery.sending.upkeep import finish
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.launch import launch_due
-from mobilize.mailings.progress import GROUPS, Progress, progress_of
+from mobilize.mailings.progress import Progress, progress_of
 from mobilize.mailings.queries import mailing_anywhere
 from mobilize.mailings.unclear import SHOWN, unclear_people
 from tests.crash.workers import IN_DOUBT, reap, until, worker

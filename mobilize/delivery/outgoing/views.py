@@ -66,13 +66,11 @@ def check(org: str) -> Page:
 def set_rates(org: str) -> Page:
     form, house = RatesForm(), organisation()
     if form.validate():
-        try:
+        with form.refusals():
             in_all = (form.sender_rate.data or "").strip()
             limit = {"": rate_in("sender_rate", in_all)} if in_all else {}
             rates = domain_rates("domain_rates", form.domain_rates.data or "")
             change_rates(house.id, house.uid, {**limit, **rates})
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _page(org, Forms(rates=form)), 422
     return _back(org, _("The limits are changed. Mail that is going out follows them within seconds."), "rates")
@@ -83,7 +81,7 @@ def set_rates(org: str) -> Page:
 def set_server(org: str) -> Page:
     form = _with_choices(ServerForm())
     if form.validate():
-        try:
+        with form.refusals():
             facts = servers.ServerFacts(
                 host=(form.host.data or "").strip().lower(),
                 port=form.port.data or 0,
@@ -93,8 +91,6 @@ def set_server(org: str) -> Page:
             )
             house = organisation_row(organisation().id)
             servers.use_server(house, facts, private_allowed=_settings().private_mail_servers)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _page(org, Forms(server=form)), 422
     return _back(org, _("Mail leaves over this server from now on. Send a test mail to see that it does."), "server")
@@ -114,12 +110,10 @@ def remove_server(org: str) -> Page:
 def try_out(org: str) -> Page:
     form = TrialForm()
     if form.validate():
-        try:
+        with form.refusals():
             if not limits.allow("outgoing.test", member().user_uid.encode(), _PER_HOUR):
                 raise Refused("address", _("Ten test mails an hour are enough. Try again later"))
             send_trial(organisation(), form.address.data or "", i18n.current_language())
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _page(org, Forms(trial=form)), 422
     return _back(org, _("The test mail is on its way. Reload this page to see what became of it."), "test")

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired
 
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.permissions import Permission, organisation, requires
@@ -67,11 +66,8 @@ def add(org: str) -> Response | Page:
     """Hold an address back, for a reason."""
     form = HoldBackForm()
     if form.validate():
-        try:
+        with form.refusals(conflicts="address"):
             suppression_list.hold_back(organisation(), form.address.data or "", form.why.data or "")
-        except (Refused, Conflict) as refusal:
-            form.refuse(refusal if isinstance(refusal, Refused) else Refused("address", refusal.message))
-        else:
             flash(_("Mail to this address is held back from now on"))
             return redirect(url_for(".index", org=org), code=303)
     return _list(org, form), 422
@@ -91,11 +87,8 @@ def lift(org: str, mark: str) -> Response | Page:
     suppression_list.held(organisation().id, mark)
     form = LiftForm()
     if form.validate():
-        try:
+        with form.refusals(conflicts="why"):
             suppression_list.lift(organisation(), mark, form.why.data or "")
-        except (Refused, Conflict) as refusal:
-            form.refuse(refusal if isinstance(refusal, Refused) else Refused("why", refusal.message))
-        else:
             flash(_("Mail may go to this address again"))
             return redirect(url_for(".index", org=org), code=303)
     return _lift(org, mark, form), 422
