@@ -10,7 +10,7 @@ from mobilize.accounts.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, RoleForm
 from mobilize.accounts.queries import colleague, open_invitations
 from mobilize.accounts.queries import colleagues as colleagues_of
 from mobilize.core import i18n
-from mobilize.core.errors import Conflict, Refused
+from mobilize.core.errors import Conflict
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import Permission, Role, member, organisation, requires
@@ -34,10 +34,8 @@ def invite(org: str) -> Page:
     form = InviteForm()
     if form.validate():
         limits.count_invitation(member().user_uid)
-        try:
+        with form.refusals():
             _invite(form)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _index(org, form), 422
     flash(_("The invitation is on its way."))

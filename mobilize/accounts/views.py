@@ -21,7 +21,7 @@ from mobilize.accounts.models import User
 from mobilize.accounts.queries import places_of, profile, user_row
 from mobilize.accounts.rules import own_path
 from mobilize.core import clock, crypto, i18n
-from mobilize.core.errors import NotAllowed, Refused
+from mobilize.core.errors import NotAllowed
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import member, public, signed_in
@@ -91,11 +91,8 @@ def reset(token: str) -> Page:
     user = service.user_of_reset(token)
     i18n.set_language(request.args.get("lang") or user.language)
     if request.method == "POST" and form.validate():
-        try:
+        with form.refusals():
             service.reset_password(token, form.password.data)
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
             limits.forget_tries(user.login_index)
             flash(_("Your password is changed. Log in with the new one."))
             return cookies.forget(_see(url_for("accounts.login")))
@@ -114,11 +111,8 @@ def invitation(token: str) -> Page:
     if request.method == "POST" and form.validate():
         if offer.has_account:
             limits.count_try(offer.login_index)
-        try:
+        with form.refusals():
             user = _accepted(token, form)
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
             return _enter(user, f"/studio/{offer.organisation.slug}/")
     role = ROLE_NAMES[offer.role.value]
     house = brand(offer.organisation.id)
@@ -139,10 +133,8 @@ def account() -> Page:
 def change_profile() -> Page:
     form = ProfileForm()
     if form.validate():
-        try:
+        with form.refusals():
             service.change_profile(member().user_id, name=form.name.data or "", language=form.language.data)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _account(form, PasswordForm(formdata=None))
     i18n.set_language(form.language.data)
@@ -157,10 +149,8 @@ def change_password() -> Page:
     form, user = PasswordForm(), user_row(member().user_id)
     if form.validate():
         limits.count_try(user.login_index)
-        try:
+        with form.refusals():
             service.change_password(user.id, current=form.current.data, new=form.new.data)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         me = profile(user.id)
         return _account(ProfileForm(formdata=None, data={"name": me.name, "language": me.language}), form)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.core.permissions import Permission, member, organisation, requires
 from mobilize.core.settings import Settings
@@ -31,10 +30,8 @@ def add(org: str) -> Page:
     form = PictureForm()
     settings: Settings = current_app.config["SETTINGS"]
     if form.validate():
-        try:
+        with form.refusals():
             add_picture(organisation().id, form.data_of(), settings.media_dir)
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _page(org, form), 422
     flash(_("The picture is here. Its name goes into an image block."))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.permissions import Permission, member, organisation, requires
 from mobilize.organisations import service
@@ -35,10 +34,8 @@ def settings(org: str) -> Page:
 def change_settings(org: str) -> Page:
     form, house = SettingsForm(), organisation()
     if form.validate():
-        try:
+        with form.refusals():
             service.change_settings(house.id, _facts(form, brand(house.id)))
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _page(org, form, _sender_form(house.id)), 422
     flash(_("The settings are changed."))
@@ -50,15 +47,13 @@ def change_settings(org: str) -> Page:
 def change_sender(org: str) -> Page:
     form, house = SenderForm(), organisation()
     if form.validate():
-        try:
+        with form.refusals():
             service.change_sender(
                 house.id,
                 name=form.sender_name.data,
                 address=form.sender_address.data,
                 reply_to=form.reply_to.data or "",
             )
-        except Refused as refusal:
-            form.refuse(refusal)
     if form.errors:
         return _page(org, _settings_form(brand(house.id)), form), 422
     flash(_("Mail comes from this address from now on. Publish its records (under Sending) before the next mailing."))

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core import i18n
-from mobilize.core.errors import Conflict, Refused
+from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import Permission, organisation, requires
 from mobilize.core.text import mail_address
@@ -34,14 +34,12 @@ def search(org: str) -> Response | Page:
     """Open the page of the person with exactly this address."""
     form = SearchForm()
     if form.validate():
-        try:
+        with form.refusals():
             address = mail_address("address", form.address.data or "")
             uid = queries.find_person(organisation().id, organisation().uid, address)
             if uid is not None:
                 return redirect(url_for(".person", org=org, person_uid=uid), code=303)
             raise Refused("address", _("Nobody here has this address"))
-        except Refused as refusal:
-            form.refuse(refusal)
     return _people(org, form), 422
 
 
@@ -61,12 +59,9 @@ def add(org: str, person_uid: str) -> Response | Page:
     form = ReasonForm(prefix="add")
     form.list.choices = _choices(_open_lists(found))
     if form.validate():
-        try:
+        with form.refusals(conflicts="list"):
             row = queries.list_by_slug(organisation().id, form.list.data)
             service.add_by_staff(found.recipient.id, row.id, form.reason.data or "")
-        except (Refused, Conflict) as refusal:
-            form.refuse(refusal if isinstance(refusal, Refused) else Refused("list", refusal.message))
-        else:
             flash(_("Added to “%(list)s”", list=_name(row)))
             return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
     return _person(org, found, form, None), 422
@@ -80,12 +75,9 @@ def remove(org: str, person_uid: str) -> Response | Page:
     form = ReasonForm(prefix="remove")
     form.list.choices = _choices(_joined_lists(found))
     if form.validate():
-        try:
+        with form.refusals():
             row = queries.list_by_slug(organisation().id, form.list.data)
             service.remove_by_staff(found.recipient.id, row.id, form.reason.data or "")
-        except Refused as refusal:
-            form.refuse(refusal)
-        else:
             flash(_("Removed from “%(list)s”", list=_name(row)))
             return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
     return _person(org, found, None, form), 422
