@@ -163,7 +163,8 @@ class Delivery(HasId, Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("message_id", "recipient_id"),
+        # The recipient first: it also serves whoever asks for a person's rows.
+        UniqueConstraint("recipient_id", "message_id"),
         Index(
             "ix_deliveries_pending",
             "stream",
@@ -186,7 +187,6 @@ class Delivery(HasId, Base):
             sqlite_where=text("state IN ('claimed', 'attempting')"),
         ),
         Index(None, "message_id", "state"),
-        Index(None, "recipient_id"),
     )
 
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))

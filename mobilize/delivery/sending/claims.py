@@ -238,10 +238,13 @@ def _attempting(sqlite: bool) -> UpdateBase:
         .with_for_update(read=True)
         .cte("live")
     )
+    # Sums and concatenations serve no index: PostgreSQL would rather walk every claimed row than the window's sixteen.
+    is_claimed = _rows.c.state + literal_column("''") == literal_column("'claimed'")
+    of_a_live_message = (_rows.c.message_id + literal_column("0")).in_(select(live.c.id))
     return (
         update(_rows)
-        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_(DeliveryState.CLAIMED))
-        .where(_rows.c.stop_reason == literal_column("''"), _rows.c.message_id.in_(select(live.c.id)))
+        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_claimed, of_a_live_message)
+        .where(_rows.c.stop_reason == literal_column("''"))
         .values(state=literal_column("'attempting'"), attempts=_rows.c.attempts + literal_column("1"), changed_at=_NOW)
         .returning(_rows.c.id)
     )

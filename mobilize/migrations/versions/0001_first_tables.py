@@ -460,7 +460,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_deliveries_message_id")),
         sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_deliveries_recipient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint("message_id", "recipient_id", name=op.f("uq_deliveries_message_id_recipient_id")),
+        sa.UniqueConstraint("recipient_id", "message_id", name=op.f("uq_deliveries_recipient_id_message_id")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
@@ -486,7 +486,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
             sqlite_where=sa.text("state = 'pending'"),
         )
-        batch_op.create_index(batch_op.f("ix_deliveries_recipient_id"), ["recipient_id"], unique=False)
 
     op.create_table(
         "invitations",
@@ -736,7 +735,6 @@ def downgrade() -> None:
 
     op.drop_table("invitations")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_deliveries_recipient_id"))
         batch_op.drop_index(
             "ix_deliveries_pending",
             postgresql_where=sa.text("state = 'pending'"),
