@@ -26,7 +26,6 @@ from mobilize.delivery.smtp.transport import Transport
 log = structlog.get_logger(__name__)
 
 _HOLD_OFF = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-_CLOSE_WITHIN = 30.0
 
 
 class Lane:
@@ -108,8 +107,7 @@ class SideLane:
             self._thread.join(seconds)
 
     def close(self) -> None:
-        """Close the connections once nothing is on its way."""
-        self.wait(_CLOSE_WITHIN)
+        """Close the connections, unless something is still on its way."""
         if not self.running:
             self._lane.close()
 

@@ -27,6 +27,9 @@ DRAIN_FOR = 20.0
 LOOK_AGAIN = 0.5
 """Seconds after which the other lanes are looked at again while one is busy."""
 
+CLOSE_WITHIN = 25.0
+"""Seconds for what is on the wire at the end: less than the grace of a process that was asked to stop."""
+
 
 class Worker:
     """What one process keeps between drains: a lane for the installation's server, one for each organisation's own."""
@@ -70,8 +73,9 @@ class Worker:
                 return any([more, *(lane.has_more for lane in lanes)])
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; what lanes have on the wire gets a moment for its answer, all the same one."""
         self._main.close()
+        busy_after([*self._side.values()], CLOSE_WITHIN)
         for lane in self._side.values():
             lane.close()
 
