@@ -83,6 +83,7 @@ def environment(data_dir: Path) -> dict[str, str]:
         "MOBILIZE_BIND": f"127.0.0.1:{free_port()}",
         "MOBILIZE_INBOX_SMTP_PORT": str(free_port()),
         "MOBILIZE_BOUNCES": f"lmtp://127.0.0.1:{free_port()}",
+        "MOBILIZE_FEEDBACK": "loops@example.org, complaints@example.org",
     }
 
 

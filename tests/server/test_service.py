@@ -41,12 +41,13 @@ def test_mail_sent_to_the_embedded_server_is_in_the_inbox(service: Service) -> N
 
 
 def test_returned_mail_is_received(service: Service) -> None:
-    """Where MOBILIZE_BOUNCES says, in the protocol that it says; strangers are turned away."""
+    """Where MOBILIZE_BOUNCES says, in the protocol that it says; strangers are turned away, feedback loops are not."""
     _is_lmtp, host, port = split_bounces(service.environ["MOBILIZE_BOUNCES"])
     with smtplib.LMTP(host, port, timeout=30) as client:
         client.ehlo_or_helo_if_needed()
         client.mail("")
         assert client.rcpt("bounces+00@example.org")[0] == 550
+        assert client.rcpt("complaints@example.org")[0] == 250
 
 
 def test_redis_is_private(service: Service) -> None:
