@@ -1,0 +1,43 @@
+"""Every benchmark runs, small; what it prints is for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.bench import (
+    bench_far,
+    bench_million,
+    bench_render,
+    bench_send,
+    bench_sign,
+    bench_signed,
+    bench_urgent,
+    servers,
+)
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not Path(servers.SINK).exists(), reason="smtp-sink (postfix) is not installed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        pytest.param(lambda: bench_render.main(3), 6, id="render"),
+        pytest.param(lambda: bench_sign.main(3), 5, id="sign"),
+        pytest.param(lambda: bench_send.main(40, "sqlite"), 3, id="send"),
+        pytest.param(lambda: bench_signed.main(40), 2, id="signed"),
+        pytest.param(lambda: bench_far.main(40), 2, id="far"),
+        pytest.param(lambda: bench_million.main(60, "sqlite", seconds=3.0), 3, id="million"),
+        pytest.param(lambda: bench_urgent.main(4_000), 2, id="urgent"),
+    ],
+)
+def test_a_bench_runs(lines: object, count: int) -> None:
+    """It sends every message that it speaks of (the benches assert that) and prints its lines."""
+    assert callable(lines)
+    found: Iterable[str] = lines()
+    assert len(list(found)) == count

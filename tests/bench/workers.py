@@ -1,0 +1,131 @@
+"""Worker processes that drain the ledger or push one canned message, timed from the moment all of them are ready."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing.queues import Queue
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from mobilize.core import startup
+from mobilize.core.settings import Settings
+from mobilize.delivery.models import Stream
+from mobilize.delivery.sending.worker import Worker, helo_name
+from mobilize.delivery.smtp.connections import LIMIT, Connections
+from mobilize.delivery.smtp.settings import SmtpSettings
+from mobilize.delivery.smtp.transport import Accepted, Outgoing
+from mobilize.organisations.domain_keys import new_private_key
+
+Prepare = Callable[..., Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Wall time of all processes together, CPU time of their work added up (seconds), and the largest memory (MB)."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def smtp_url(port: int, options: str = "") -> str:
+    """A server of this machine, in the clear."""
+    return f"smtp://127.0.0.1:{port}?starttls=off{options}"
+
+
+def drain(settings: Settings, smtp: str, workers: int = 1, seconds: float = 3600.0, waits: float = 0.0) -> Spent:
+    """Send all bulk mail that is due, as workers do, or as much as leaves in so many seconds.
+
+    ``waits`` is for how many seconds they look for more when nothing is due.
+    """
+    return _together(workers, _drainer, replace(settings, smtp_url=smtp), seconds, waits)
+
+
+def push(settings: Settings, smtp: str, workers: int, canned: Outgoing, count: int, limit: int = LIMIT) -> Spent:
+    """Send the same message so many times over the transport that workers use: the limit."""
+    return _together(workers, _pusher, settings, smtp, canned.message, canned.dotless, count // workers, limit)
+
+
+def sign(workers: int, count: int) -> Spent:
+    """Make so many bare RSA-2048 signatures."""
+    return _together(workers, _signer, count // workers)
+
+
+def _drainer(settings: Settings, seconds: float, waits: float) -> Callable[[], object]:
+    startup.connect(settings)
+    worker = Worker.of(settings)
+
+    def work() -> None:
+        deadline, looks_until = time.monotonic() + seconds, time.monotonic() + waits
+        while time.monotonic() < deadline:
+            more = worker.drain(Stream.BULK, deadline=min(deadline, time.monotonic() + 20), stop=lambda: False)
+            if not more and time.monotonic() >= looks_until:
+                return
+            time.sleep(0 if more else 0.02)
+
+    return work
+
+
+def _pusher(
+    settings: Settings, smtp: str, message: bytes, dotless: bool, count: int, limit: int
+) -> Callable[[], object]:
+    transport = Connections(SmtpSettings.from_url(smtp), helo=helo_name(settings), limit=limit)
+
+    def outgoing(key: int) -> Outgoing:
+        return Outgoing(key, "bounces@example.org", "reader@example.net", message, dotless=dotless)
+
+    def work() -> None:
+        accepted = sum(isinstance(result, Accepted) for result in transport.send(map(outgoing, range(count))))
+        assert accepted == count
+
+    return work
+
+
+def _signer(count: int) -> Callable[[], object]:
+    key = serialization.load_pem_private_key(new_private_key().encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    scheme, digest, data = padding.PKCS1v15(), hashes.SHA256(), b"x" * 900
+
+    def work() -> None:
+        for _number in range(count):
+            key.sign(data, scheme, digest)
+
+    return work
+
+
+def _together(workers: int, prepare: Prepare, *arguments: object) -> Spent:
+    """What so many processes spend on their work, without what they prepare."""
+    context = multiprocessing.get_context("spawn")
+    ready, go, ended = context.Semaphore(0), context.Event(), context.Queue()
+    processes = [
+        context.Process(target=_process, args=(prepare, arguments, ready, go, ended), daemon=True)
+        for _ in range(workers)
+    ]
+    for process in processes:
+        process.start()
+    for _ in processes:
+        ready.acquire()
+    go.set()
+    found = [ended.get() for _ in processes]
+    for process in processes:
+        process.join()
+    assert all(process.exitcode == 0 for process in processes)
+    return Spent(
+        wall=max(one.wall for one in found), cpu=sum(one.cpu for one in found), memory=max(one.memory for one in found)
+    )
+
+
+def _process(prepare: Prepare, arguments: tuple[object, ...], ready: Any, go: Any, ended: Queue[Spent]) -> None:
+    work = prepare(*arguments)
+    ready.release()
+    go.wait()
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ended.put(Spent(time.perf_counter() - wall, time.process_time() - cpu, kilobytes / 1024))
