@@ -103,7 +103,8 @@ class Run:
         """
         while self._work.holds_lease():
             try:
-                self._commit(self._conclude)
+                self._commit(lambda connection: claims.release(connection, self._hold, clock.now()))
+                self._finish_messages()
             except OperationalError as error:
                 log.warning("delivery.cannot_record", error=type(error.orig).__name__)
                 time.sleep(_RECORD_AGAIN_AFTER)
@@ -160,16 +161,20 @@ class Run:
             self._unsent.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
             return None
 
-    def _commit(self, also: Callable[[Connection], Value]) -> Value:
-        """One commit for the results so far and what ``also`` writes; they are forgotten only once it succeeded."""
+    def _commit(self, first: Callable[[Connection], Value]) -> Value:
+        """One commit for what ``first`` writes and the results so far; they are forgotten only once it succeeded.
+
+        A window locks its messages before any row is written, as a cancellation does: they wait for one another in
+        turn, never in a circle.
+        """
         outcomes = [*self._unsent, *map(self._outcome, self._results)]
         suppressed = {one.delivery_id: one.suppress for one in outcomes if one.suppress is not None}
         if suppressed:
             endings.suppress_recipients(suppressed)
         with self._work.connection.begin():
             connection = self._work.connection
+            value = first(connection)
             written = claims.record(connection, self._hold, self._accepted, outcomes, clock.now())
-            value = also(connection)
             self._halt_storms(connection, outcomes)
         self._heed_patience(outcomes)
         lost = len(self._accepted) + len(outcomes) - written
@@ -181,9 +186,10 @@ class Run:
         self._results.clear()
         return value
 
-    def _conclude(self, connection: Connection) -> None:
-        claims.release(connection, self._hold, clock.now())
-        endings.finish_messages(connection, self._batch.messages, clock.now())
+    def _finish_messages(self) -> None:
+        """In a unit of its own, which holds no row that a cancellation could wait for."""
+        with self._work.connection.begin():
+            endings.finish_messages(self._work.connection, self._batch.messages, clock.now())
 
     def _outcome(self, result: Result) -> Outcome:
         row = self._rows[result.key]
