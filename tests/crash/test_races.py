@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import select, update
@@ -20,6 +20,7 @@ from mobilize.delivery.sending import claims
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.suppression.service import revoke_for
 from mobilize.subscribers.models import Subscription, SubscriptionState
+from tests.crash.racing import together
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
@@ -41,27 +42,6 @@ def leave(world: World, person: int) -> None:
             execution_options={"synchronize_session": False},
         )
         revoke_for(person, world.lists[0], set())
-
-
-def together(*actions: Callable[[], None]) -> None:
-    """Run the actions in threads of their own, begun at one moment; the first error is raised."""
-    errors: list[BaseException] = []
-    barrier = threading.Barrier(len(actions))
-
-    def run(action: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            action()
-        except BaseException as error:
-            errors.append(error)
-            raise
-
-    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
 
 
 def test_leaving_races_a_launch(world: World) -> None:

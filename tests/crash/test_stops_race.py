@@ -1,0 +1,169 @@
+"""Pausing and cancelling, raced a thousand times each against a worker; commit order is the judge."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import OperationalError
+
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.core.errors import Conflict
+from mobilize.core.settings import Settings
+from mobilize.delivery.messages import (
+    add_page,
+    cancel_message,
+    close_message,
+    open_message,
+    pause_message,
+    resume_message,
+)
+from mobilize.delivery.models import Delivery, DeliveryState, Stream
+from mobilize.delivery.sending import claims
+from mobilize.delivery.sending.claims import Claimed
+from tests.crash.racing import together
+from tests.delivery.engine_world import FakeTransport, World, drain, make_world
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+
+ROUNDS, READERS = 1000, 4
+
+Stop = Callable[[int], object]
+
+
+@pytest.fixture
+def messages(installation: Settings) -> list[int]:
+    """A thousand messages to four people each."""
+    world = make_world(people=READERS)
+    with db.writing():
+        page = world.page()
+        return [launched(world, page, number) for number in range(ROUNDS)]
+
+
+def launched(world: World, page: Select[int, int, bytes, int], number: int) -> int:
+    message_id = open_message(
+        organisation_id=world.organisation.id,
+        stream=Stream.BULK,
+        anchor=f"mailing:{number}",
+        sender_name="Example",
+        sender_address="news@example.org",
+    )
+    add_page(message_id, page)
+    close_message(message_id)
+    return message_id
+
+
+class Race:
+    """A worker, and somebody who stops one message after the other: two presses for every mail that leaves.
+
+    ``late`` rows left after the commit of a stop; ``held_back`` counts those that were in the worker's hands.
+    """
+
+    def __init__(self, stop: Stop, messages: Sequence[int]) -> None:
+        self.transport = FakeTransport(before=self.pace)
+        self.presses, self.done = 0, False
+        self.stopped: set[int] = set()
+        self.late: list[int] = []
+        self.held_back = 0
+        self._stop, self._messages, self._attempt = stop, messages, claims.attempt
+
+    def attempt(self, connection: object, hold: object, rows: Sequence[Claimed], now: object) -> set[int]:
+        """As the engine's, and watched: whatever was stopped before it began must not leave by it."""
+        before = set(self.stopped)
+        allowed = self._attempt(connection, hold, rows, now)  # type: ignore[arg-type]
+        self.late += [row.id for row in rows if row.id in allowed and row.message_id in before]
+        self.held_back += len(rows) - len(allowed)
+        return allowed
+
+    def press(self) -> None:
+        try:
+            for message_id in random.sample(self._messages, ROUNDS):
+                self.press_once(message_id)
+                self.presses += 1
+        finally:
+            self.done = True
+
+    def press_once(self, message_id: int) -> None:
+        with suppress(Conflict):  # its last copy left before
+            with db.writing():
+                self._stop(message_id)
+            self.stopped.add(message_id)
+
+    def pace(self, sent: int) -> None:
+        while sent > self.presses // 2 and not self.done:
+            time.sleep(0.0005)
+
+    def work(self) -> None:
+        drain(self.transport, window=4)
+
+
+def race(stop: Stop, messages: Sequence[int]) -> Race:
+    """Run it; nearly all were stopped, many with rows in the worker's hands, and none of those left late."""
+    race = Race(stop, messages)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "attempt", race.attempt)
+        together(race.work, race.press)
+    assert race.late == []
+    assert len(race.stopped) > ROUNDS * 0.8
+    assert race.held_back > ROUNDS // 10
+    return race
+
+
+def states() -> Counter[str]:
+    """How many rows are in which state."""
+    with db.reading():
+        found = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+        return Counter({state.value: count for state, count in found})
+
+
+def test_pausing_and_cancelling_race_a_worker(messages: list[int]) -> None:
+    """No window that begins after the commit of a pause or a cancellation holds a row of it; nobody is lost."""
+    paused = race(pause_message, messages)
+    sent = [outgoing.key for outgoing in paused.transport.sent]
+    assert states() == {"accepted": len(sent), "pending": ROUNDS * READERS - len(sent)}
+    with db.writing():
+        for message_id in paused.stopped:
+            resume_message(message_id)
+
+    cancelled = race(cancel_message, messages)
+    sent += [outgoing.key for outgoing in cancelled.transport.sent]
+    assert len(sent) == len(set(sent))
+    assert states() == {"accepted": len(sent), "revoked": ROUNDS * READERS - len(sent)}
+    with db.reading():
+        revoked = set(session.scalars(select(Delivery.message_id).where(Delivery.state == DeliveryState.REVOKED)))
+    assert revoked <= cancelled.stopped
+
+
+def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mailing cancelled while its windows open and close: on PostgreSQL neither side refuses the other."""
+    world = make_world(people=200)
+    attempt, refused = claims.attempt, []
+
+    def watched(*arguments: object) -> set[int]:
+        try:
+            return attempt(*arguments)  # type: ignore[arg-type]
+        except OperationalError as error:
+            refused.append(error)
+            raise
+
+    def cancel_after(count: int, transport: FakeTransport, message_id: int) -> None:
+        while len(transport.sent) < count:
+            time.sleep(0.0002)
+        with suppress(Conflict), db.writing():  # its last copy left before
+            cancel_message(message_id)
+            cancelled.append(message_id)
+
+    cancelled: list[int] = []
+    monkeypatch.setattr(claims, "attempt", watched)
+    for count in range(20, 120, 10):
+        message_id, transport = world.launch(), FakeTransport(before=lambda _count: time.sleep(0.001))
+        together(partial(drain, transport, window=16), partial(cancel_after, count, transport, message_id))
+    assert refused == []
+    assert len(cancelled) > 5
