@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from sqlalchemy import func, select
 
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.core.heartbeat import Heartbeat
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import MessageState
 from mobilize.server.plan import GRACE, Stage
@@ -18,10 +22,17 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 PEOPLE = 400
 
 
+def alive() -> int:
+    """How many workers have given a sign of life."""
+    with db.reading():
+        return session.scalar(select(func.count()).select_from(Heartbeat)) or 0
+
+
 def test_workers_asked_to_end_lose_and_double_nothing(installation: Settings) -> None:
     """Two that share a mailing end well, before a supervisor would kill them; ledger and server agree to the mail."""
     world = make_world(people=PEOPLE)
     with running(SmtpServer(delay=0.1)) as server, on_duty(installation, server, "bulk", "bulk", "background") as crew:
+        crew.until(lambda: alive() == len(crew.processes))
         message_id = world.launch()
         crew.until(lambda: len(server.messages) >= PEOPLE // 4)
         began = time.monotonic()
