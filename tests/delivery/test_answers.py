@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from mobilize.delivery import queries
 from mobilize.delivery.messages import resume_message
 from mobilize.delivery.models import Content, Delivery, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.retries import retry_failed, retry_unknown
+from mobilize.delivery.sending import lanes
 from mobilize.delivery.sending.classify import DELAYS, MAX_AGE, backoff
 from mobilize.delivery.sending.windows import STORM, Unreachable
 from mobilize.delivery.sending.worker import Worker
@@ -200,13 +201,14 @@ def test_a_worker_holds_off_an_absent_server(monkeypatch: pytest.MonkeyPatch) ->
     message_id = world.launch()
     transport = FakeTransport(answer=lambda one: Lost(one.key, Phase.CONNECT, "refused"))
     worker = Worker(transport, "test")
-    far, later = 1e12, time.monotonic() + 60
+    far, moment = 1e12, [100.0]
+    monkeypatch.setattr(lanes, "time", SimpleNamespace(monotonic=lambda: moment[0]))
     assert worker.drain(Stream.BULK, deadline=far, stop=lambda: False) is False
     tried = len(transport.sent)
     transport.answer = lambda one: Accepted(one.key)
     worker.drain(Stream.BULK, deadline=far, stop=lambda: False)
     assert len(transport.sent) == tried
-    monkeypatch.setattr(time, "monotonic", lambda: later)
+    moment[0] += 60
     worker.drain(Stream.BULK, deadline=far, stop=lambda: False)
     assert states(message_id) == {"accepted": 2}
 
