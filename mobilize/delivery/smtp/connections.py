@@ -1,7 +1,7 @@
 """Many SMTP connections driven by one worker: a relay 50 ms away answers one connection 20 times a second.
 
 send(messages) ─► idle connection? begin a message on it
-               ─► none, and time goes by in waiting? open one more (threads; TLS and login take round trips)
+               ─► none, and answers take long? open one more (threads; TLS and login take round trips)
                ─► select ─► move what can move ─► results
 """
 
@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from mobilize.delivery.smtp.dialogue import CLOSING, Extensions
 from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
+from mobilize.delivery.smtp.reach import Reach
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.supply import Supply
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Outgoing, Result
@@ -23,9 +24,6 @@ from mobilize.delivery.smtp.wire import Wire
 LIMIT = 64
 IDLE_SECONDS = 30.0
 _OPENERS = 16
-_WORTH_WAITING = 0.25
-"""The share of its time that a worker may wait for answers before another connection is worth while."""
-_JUDGED_OVER = 0.02
 
 Opening = Future[tuple[socket.socket, Extensions]]
 
@@ -33,9 +31,8 @@ Opening = Future[tuple[socket.socket, Extensions]]
 class Connections:
     """A `Transport` over up to `limit` connections to one server.
 
-    It begins with one; while time goes by in waiting, each accepted message allows one more, and an answer of 421
-    halves them: a relay far away gets many, one on the same machine two. Connections that had nothing to do for
-    `idle_seconds` are closed.
+    It begins with one; each accepted message allows one more until there are as many as are worth while (`Reach`), and
+    an answer of 421 halves them. Connections that had nothing to do for `idle_seconds` are closed.
     """
 
     def __init__(
@@ -53,7 +50,7 @@ class Connections:
         self._opener = Opener(settings, helo, self._timeouts, tls or ssl.create_default_context(), public_only)
         self._limit, self._idle_seconds = limit, idle_seconds
         self._allowed = 1
-        self._waiting = Waiting()
+        self._reach = Reach()
         self._idle: set[Wire] = set()
         self._busy: set[Wire] = set()
         self._look_at = 0.0
@@ -134,7 +131,7 @@ class Connections:
     def _waited(self) -> list[tuple[selectors.SelectorKey, int]]:
         before = time.monotonic()
         events = self._selector.select(max(0.0, self._look_at - before) if self._busy else None)
-        self._waiting.note(before, time.monotonic())
+        self._reach.waited(before, time.monotonic())
         return events
 
     def _expire(self, supply: Supply) -> Iterator[Result]:
@@ -167,7 +164,8 @@ class Connections:
         """Results to report; the connection is kept, watched for writing, or dropped."""
         for result in results:
             if isinstance(result, Accepted):
-                self._allowed = min(self._limit, self._allowed + self._waiting.much)
+                self._reach.answered(wire.answer_took)
+                self._allowed = max(self._allowed, min(self._allowed + 1, self._limit, self._reach.wanted))
             elif isinstance(result, Deferred) and result.code == CLOSING:
                 self._allowed = max(1, self._allowed // 2)
         closing = wire.dialogue.closing
@@ -197,17 +195,3 @@ class Connections:
         self._selector.unregister(wire.socket)
         wire.close()
 
-
-class Waiting:
-    """Which share of the time goes by in waiting for the server, judged over a while."""
-
-    def __init__(self) -> None:
-        self._since = self._waited = 0.0
-        self.much = False
-
-    def note(self, before: float, after: float) -> None:
-        """It was waited from one moment of the monotonic clock to another."""
-        self._waited += after - before
-        if after - self._since >= _JUDGED_OVER:
-            self.much = self._waited > _WORTH_WAITING * (after - self._since)
-            self._since, self._waited = after, 0.0
