@@ -74,6 +74,7 @@ class Run:
         self._unsent: list[Outcome] = []
         self._answers: Counter[int] = Counter()
         self._policy: Counter[int] = Counter()
+        self._halted: set[int] = set()
         self._begun, self._delivered = time.monotonic(), 0
         self._unreachable: str | None = None
         self._cannot_write = False
@@ -175,8 +176,6 @@ class Run:
             connection = self._work.connection
             value = first(connection)
             written = claims.record(connection, self._hold, self._accepted, outcomes, clock.now())
-            self._halt_storms(connection, outcomes)
-        self._heed_patience(outcomes)
         lost = len(self._accepted) + len(outcomes) - written
         if lost:
             log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
@@ -184,6 +183,8 @@ class Run:
         self._accepted.clear()
         self._unsent.clear()
         self._results.clear()
+        self._heed_patience(outcomes)
+        self._halt_storms(outcomes)
         return value
 
     def _finish_messages(self) -> None:
@@ -204,21 +205,28 @@ class Run:
     def _heed_patience(self, outcomes: Sequence[Outcome]) -> None:
         """Slow the senders whom a server asked for patience."""
         asked = [self._rows[outcome.delivery_id] for outcome in outcomes if outcome.code in PATIENCE_CODES]
-        observed = (self._delivered + len(self._accepted)) / max(time.monotonic() - self._begun, 1.0)
+        observed = self._delivered / max(time.monotonic() - self._begun, 1.0)
         for sender in {self._sender(row.message_id) for row in asked}:
             self._work.pacer.slow_down(sender, observed, clock.now())
 
-    def _halt_storms(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    def _halt_storms(self, outcomes: Sequence[Outcome]) -> None:
         """Stop messages whose sender or content is refused wholesale; the people are not charged for it."""
         for outcome in outcomes:
-            if not outcome.policy:
-                continue
             message_id = self._rows[outcome.delivery_id].message_id
+            if not outcome.policy or message_id in self._halted:
+                continue
             self._policy[message_id] += 1
             if self._policy[message_id] >= max(STORM, self._answers[message_id] / 2):
-                reason = f"{outcome.code or ''} {outcome.status} {outcome.text}".strip()
-                if endings.halt_message(connection, message_id, reason):
-                    log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
+                self._halt(message_id, outcome)
+
+    def _halt(self, message_id: int, outcome: Outcome) -> None:
+        """In a unit of its own, as above."""
+        self._halted.add(message_id)
+        reason = f"{outcome.code or ''} {outcome.status} {outcome.text}".strip()
+        with self._work.connection.begin():
+            halted = endings.halt_message(self._work.connection, message_id, reason)
+        if halted:
+            log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
 
 
 def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:
