@@ -17,7 +17,7 @@ from mobilize.core.id_lists import one_of
 from mobilize.delivery.models import Recipient
 from mobilize.subscribers.models import Subscription, SubscriptionState
 
-PAGE_SIZE = 1_000
+PAGE_SIZE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
