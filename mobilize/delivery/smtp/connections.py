@@ -194,4 +194,3 @@ class Connections:
         self._busy.discard(wire)
         self._selector.unregister(wire.socket)
         wire.close()
-
