@@ -7,10 +7,8 @@ BIN := $(VENV)/bin
 WANTED := $(shell cat constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 INSTALLED := $(VENV)/.installed-$(WANTED)
 DEVELOPING := $(VENV)/.developing-$(WANTED)
-# Half as many processes again as cores, because many tests wait; files in the order of their names, because sorted by
-# their number of tests the few long ones would come last.
-PROCESSES := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
-PYTEST := $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 12
+# Files in the order of their names: sorted by their number of tests, the few long ones would come last and run alone.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --durations 12
 
 .PHONY: up test test-sqlite test-postgresql check bench crash screenshots vendor translations constraints clean
 
