@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, text
 
 from mobilize import bootstrap
 from mobilize.app import create_app
-from mobilize.core import crypto, db, keys, limits, startup
+from mobilize.core import audit, crypto, db, i18n, keys, limits, startup
 from mobilize.core.settings import Settings, load
 
 # A machine that is busy with other tests must not fail one: no time gates a test, and generating may be slow.
@@ -51,6 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def touches_database(item: pytest.Item) -> bool:
     return "settings" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(autouse=True)
+def a_context_of_its_own() -> Iterator[None]:
+    """A request made in a test's own thread sets the language and who acts: the next test must not inherit them."""
+    with i18n.using(i18n.DEFAULT), audit.acting_as("system"):
+        yield
 
 
 @pytest.fixture(scope="session")
