@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from mobilize.core import db
@@ -14,6 +14,7 @@ from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Recipient, Stream
 from mobilize.delivery.sending import claims
+from mobilize.delivery.sending.prepared import Prepared
 from mobilize.delivery.sending.rendering import Renderer
 from mobilize.delivery.service import send
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
@@ -34,9 +35,17 @@ def counting() -> Iterator[list[str]]:
         if not statement.startswith("PRAGMA"):
             seen.append(statement)
 
+    run = Prepared.run
+
+    def note_and_run(statement: Prepared, connection: Connection, values: Mapping[str, object]) -> object:
+        seen.append("prepared")
+        return run(statement, connection, values)
+
     event.listen(db.engine(), "before_cursor_execute", note)
     try:
-        yield seen
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Prepared, "run", note_and_run)
+            yield seen
     finally:
         event.remove(db.engine(), "before_cursor_execute", note)
 

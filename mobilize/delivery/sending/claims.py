@@ -86,8 +86,9 @@ EVERYONE = Houses()
 _FREE = {"owner": null(), "lease_until": null()}
 _HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
 _NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
+_NEW_STATE = bindparam("b_state", type_=_rows.c.state.type)
+_NEW_REASON = bindparam("b_reason", type_=_rows.c.reason.type)
 _AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
-_FINAL = frozenset(DeliveryState) - _AGAIN
 
 
 def is_(state: DeliveryState) -> ColumnElement[bool]:
@@ -145,22 +146,19 @@ def record(
     connection: Connection, hold: Hold, accepted: Sequence[int], outcomes: Sequence[Outcome], now: datetime
 ) -> int:
     """Write what became of attempted rows, accepted ones by their ids; how many were still ours."""
-    sqlite = connection.dialect.name == "sqlite"
     written = 0
     if accepted:
-        values = {"b_ids": ids(accepted, sqlite=sqlite), **_held(hold, now)}
+        values = {"b_ids": ids(accepted, sqlite=connection.dialect.name == "sqlite"), **_held(hold, now)}
         written += _ACCEPT.run(connection, values).rowcount
-    for statement, states in ((_RECORD_END, _FINAL), (_RECORD_AGAIN, _AGAIN)):
-        rows = [_parameters(hold, one, now) for one in outcomes if one.state in states]
-        written += connection.execute(statement, rows).rowcount if rows else 0
+    for one in outcomes:
+        statement = _RECORD_AGAIN if one.state in _AGAIN else _RECORD_END
+        written += statement.run(connection, _parameters(hold, one, now)).rowcount
     return written
 
 
-def release(connection: Connection, hold: Hold, now: datetime) -> int:
+def release(connection: Connection, hold: Hold, now: datetime) -> None:
     """Give back what was claimed but not attempted."""
-    statement = update(_rows).where(_ours(hold), is_(DeliveryState.CLAIMED))
-    values = {"state": stopped_or(literal_column("'pending'")), "changed_at": now, **_FREE}
-    return connection.execute(statement.values(**values)).rowcount
+    _RELEASE.run(connection, _held(hold, now))
 
 
 def renew(connection: Connection, owner: str, until: datetime) -> int:
@@ -177,10 +175,6 @@ def stopped_or(state: ColumnElement[Any]) -> ColumnElement[Any]:
         (suppressions, literal_column("'suppressed'")),
         else_=literal_column("'revoked'"),
     )
-
-
-def _ours(hold: Hold) -> ColumnElement[bool]:
-    return and_(_rows.c.owner == hold.owner, _rows.c.fence == hold.fence)
 
 
 def _due_retries(stream: Stream, now: datetime, houses: Houses) -> Select[tuple[int]]:
@@ -264,7 +258,9 @@ def _accepting(sqlite: bool) -> Update:
     )
 
 
-_ATTEMPT, _ACCEPT = Prepared(_attempting), Prepared(_accepting)
+def _releasing(_sqlite: bool) -> Update:
+    back = stopped_or(literal_column("'pending'"))
+    return update(_rows).where(_HELD, is_(DeliveryState.CLAIMED)).values(state=back, changed_at=_NOW, **_FREE)
 
 
 def _held(hold: Hold, now: datetime) -> dict[str, object]:
@@ -285,6 +281,15 @@ def _parameters(hold: Hold, outcome: Outcome, now: datetime) -> dict[str, object
     }
 
 
+def _ending(_sqlite: bool) -> Update:
+    return _recording(_NEW_STATE, _NEW_REASON)
+
+
+def _going_back(_sqlite: bool) -> Update:
+    reason = case((_rows.c.stop_reason == "", _NEW_REASON), else_=_rows.c.stop_reason)
+    return _recording(stopped_or(_NEW_STATE), reason)
+
+
 def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
     return (
         update(_rows)
@@ -303,9 +308,5 @@ def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
     )
 
 
-_NEW_STATE = bindparam("b_state", type_=_rows.c.state.type)
-_NEW_REASON = bindparam("b_reason", type_=_rows.c.reason.type)
-_RECORD_END = _recording(_NEW_STATE, _NEW_REASON)
-_RECORD_AGAIN = _recording(
-    stopped_or(_NEW_STATE), case((_rows.c.stop_reason == "", _NEW_REASON), else_=_rows.c.stop_reason)
-)
+_ATTEMPT, _ACCEPT, _RELEASE = Prepared(_attempting), Prepared(_accepting), Prepared(_releasing)
+_RECORD_END, _RECORD_AGAIN = Prepared(_ending), Prepared(_going_back)

@@ -1,16 +1,17 @@
 """Statements that every window sends: compiled once, then handed to the driver as they are.
 
-Building the same statement anew costs more than SQLite takes to run it (``python -m tests.bench bench_send``).
+Building such a statement anew and passing it through every layer of SQLAlchemy costs more than SQLite takes to run it
+(``python -m tests.bench bench_send``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, UpdateBase
-
-Convert = Callable[[Any], Any]
+from sqlalchemy import Connection, Dialect, UpdateBase
+from sqlalchemy.exc import DBAPIError
 
 
 class Prepared:
@@ -20,13 +21,57 @@ class Prepared:
         self._build = build
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Connection, values: Mapping[str, object]) -> CursorResult[Any]:
-        """Execute it with its bound values by name; rows come back as the driver gives them."""
+    def run(self, connection: Connection, values: Mapping[str, object]) -> Any:
+        """Execute it with its bound values by name; the driver's own cursor comes back.
+
+        Raises:
+            DBAPIError: what the driver says, as SQLAlchemy would say it.
+        """
         name = connection.dialect.name
         if name not in self._compiled:
             self._compiled[name] = _Compiled(self._build(name == "sqlite"), connection.dialect)
         compiled = self._compiled[name]
-        return connection.exec_driver_sql(compiled.text, compiled.parameters(values))
+        with _translated(connection):
+            return _driver(connection).execute(compiled.text, compiled.parameters(values))
+
+
+@contextmanager
+def unit(connection: Connection) -> Iterator[None]:
+    """One writing transaction of prepared statements and nothing else, committed at the end of the block.
+
+    Raises:
+        DBAPIError: it could not be begun or committed, and nothing of it holds.
+    """
+    driver = _driver(connection)
+    try:
+        with _translated(connection):
+            if connection.dialect.name == "sqlite":
+                driver.execute("BEGIN IMMEDIATE")
+        yield
+        with _translated(connection):
+            driver.commit()
+    except BaseException:
+        with suppress(connection.dialect.loaded_dbapi.Error):
+            driver.rollback()
+        raise
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+@contextmanager
+def _translated(connection: Connection) -> Iterator[None]:
+    dialect = connection.dialect
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, dialect.loaded_dbapi.Error, True, connection_invalidated=gone, dialect=dialect
+        ) from error
 
 
 class _Compiled:
@@ -34,13 +79,13 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self._order: list[str] | None = compiled.positiontup
-        self._convert: dict[str, Convert] = {}
-        for name, bind in compiled.binds.items():
-            convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if convert is not None:
-                self._convert[name] = convert
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        processors = {name: bind.type.dialect_impl(dialect).bind_processor for name, bind in compiled.binds.items()}
+        self._convert = {name: convert for name, of in processors.items() if (convert := of(dialect)) is not None}
 
     def parameters(self, values: Mapping[str, object]) -> Any:
         """As the driver wants them: by position, or by name."""
-        given = {**values, **{name: convert(values[name]) for name, convert in self._convert.items()}}
+        given = {**self._constants, **values}
+        for name, convert in self._convert.items():
+            given[name] = convert(given[name])
         return given if self._order is None else tuple(given[name] for name in self._order)

@@ -26,7 +26,7 @@ from mobilize.delivery.models import DeliveryState, Stream
 from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
 from mobilize.delivery.rates.rules import PATIENCE_CODES
 from mobilize.delivery.rules import blocks
-from mobilize.delivery.sending import claims, endings
+from mobilize.delivery.sending import claims, endings, prepared
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
@@ -172,8 +172,8 @@ class Run:
         suppressed = {one.delivery_id: one.suppress for one in outcomes if one.suppress is not None}
         if suppressed:
             endings.suppress_recipients(suppressed)
-        with self._work.connection.begin():
-            connection = self._work.connection
+        connection = self._work.connection
+        with prepared.unit(connection):
             value = first(connection)
             written = claims.record(connection, self._hold, self._accepted, outcomes, clock.now())
         lost = len(self._accepted) + len(outcomes) - written
