@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -48,11 +50,14 @@ session = cast(
 )
 
 
+_SQLITE_PATIENCE = 30
+"""Seconds that a unit waits for another one that writes."""
+
 _SQLITE = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "busy_timeout=30000",
+    f"busy_timeout={_SQLITE_PATIENCE * 1000}",
     # 40 MB of log before its pages go into the database: a page that is written by every window goes there once.
     "wal_autocheckpoint=10000",
 )
@@ -254,7 +259,7 @@ def _conclude(current: Session, unit: Unit) -> None:
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
+        return {"connect_args": {"timeout": _SQLITE_PATIENCE, "check_same_thread": False}}
     return {
         "pool_pre_ping": True,
         "pool_size": 10,
@@ -275,6 +280,33 @@ def _begin(connection: Connection) -> None:
         if connection.info.get("writes") is not writes:
             connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
             connection.info["writes"] = writes
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            begin_immediate(connection.connection.driver_connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
     elif not writes:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def begin_immediate(driver: Any) -> None:
+    """Begin a writing transaction on SQLite's own connection, waiting for whoever writes now.
+
+    SQLite waits in naps of up to 100 ms (sqlite3_busy_timeout), and a unit that it waits for takes one or two: here
+    the first naps are short.
+    """
+    until = time.monotonic() + _SQLITE_PATIENCE
+    nap = 0.0001
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            else:
+                return
+            time.sleep(nap)
+            nap = min(nap * 1.1, 0.01)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_SQLITE_PATIENCE * 1000}")

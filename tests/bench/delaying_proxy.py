@@ -11,26 +11,47 @@ import sys
 
 async def main(near: int, far: int, round_trip: float) -> None:
     """Serve until terminated."""
+    loop, delay = asyncio.get_running_loop(), round_trip / 2
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        beyond_reader, beyond_writer = await asyncio.open_connection("127.0.0.1", far)
-        await asyncio.gather(
-            _pass_on(reader, beyond_writer, round_trip / 2), _pass_on(beyond_reader, writer, round_trip / 2)
-        )
+    def accepted() -> asyncio.Protocol:
+        here, there = End(delay), End(delay)
+        here.other, there.other = there, here
+        opening.add(task := loop.create_task(loop.create_connection(lambda: there, "127.0.0.1", far)))
+        task.add_done_callback(opening.discard)
+        return here
 
-    async with await asyncio.start_server(serve, "127.0.0.1", near) as server:
-        await server.serve_forever()
+    opening: set[asyncio.Task[object]] = set()
+    server = await loop.create_server(accepted, "127.0.0.1", near)
+    await server.serve_forever()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-    """One way: reading never waits for writing, as on a wire with room for everything."""
-    loop = asyncio.get_running_loop()
-    try:
-        while octets := await reader.read(1 << 18):
-            loop.call_later(delay, writer.write, octets)
-    except ConnectionError:
-        pass
-    loop.call_later(delay, writer.close)
+class End(asyncio.Protocol):
+    """One end of a way: what comes in here leaves at the other end later. Reading never waits for writing."""
+
+    other: End
+
+    def __init__(self, delay: float) -> None:
+        self._delay, self._loop = delay, asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, octets: bytes) -> None:
+        self._loop.call_later(self._delay, self.other.write, octets)
+
+    def connection_lost(self, _reason: Exception | None) -> None:
+        self._loop.call_later(self._delay, self.other.close)
+
+    def write(self, octets: bytes) -> None:
+        """Called a delay after the octets came: the connection onwards is made by then."""
+        if self._transport is not None:
+            self._transport.write(octets)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
 
 if __name__ == "__main__":

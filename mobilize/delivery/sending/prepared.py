@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, UpdateBase
 from sqlalchemy.exc import DBAPIError
 
+from mobilize.core import db
+
 
 class Prepared:
     """One statement for both databases; ``build`` gets whether it is for SQLite."""
@@ -46,7 +48,7 @@ def unit(connection: Connection) -> Iterator[None]:
     try:
         with _translated(connection):
             if connection.dialect.name == "sqlite":
-                driver.execute("BEGIN IMMEDIATE")
+                db.begin_immediate(driver)
         yield
         with _translated(connection):
             driver.commit()

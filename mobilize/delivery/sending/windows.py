@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 import structlog
@@ -51,7 +52,10 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one claim works with. ``may_go_on`` is asked before each window."""
+    """What one claim works with. ``may_go_on`` is asked before each window.
+
+    A window holds at most ``window`` mails, or one for each connection if there are more.
+    """
 
     stream: Stream
     connection: Connection
@@ -123,11 +127,12 @@ class Run:
 
     def _feed(self, rows: Sequence[Claimed]) -> Iterator[Outgoing]:
         """What the transport draws from: window after window, rendered, then committed, then handed out."""
-        for first in range(0, len(rows), self._work.window):
+        waiting = iter(rows)
+        while window := list(islice(waiting, max(self._work.window, self._work.transport.width))):
             if self._closed():
                 return
             at = clock.now().replace(microsecond=0)
-            rendered = (self._rendered(row, at) for row in rows[first : first + self._work.window])
+            rendered = (self._rendered(row, at) for row in window)
             yield from self._opened([outgoing for outgoing in rendered if outgoing is not None])
 
     def _opened(self, window: Sequence[Outgoing]) -> Iterator[Outgoing]:

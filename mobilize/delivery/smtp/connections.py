@@ -89,6 +89,11 @@ class Connections:
         self._bell.close()
         self._rung.close()
 
+    @property
+    def width(self) -> int:
+        """See `Transport.width`."""
+        return len(self._idle) + len(self._busy)
+
     def _wires(self) -> list[Wire]:
         return [*self._idle, *self._busy]
 

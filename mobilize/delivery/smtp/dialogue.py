@@ -87,9 +87,10 @@ class Dialogue:
 
     def may_write(self) -> bool:
         """Whether the bodies among what is queued may still leave; asked right before each write."""
-        while self._leaving and self._leaving[0].dot_at <= self._gone:
-            self._leaving.popleft()
-        return all(turn.outgoing.may_leave() for turn in self._leaving)
+        leaving = self._leaving
+        while leaving and leaving[0].dot_at <= self._gone:
+            leaving.popleft()
+        return all([turn.outgoing.may_leave() for turn in leaving])
 
     def sent(self, count: int) -> None:
         """The wire took this many octets of what `outbound` gave."""
@@ -133,8 +134,8 @@ class Dialogue:
             self._command(None, Phase.CONNECT, b"RSET\r\n")
             self._reset_first = False
         if self._offered.pipelining:
-            for phase, command in zip((Phase.MAIL, Phase.RCPT, Phase.DATA), turn.commands, strict=True):
-                self._command(turn, phase, command)
+            self._write(b"".join(turn.commands))
+            self._awaited.extend(((turn, Phase.MAIL), (turn, Phase.RCPT), (turn, Phase.DATA)))
         else:
             self._command(turn, Phase.MAIL, turn.commands[0])
 
@@ -177,7 +178,7 @@ class Dialogue:
             self._answer_turn(turn, phase, reply)
         if reply.code == CLOSING:
             self.closing = True
-        if self.idle and not self.closing:
+        elif not self._awaited and not self._out and not self.closing:
             self._begin_next()
 
     def _answer_turn(self, turn: _Turn, phase: Phase, reply: Reply) -> None:
@@ -263,6 +264,8 @@ def stuffed(outgoing: Outgoing) -> bytes:
 
 
 def _needs_utf8(outgoing: Outgoing) -> bool:
+    if outgoing.sender.isascii() and outgoing.recipient.isascii():
+        return False
     return not (wire_address(outgoing.sender).isascii() and wire_address(outgoing.recipient).isascii())
 
 

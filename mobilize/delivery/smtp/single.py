@@ -100,6 +100,11 @@ class SMTPTransport:
         self._opener = Opener(settings, helo, timeouts or Timeouts(), tls or ssl.create_default_context())
         self._connection: Connection | None = None
 
+    @property
+    def width(self) -> int:
+        """See `Transport.width`."""
+        return 1
+
     def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
         """See `Transport.send`. A message lost before its final dot is tried again over a new connection."""
         supply = Supply(messages)

@@ -92,6 +92,11 @@ Result = Accepted | Deferred | Rejected | Lost
 class Transport(Protocol):
     """Hands messages over. One result for each message drawn, in any order, as soon as it is known."""
 
+    @property
+    def width(self) -> int:
+        """How many connections it has now."""
+        ...
+
     def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
         """Draw messages no faster than the wire takes them and yield what became of each.
 
