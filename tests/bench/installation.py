@@ -116,6 +116,8 @@ def one_message() -> Outgoing:
     found: list[Outgoing] = []
 
     class Taking:
+        width = 1
+
         def send(self, messages):  # type: ignore[no-untyped-def]
             for outgoing in messages:
                 found.append(outgoing)

@@ -37,6 +37,7 @@ class FakeTransport:
     answer: Answer = accept
     sent: list[Outgoing] = field(default_factory=list)
     before: Callable[[int], object] = lambda _count: None
+    width: int = 1
 
     def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
         for outgoing in messages:

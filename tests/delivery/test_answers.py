@@ -19,7 +19,8 @@ from mobilize.delivery.models import Content, Delivery, MessageState, Recipient,
 from mobilize.delivery.retries import retry_failed, retry_unknown
 from mobilize.delivery.sending import lanes
 from mobilize.delivery.sending.classify import DELAYS, MAX_AGE, backoff
-from mobilize.delivery.sending.windows import STORM, Unreachable
+from mobilize.delivery.sending.flow import Unreachable
+from mobilize.delivery.sending.windows import STORM
 from mobilize.delivery.sending.worker import Worker
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
 from mobilize.delivery.suppression.service import suppression_of

@@ -18,9 +18,9 @@ import structlog
 from mobilize.delivery.models import Stream
 from mobilize.delivery.rates.pacing import Pacer
 from mobilize.delivery.sending.claims import Houses
+from mobilize.delivery.sending.flow import Unreachable
 from mobilize.delivery.sending.pipeline import Pipeline
 from mobilize.delivery.sending.rendering import Renderer
-from mobilize.delivery.sending.windows import Unreachable
 from mobilize.delivery.smtp.transport import Transport
 
 log = structlog.get_logger(__name__)

@@ -1,6 +1,6 @@
 """One worker's loop over a stream; with core/db.py the only place that commits (see ``windows``).
 
-lease -> claim ~1000 -> load -> admit (rates) -> windows -> record, release, finish -> claim …
+lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, release, finish; meanwhile the next claim
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mobilize.delivery.models import Stream
 from mobilize.delivery.rates.pacing import Pacer
 from mobilize.delivery.sending import claims
 from mobilize.delivery.sending.claims import EVERYONE, Hold, Houses
+from mobilize.delivery.sending.flow import Flow
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
 from mobilize.delivery.sending.rendering import Renderer
 from mobilize.delivery.sending.windows import Run, Work, connect
@@ -57,18 +58,21 @@ class Pipeline:
         """
         with connect() as connection, LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease:
             while self._may_go_on() and lease.holds:
-                if not self._one_claim(connection, lease) and not self._rest():
+                if not Flow(lambda: self._next_run(connection, lease), self.transport).send() and not self._rest():
                     return False
         return True
 
-    def _one_claim(self, connection: Connection, lease: LeaseKeeper) -> bool:
+    def _next_run(self, connection: Connection, lease: LeaseKeeper) -> Run | None:
+        """The next claim, loaded, or nothing if none may be made or nothing is due."""
+        if not self._may_go_on() or not lease.holds:
+            return None
         hold, now = Hold(self.owner, next(self._fences)), clock.now()
         with connection.begin():
             rows = claims.claim(
                 connection, self.stream, hold, self.claim_size, now=now, until=now + self.lease, houses=self.houses
             )
         if not rows:
-            return False
+            return None
         with connection.begin():
             batch = self.renderer.load(connection, rows)
             self.pacer.refresh(connection)
@@ -82,12 +86,7 @@ class Pipeline:
             window=self.window,
             pacer=self.pacer,
         )
-        run = Run(work, hold, rows, batch)
-        try:
-            run.send()
-        finally:
-            run.finish()
-        return True
+        return Run(work, hold, rows, batch)
 
     def _rest(self) -> bool:
         """Wait a moment where rows wait for their turn; whether there are any."""

@@ -46,10 +46,6 @@ STOPPED_FOR = timedelta(seconds=60)
 _RECORD_AGAIN_AFTER = 1.0
 
 
-class Unreachable(Exception):
-    """The server is not there or turns us away: no mail is charged for it, and going on is of no use now."""
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
     """What one claim works with. ``may_go_on`` is asked before each window.
@@ -80,25 +76,49 @@ class Run:
         self._policy: Counter[int] = Counter()
         self._halted: set[int] = set()
         self._begun, self._delivered = time.monotonic(), 0
-        self._unreachable: str | None = None
+        self._fed = False
+        self._awaited: set[int] = set()
         self._cannot_write = False
+        self.unreachable: str | None = None
+        """Why the server could not be reached, if it could not."""
 
-    def send(self) -> None:
-        """Hand over what may go.
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more of it may leave now, nor of any other claim."""
+        return self._cannot_write or self.unreachable is not None or not self._work.may_go_on()
 
-        Raises:
-            Unreachable: nothing was lost by it.
-        """
-        for result in self._work.transport.send(self._feed(self._admitted())):
-            self._answers[self._rows[result.key].message_id] += 1
-            if isinstance(result, Accepted):
-                self._accepted.append(result.key)
-                continue
-            self._results.append(result)
-            if isinstance(result, Lost) and result.phase is Phase.CONNECT:
-                self._unreachable = result.reason
-        if self._unreachable is not None:
-            raise Unreachable(self._unreachable)
+    @property
+    def answered(self) -> bool:
+        """Whether every mail that it fed has its result, and no more will come."""
+        return self._fed and not self._awaited
+
+    def awaits(self, key: int) -> bool:
+        """Whether this row's mail is out and has no result yet."""
+        return key in self._awaited
+
+    def feed(self) -> Iterator[Outgoing]:
+        """What the transport draws from: window after window, rendered, then committed, then handed out."""
+        waiting = iter(self._admitted())
+        while window := list(islice(waiting, max(self._work.window, self._work.transport.width))):
+            if self.stopped:
+                break
+            at = clock.now().replace(microsecond=0)
+            rendered = (self._rendered(row, at) for row in window)
+            for outgoing in self._opened([outgoing for outgoing in rendered if outgoing is not None]):
+                self._awaited.add(outgoing.key)
+                yield outgoing
+        self._fed = True
+
+    def take(self, result: Result) -> None:
+        """One of its mails has a result; the next window or the end records it."""
+        self._awaited.remove(result.key)
+        self._answers[self._rows[result.key].message_id] += 1
+        if isinstance(result, Accepted):
+            self._accepted.append(result.key)
+            return
+        self._results.append(result)
+        if isinstance(result, Lost) and result.phase is Phase.CONNECT:
+            self.unreachable = result.reason
 
     def finish(self) -> None:
         """Record what is left and give back what was not attempted.
@@ -125,19 +145,9 @@ class Run:
         self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
         return [row for row in self._rows.values() if row.id not in parked]
 
-    def _feed(self, rows: Sequence[Claimed]) -> Iterator[Outgoing]:
-        """What the transport draws from: window after window, rendered, then committed, then handed out."""
-        waiting = iter(rows)
-        while window := list(islice(waiting, max(self._work.window, self._work.transport.width))):
-            if self._closed():
-                return
-            at = clock.now().replace(microsecond=0)
-            rendered = (self._rendered(row, at) for row in window)
-            yield from self._opened([outgoing for outgoing in rendered if outgoing is not None])
-
     def _opened(self, window: Sequence[Outgoing]) -> Iterator[Outgoing]:
         """Those of a rendered window that may leave, after the commit that says so."""
-        if not window or self._closed():
+        if not window or self.stopped:
             return
         rows = [self._rows[outgoing.key] for outgoing in window]
         try:
@@ -150,9 +160,6 @@ class Run:
             if outgoing.key in allowed and self._work.holds_lease():
                 outgoing.may_leave = self._work.holds_lease
                 yield outgoing
-
-    def _closed(self) -> bool:
-        return self._cannot_write or self._unreachable is not None or not self._work.may_go_on()
 
     def _rendered(self, row: Claimed, at: datetime) -> Outgoing | None:
         message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]

@@ -90,7 +90,7 @@ class Dialogue:
         leaving = self._leaving
         while leaving and leaving[0].dot_at <= self._gone:
             leaving.popleft()
-        return all([turn.outgoing.may_leave() for turn in leaving])
+        return all(turn.outgoing.may_leave() for turn in leaving)
 
     def sent(self, count: int) -> None:
         """The wire took this many octets of what `outbound` gave."""

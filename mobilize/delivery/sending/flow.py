@@ -1,0 +1,71 @@
+"""Claims one after the other over one transport, so that the wire never waits for the next claim.
+
+claim -> windows ─┐
+claim -> windows ─┴─► transport.send ─► results, each to the claim that it belongs to ─► finished
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from mobilize.delivery.sending.windows import Run
+from mobilize.delivery.smtp.transport import Outgoing, Transport
+
+
+class Unreachable(Exception):
+    """The server is not there or turns us away: no mail is charged for it, and going on is of no use now."""
+
+
+class Flow:
+    """One sending of as many claims as ``next_run`` makes; it gives nothing when nothing may leave now."""
+
+    def __init__(self, next_run: Callable[[], Run | None], transport: Transport) -> None:
+        self._next_run, self._transport = next_run, transport
+        self._live: list[Run] = []
+        self._claims = 0
+        self._unreachable: str | None = None
+        self._failure: Exception | None = None
+
+    def send(self) -> bool:
+        """Hand over what may go, record it and give back the rest; whether there was anything.
+
+        Raises:
+            Unreachable: nothing was lost by it.
+            Exception: whatever kept the next claim from being made, after everything before was recorded.
+        """
+        try:
+            for result in self._transport.send(self._feed()):
+                run = next(run for run in self._live if run.awaits(result.key))
+                run.take(result)
+                self._let_go_of(run)
+        finally:
+            for run in self._live:
+                run.finish()
+        if self._failure is not None:
+            raise self._failure
+        if self._unreachable is not None:
+            raise Unreachable(self._unreachable)
+        return self._claims > 0
+
+    def _feed(self) -> Iterator[Outgoing]:
+        while (run := self._made()) is not None:
+            self._claims += 1
+            self._live.append(run)
+            yield from run.feed()
+            self._let_go_of(run)
+            if run.stopped:
+                return
+
+    def _made(self) -> Run | None:
+        try:
+            return self._next_run()
+        except Exception as error:  # noqa: BLE001 - kept, not swallowed
+            # Raised once the mails on the wire have their answers: an error here must not make them unknown.
+            self._failure = error
+            return None
+
+    def _let_go_of(self, run: Run) -> None:
+        self._unreachable = self._unreachable or run.unreachable
+        if run.answered:
+            self._live.remove(run)
+            run.finish()

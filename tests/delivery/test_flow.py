@@ -1,0 +1,73 @@
+"""Claims follow one another on the wire without a pause, and each keeps its own account."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from mobilize.core.settings import Settings
+from mobilize.delivery.sending import claims
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Result
+from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
+
+
+@dataclass
+class SlowTransport(FakeTransport):
+    """A server that answers a mail once ``behind`` more are on the wire, or when there are no more."""
+
+    behind: int = 6
+
+    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+        on_the_wire: deque[Outgoing] = deque()
+        for outgoing in messages:
+            self.sent.append(outgoing)
+            on_the_wire.append(outgoing)
+            if len(on_the_wire) > self.behind:
+                yield Accepted(on_the_wire.popleft().key)
+        for outgoing in on_the_wire:
+            yield Accepted(outgoing.key)
+
+
+@pytest.fixture
+def world(installation: Settings) -> World:
+    """Forty people on a list."""
+    return make_world(people=40)
+
+
+def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four claims of ten: each but the first is made while the mails before it are on the wire, and all add up."""
+    message_id, transport = world.launch(), SlowTransport()
+    claim, answered_at = claims.claim, []
+
+    def watched(*arguments: object, **options: object) -> object:
+        answered_at.append((len(transport.sent), states(message_id).get("accepted", 0)))
+        return claim(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claims, "claim", watched)
+    drain(transport, window=4, claim_size=10)
+    assert [sent for sent, _recorded in answered_at[:5]] == [0, 10, 20, 30, 40]
+    assert all(recorded < sent for sent, recorded in answered_at[1:5])
+    assert groups(message_id).accepted == groups(message_id).audience == 40
+    assert len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_a_claim_that_fails_cuts_off_no_mail_on_the_wire(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database goes away between two claims: what was on the wire is recorded, then the error is told."""
+    message_id, transport = world.launch(), SlowTransport()
+    claim, times = claims.claim, iter([False, True])
+
+    def failing(*arguments: object, **options: object) -> object:
+        if next(times, False):
+            raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+        return claim(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claims, "claim", failing)
+    with pytest.raises(OperationalError):
+        drain(transport, window=4, claim_size=10)
+    assert states(message_id) == {"accepted": 10, "pending": 30}
+    drain(transport, window=4, claim_size=10)
+    assert groups(message_id).accepted == len(set(transport.readers)) == len(transport.sent) == 40
