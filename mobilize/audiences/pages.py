@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Case, ScalarSelect, Select, case, func, literal, select, union
+from sqlalchemy import Case, ColumnElement, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
@@ -52,7 +52,7 @@ def next_page(
     last_id = _upper_bound(list_ids, after, size)
     if last_id is None:
         return None
-    session.execute(_people_held(list_ids, after, last_id)).all()
+    session.scalar(_people_held(list_ids, after, last_id))
     found = session.execute(_locked(organisation_id, list_ids, after, last_id)).all()
     return AudiencePage(
         tuple(list_ids),
@@ -87,7 +87,7 @@ def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
 
 
 def _people_held(list_ids: Sequence[int], after: int, last_id: int) -> Select[int]:
-    """People first, then what they subscribe to: the order in which whoever leaves takes their locks."""
+    """Locks people, to be followed by what they subscribe to: the order in which whoever leaves takes their locks."""
     subscribed = select(Subscription.recipient_id).where(
         Subscription.list_id.in_(list_ids),
         Subscription.state == SubscriptionState.SUBSCRIBED,
@@ -95,7 +95,7 @@ def _people_held(list_ids: Sequence[int], after: int, last_id: int) -> Select[in
         Subscription.recipient_id <= last_id,
     )
     chosen = select(Recipient.id).where(Recipient.id.in_(subscribed)).order_by(Recipient.id)
-    return chosen.with_for_update(read=True, key_share=True)
+    return select(func.count()).select_from(chosen.with_for_update(read=True, key_share=True).subquery())
 
 
 def _locked(organisation_id: int, list_ids: Sequence[int], after: int, last_id: int) -> Select[int, int, str]:
@@ -124,7 +124,9 @@ def _content_of(languages: frozenset[str], contents: Mapping[str, int], default_
     )
 
 
-def _lowest_list(list_ids: Sequence[int]) -> ScalarSelect[int | None]:
+def _lowest_list(list_ids: Sequence[int]) -> ColumnElement[int | None]:
+    if len(list_ids) == 1:
+        return literal(list_ids[0], BigId)
     return (
         select(func.min(Subscription.list_id))
         .where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, func, select
 
 from mobilize.core.db import session
 from mobilize.delivery.models import Recipient, Suppression
@@ -42,9 +42,12 @@ def count_audience(list_ids: Sequence[int]) -> int:
 
 def audience_count(list_ids: Sequence[int]) -> AudienceCount:
     """``count_audience`` with what a campaigner asks next: in which languages, and how many are held back."""
-    by_language = {row[0]: row[1] for row in session.execute(_by_language(list_ids))}
-    held_back = session.scalar(_held_back(list_ids)) or 0
-    return AudienceCount(sum(by_language.values()), held_back, by_language)
+    rows = session.execute(_by_language(list_ids)).all()
+    return AudienceCount(
+        people=sum(people for _language, people, _held_back in rows),
+        held_back=sum(held_back for _language, _people, held_back in rows),
+        by_language={language: people for language, people, _held_back in rows},
+    )
 
 
 def list_choices(organisation_id: int) -> list[ListChoice]:
@@ -72,21 +75,18 @@ def list_ids_by_slug(organisation_id: int, slugs: Sequence[str]) -> dict[str, in
     return {row[0]: row[1] for row in rows}
 
 
-def _by_language(list_ids: Sequence[int]) -> Select[str, int]:
+def _by_language(list_ids: Sequence[int]) -> Select[str, int, int]:
+    """Of each language how many people, and how many of them are suppressed."""
+    same = and_(
+        Suppression.organisation_id == Recipient.organisation_id, Suppression.address_index == Recipient.address_index
+    )
     return (
-        select(Recipient.language, func.count())
+        select(Recipient.language, func.count(), func.count(Suppression.id))
+        .outerjoin(Suppression, same)
         .where(Recipient.id.in_(_subscribed(list_ids)))
         .group_by(Recipient.language)
         .order_by(func.count().desc(), Recipient.language)
     )
-
-
-def _held_back(list_ids: Sequence[int]) -> Select[int]:
-    suppressed = exists().where(
-        Suppression.organisation_id == Recipient.organisation_id,
-        Suppression.address_index == Recipient.address_index,
-    )
-    return select(func.count()).where(Recipient.id.in_(_subscribed(list_ids)), suppressed).select_from(Recipient)
 
 
 def _subscribed(list_ids: Sequence[int]) -> Select[int]:

@@ -49,8 +49,8 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
 
     monkeypatch.setattr(claims, "claim", watched)
     drain(transport, window=4, claim_size=10)
-    assert [sent for sent, _recorded in answered_at[:5]] == [0, 10, 20, 30, 40]
-    assert all(recorded < sent for sent, recorded in answered_at[1:5])
+    assert [sent for sent, _recorded in answered_at] == [0, 10, 20, 30, 40]
+    assert all(recorded < sent for sent, recorded in answered_at[1:])
     assert groups(message_id).accepted == groups(message_id).audience == 40
     assert len(set(transport.readers)) == len(transport.sent) == 40
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -129,7 +129,7 @@ def test_results_wait_for_space(world: World, monkeypatch: pytest.MonkeyPatch) -
     message_id = world.launch()
     record, tries = claims.record, iter([True, True, False])
 
-    def failing(*arguments: object) -> int:
+    def failing(*arguments: object) -> Callable[[], int]:
         if (arguments[2] or arguments[3]) and next(tries, False):
             raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
         return record(*arguments)  # type: ignore[arg-type]

@@ -119,7 +119,9 @@ def test_contents_are_kept_once(world: World) -> None:
     confirm(world, 1)
     with db.reading():
         assert session.scalar(select(func.count(Content.id)).where(Content.language == "fr")) == 1
-        rows = session.execute(select(Message.uid, Delivery.facts_sealed).join(Delivery)).all()
+        rows = session.execute(
+            select(Message.uid, Delivery.facts_sealed).join(Delivery, Delivery.message_id == Message.id)
+        ).all()
     (uid, sealed), (other_uid, other_sealed) = rows
     assert b"Newsletter" not in sealed + other_sealed
     assert open_facts(uid, sealed)[0] == {"lists": "Newsletter"}

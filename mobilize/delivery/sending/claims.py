@@ -144,16 +144,19 @@ def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: da
 
 def record(
     connection: Connection, hold: Hold, accepted: Sequence[int], outcomes: Sequence[Outcome], now: datetime
-) -> int:
-    """Write what became of attempted rows, accepted ones by their ids; how many were still ours."""
-    written = 0
+) -> Callable[[], int]:
+    """Write what became of attempted rows, accepted ones by their ids.
+
+    How many were still ours is told on request, after the commit: to ask is to wait for the database.
+    """
+    written = []
     if accepted:
         values = {"b_ids": ids(accepted, sqlite=connection.dialect.name == "sqlite"), **_held(hold, now)}
-        written += _ACCEPT.run(connection, values).rowcount
+        written.append(_ACCEPT.run(connection, values))
     for one in outcomes:
         statement = _RECORD_AGAIN if one.state in _AGAIN else _RECORD_END
-        written += statement.run(connection, _parameters(hold, one, now)).rowcount
-    return written
+        written.append(statement.run(connection, _parameters(hold, one, now)))
+    return lambda: sum(cursor.rowcount for cursor in written)
 
 
 def release(connection: Connection, hold: Hold, now: datetime) -> None:

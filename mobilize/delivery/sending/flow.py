@@ -17,17 +17,17 @@ class Unreachable(Exception):
 
 
 class Flow:
-    """One sending of as many claims as ``next_run`` makes; it gives nothing when nothing may leave now."""
+    """One sending of as many claims as ``next_run`` makes, until it makes none."""
 
     def __init__(self, next_run: Callable[[], Run | None], transport: Transport) -> None:
         self._next_run, self._transport = next_run, transport
         self._live: list[Run] = []
-        self._claims = 0
+        self._dry = False
         self._unreachable: str | None = None
         self._failure: Exception | None = None
 
     def send(self) -> bool:
-        """Hand over what may go, record it and give back the rest; whether there was anything.
+        """Hand over what may go, record it and give back the rest; whether it ended for want of another claim.
 
         Raises:
             Unreachable: nothing was lost by it.
@@ -45,16 +45,16 @@ class Flow:
             raise self._failure
         if self._unreachable is not None:
             raise Unreachable(self._unreachable)
-        return self._claims > 0
+        return self._dry
 
     def _feed(self) -> Iterator[Outgoing]:
         while (run := self._made()) is not None:
-            self._claims += 1
             self._live.append(run)
             yield from run.feed()
             self._let_go_of(run)
             if run.stopped:
                 return
+        self._dry = True
 
     def _made(self) -> Run | None:
         try:

@@ -7,7 +7,7 @@ Building such a statement anew and passing it through every layer of SQLAlchemy 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, UpdateBase
@@ -41,21 +41,28 @@ class Prepared:
 def unit(connection: Connection) -> Iterator[None]:
     """One writing transaction of prepared statements and nothing else, committed at the end of the block.
 
+    On PostgreSQL the statements wait for one another only where a result is read: two round trips instead of four.
+
     Raises:
         DBAPIError: it could not be begun or committed, and nothing of it holds.
     """
     driver = _driver(connection)
     try:
-        with _translated(connection):
-            if connection.dialect.name == "sqlite":
-                db.begin_immediate(driver)
-        yield
-        with _translated(connection):
+        with _translated(connection), _begun(driver, connection.dialect):
+            yield
             driver.commit()
     except BaseException:
         with suppress(connection.dialect.loaded_dbapi.Error):
             driver.rollback()
         raise
+
+
+def _begun(driver: Any, dialect: Dialect) -> AbstractContextManager[Any]:
+    if dialect.name != "sqlite":
+        pipeline: AbstractContextManager[Any] = driver.pipeline()
+        return pipeline
+    db.begin_immediate(driver)
+    return nullcontext()
 
 
 def _driver(connection: Connection) -> Any:

@@ -188,7 +188,7 @@ class Run:
         with prepared.unit(connection):
             value = first(connection)
             written = claims.record(connection, self._hold, self._accepted, outcomes, clock.now())
-        lost = len(self._accepted) + len(outcomes) - written
+        lost = len(self._accepted) + len(outcomes) - written()
         if lost:
             log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
         self._delivered += len(self._accepted)
