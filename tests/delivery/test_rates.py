@@ -90,6 +90,19 @@ def test_a_slow_mailing_holds_up_no_other_and_no_other_stream(world: World) -> N
     assert (states(urgent)["accepted"], states(slow)["accepted"]) == (8, 8)
 
 
+def test_where_nobody_may_leave_everybody_is_parked(world: World) -> None:
+    """A claim of which no mail may leave parks all its rows: they are not taken again and again meanwhile."""
+    limit(world, sender=6)
+    world.launch()
+    transport = FakeTransport()
+    with clock.frozen(NOW):
+        one_pass(transport)
+        late = world.launch()
+        one_pass(transport)
+    assert states(late) == {"deferred": 30}
+    assert len(transport.sent) == 8
+
+
 def test_everyone_gets_theirs_once_in_the_end(world: World) -> None:
     """The worker waits itself where rows come back soon; each turn sends what the pace allows."""
     limit(world, big=3, sender=10)

@@ -128,7 +128,8 @@ class Run:
         """
         while self._work.holds_lease():
             try:
-                self._commit(lambda connection: claims.release(connection, self._hold, clock.now()))
+                self._commit(lambda _connection: None)
+                self._give_back()
                 self._finish_messages()
             except OperationalError as error:
                 log.warning("delivery.cannot_record", error=type(error.orig).__name__)
@@ -198,6 +199,11 @@ class Run:
         self._heed_patience(outcomes)
         self._halt_storms(outcomes)
         return value
+
+    def _give_back(self) -> None:
+        """After the results: a row that was parked or failed is no longer held, and keeps what was said of it."""
+        with prepared.unit(self._work.connection):
+            claims.release(self._work.connection, self._hold, clock.now())
 
     def _finish_messages(self) -> None:
         """In a unit of its own, which holds no row that a cancellation could wait for."""
