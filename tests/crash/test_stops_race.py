@@ -47,7 +47,8 @@ def messages(installation: Settings) -> list[int]:
 
 def like(message: Message) -> dict[str, object]:
     """The columns of one more message of the same kind."""
-    columns = {name: getattr(message, name) for name in Message.__table__.columns.keys() if name != "id"}
+    columns = {column.name: getattr(message, column.name) for column in Message.__table__.columns}
+    del columns["id"]
     return {**columns, "uid": new_uid()}
 
 
