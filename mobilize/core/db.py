@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,10 +33,12 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
 
+from mobilize.core import sqlite
 from mobilize.core.errors import MobilizeError
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -47,19 +47,6 @@ _session: ContextVar[Session] = ContextVar("session")
 session = cast(
     Session,
     LocalProxy(_session, unbound_message="no database unit is open: use db.reading() or db.writing()"),
-)
-
-
-_SQLITE_PATIENCE = 30
-"""Seconds that a unit waits for another one that writes."""
-
-_SQLITE = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    f"busy_timeout={_SQLITE_PATIENCE * 1000}",
-    # 40 MB of log before its pages go into the database: a page that is written by every window goes there once.
-    "wal_autocheckpoint=10000",
 )
 
 
@@ -150,7 +137,7 @@ def connect(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True, **_engine_options(url))
     event.listen(engine, "begin", _begin)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", lambda opened, _record: sqlite.prepare(opened))
     _engine = engine
     return engine
 
@@ -259,19 +246,13 @@ def _conclude(current: Session, unit: Unit) -> None:
 
 def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": _SQLITE_PATIENCE, "check_same_thread": False}}
+        return {"connect_args": {"timeout": sqlite.PATIENCE, "check_same_thread": False}}
     return {
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 20,
         "connect_args": {"connect_timeout": 5},
     }
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in _SQLITE:
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
@@ -281,32 +262,28 @@ def _begin(connection: Connection) -> None:
             connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
             connection.info["writes"] = writes
         if writes:
-            begin_immediate(connection.connection.driver_connection)
+            with driver_errors(connection):
+                sqlite.begin(cast(Any, connection.connection.driver_connection))
         else:
             connection.exec_driver_sql("BEGIN")
     elif not writes:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
-def begin_immediate(driver: Any) -> None:
-    """Begin a writing transaction on SQLite's own connection, waiting for whoever writes now.
+@contextmanager
+def driver_errors(connection: Connection) -> Iterator[None]:
+    """What the driver itself is asked within the block fails as if SQLAlchemy had asked it.
 
-    SQLite waits in naps of up to 100 ms (sqlite3_busy_timeout), and a unit that it waits for takes one or two: here
-    the first naps are short.
+    Raises:
+        DBAPIError: in place of the driver's own error; a connection that is gone is not used again.
     """
-    until = time.monotonic() + _SQLITE_PATIENCE
-    nap = 0.0001
-    driver.execute("PRAGMA busy_timeout=0")
+    dialect = connection.dialect
     try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-            else:
-                return
-            time.sleep(nap)
-            nap = min(nap * 1.1, 0.01)
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={_SQLITE_PATIENCE * 1000}")
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, dialect.loaded_dbapi.Error, True, connection_invalidated=gone, dialect=dialect
+        ) from error

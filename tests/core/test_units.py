@@ -1,12 +1,17 @@
 """One transaction a unit, and one place that commits."""
 
+import sqlite3 as driver
+import threading
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from mobilize.core import db
+from mobilize.core import db, sqlite
 from mobilize.core.db import session
 from mobilize.core.errors import MobilizeError
+from mobilize.core.settings import Settings
 from mobilize.organisations.models import Organisation
 from tests.factories import make_organisation
 
@@ -102,3 +107,33 @@ def test_a_unit_that_wrote_cannot_let_go():
         row.name = "Changed"
         with pytest.raises(MobilizeError):
             db.release()
+
+
+@pytest.fixture
+def writer(installation: Settings) -> Iterator[driver.Connection]:
+    """Somebody else who writes."""
+    if not db.is_sqlite():
+        pytest.skip("PostgreSQL has many writers")
+    other = driver.connect(str(db.engine().url.database), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+def test_a_unit_waits_for_another_that_writes(writer: driver.Connection):
+    """It goes on as soon as the other one ends."""
+    timer = threading.Timer(0.2, writer.execute, ["COMMIT"])
+    timer.start()
+    with db.writing():
+        make_organisation()
+    timer.join()
+    assert organisations() == 1
+
+
+def test_a_unit_does_not_wait_for_ever(writer: driver.Connection, monkeypatch: pytest.MonkeyPatch):
+    """After its patience it says that the database is locked, and writes nothing."""
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    with pytest.raises(OperationalError, match="locked"), db.writing():
+        make_organisation()
+    writer.execute("COMMIT")
+    assert organisations() == 0

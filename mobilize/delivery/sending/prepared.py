@@ -11,9 +11,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, UpdateBase
-from sqlalchemy.exc import DBAPIError
 
-from mobilize.core import db
+from mobilize.core import db, sqlite
 
 
 class Prepared:
@@ -33,7 +32,7 @@ class Prepared:
         if name not in self._compiled:
             self._compiled[name] = _Compiled(self._build(name == "sqlite"), connection.dialect)
         compiled = self._compiled[name]
-        with _translated(connection):
+        with db.driver_errors(connection):
             return _driver(connection).execute(compiled.text, compiled.parameters(values))
 
 
@@ -48,7 +47,7 @@ def unit(connection: Connection) -> Iterator[None]:
     """
     driver = _driver(connection)
     try:
-        with _translated(connection), _begun(driver, connection.dialect):
+        with db.driver_errors(connection), _begun(driver, connection.dialect):
             yield
             driver.commit()
     except BaseException:
@@ -61,26 +60,12 @@ def _begun(driver: Any, dialect: Dialect) -> AbstractContextManager[Any]:
     if dialect.name != "sqlite":
         pipeline: AbstractContextManager[Any] = driver.pipeline()
         return pipeline
-    db.begin_immediate(driver)
+    sqlite.begin(driver)
     return nullcontext()
 
 
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
-
-
-@contextmanager
-def _translated(connection: Connection) -> Iterator[None]:
-    dialect = connection.dialect
-    try:
-        yield
-    except dialect.loaded_dbapi.Error as error:
-        gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-        if gone:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            None, None, error, dialect.loaded_dbapi.Error, True, connection_invalidated=gone, dialect=dialect
-        ) from error
 
 
 class _Compiled:
