@@ -32,6 +32,17 @@ class SlowTransport(FakeTransport):
             yield Accepted(outgoing.key)
 
 
+class StuckTransport(FakeTransport):
+    """A server that answers at once, but for the first mail: that one gets its answer last."""
+
+    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+        for outgoing in messages:
+            self.sent.append(outgoing)
+            if len(self.sent) > 1:
+                yield Accepted(outgoing.key)
+        yield Accepted(self.sent[0].key)
+
+
 @pytest.fixture
 def world(installation: Settings) -> World:
     """Forty people on a list."""
@@ -71,3 +82,18 @@ def test_a_claim_that_fails_cuts_off_no_mail_on_the_wire(world: World, monkeypat
     assert states(message_id) == {"accepted": 10, "pending": 30}
     drain(transport, window=4, claim_size=10)
     assert groups(message_id).accepted == len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_one_silent_answer_keeps_no_other_from_being_recorded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the first claim waits for one answer, whatever is known of it is recorded with the next claims' windows."""
+    message_id, transport = world.launch(), StuckTransport()
+    claim, open_rows = claims.claim, []
+
+    def watched(*arguments: object, **options: object) -> object:
+        open_rows.append(states(message_id).get("attempting", 0))
+        return claim(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claims, "claim", watched)
+    drain(transport, window=5, claim_size=10)
+    assert open_rows == [0, 5 + 1, 1, 1, 1]
+    assert states(message_id) == {"accepted": 40}

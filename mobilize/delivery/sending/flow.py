@@ -50,6 +50,7 @@ class Flow:
     def _feed(self) -> Iterator[Outgoing]:
         while (run := self._made()) is not None:
             self._live.append(run)
+            run.on_the_wire = lambda: self._live
             yield from run.feed()
             self._let_go_of(run)
             if run.stopped:
@@ -67,5 +68,5 @@ class Flow:
     def _let_go_of(self, run: Run) -> None:
         self._unreachable = self._unreachable or run.unreachable
         if run.answered:
-            self._live.remove(run)
             run.finish()
+            self._live.remove(run)

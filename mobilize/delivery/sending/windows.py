@@ -81,6 +81,8 @@ class Run:
         self._cannot_write = False
         self.unreachable: str | None = None
         """Why the server could not be reached, if it could not."""
+        self.on_the_wire: Callable[[], Iterable[Run]] = lambda: (self,)
+        """The claims that share the wire with this one, and itself: whichever commits records the results of all."""
 
     @property
     def stopped(self) -> bool:
@@ -181,15 +183,24 @@ class Run:
         A window locks its messages before any row is written, as a cancellation does: they wait for one another in
         turn, never in a circle.
         """
-        outcomes = [*self._unsent, *map(self._outcome, self._results)]
-        suppressed = {one.delivery_id: one.suppress for one in outcomes if one.suppress is not None}
+        found = [(run, run._outcomes()) for run in self.on_the_wire()]
+        suppressed = {one.delivery_id: one.suppress for _run, some in found for one in some if one.suppress is not None}
         if suppressed:
             endings.suppress_recipients(suppressed)
-        connection = self._work.connection
+        connection, now = self._work.connection, clock.now()
         with prepared.unit(connection):
             value = first(connection)
-            written = claims.record(connection, self._hold, self._accepted, outcomes, clock.now())
-        lost = len(self._accepted) + len(outcomes) - written()
+            written = [claims.record(connection, run._hold, run._accepted, some, now) for run, some in found]
+        for (run, outcomes), count in zip(found, written, strict=True):
+            run._recorded(outcomes, count())
+        return value
+
+    def _outcomes(self) -> list[Outcome]:
+        return [*self._unsent, *map(self._outcome, self._results)]
+
+    def _recorded(self, outcomes: Sequence[Outcome], written: int) -> None:
+        """So many of its results are in the ledger now."""
+        lost = len(self._accepted) + len(outcomes) - written
         if lost:
             log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
         self._delivered += len(self._accepted)
@@ -198,7 +209,6 @@ class Run:
         self._results.clear()
         self._heed_patience(outcomes)
         self._halt_storms(outcomes)
-        return value
 
     def _give_back(self) -> None:
         """After the results: a row that was parked or failed is no longer held, and keeps what was said of it."""
