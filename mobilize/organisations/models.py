@@ -74,7 +74,7 @@ class DkimKey(HasUid, Base):
 
 
 class MailServer(HasUid, Base):
-    """An SMTP server of the organisation's own; ``url`` as in ``delivery.smtp_settings``, sealed for its password."""
+    """An SMTP server of the organisation's own; ``url`` as in ``delivery.smtp.settings``, sealed for its password."""
 
     __tablename__ = "mail_servers"
 

@@ -1,4 +1,4 @@
-"""The hot path's statements: claim, attempt, record, release. Each names owner and fence and reads back what it wrote.
+"""The hot path's statements: claim, attempt, record, release. Those that follow a claim name its owner and fence.
 
 pending | deferred (due) --claim--> claimed --attempt--> attempting --record--> accepted | deferred | failed | unknown
                                     claimed --release--> pending
@@ -235,7 +235,7 @@ def _attempting(sqlite: bool) -> UpdateBase:
         .with_for_update(read=True)
         .cte("live")
     )
-    # Sums and concatenations serve no index: PostgreSQL would rather walk every claimed row than the window's sixteen.
+    # Sums and concatenations serve no index: PostgreSQL would rather walk every claimed row than the window's few.
     is_claimed = _rows.c.state + literal_column("''") == literal_column("'claimed'")
     of_a_live_message = (_rows.c.message_id + literal_column("0")).in_(select(live.c.id))
     return (

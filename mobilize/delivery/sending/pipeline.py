@@ -1,4 +1,4 @@
-"""One worker's loop over a stream; with core/db.py the only place that commits (see ``windows``).
+"""One worker's loop over a stream; with core/db.py the only place that commits (see ``windows`` and ``prepared``).
 
 lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, release, finish; meanwhile the next claim
 """

@@ -2,7 +2,7 @@
 
 An owner's server is an address that somebody else makes us connect to. So it may stand on the public Internet only,
 on the ports of mail, unless the installation says otherwise (``MOBILIZE_PRIVATE_MAIL_SERVERS=on``). A name is judged
-by its addresses when it is saved and again before and after every connection is made (``smtp_opening``), because
+by its addresses when it is saved and again before and after every connection is made (``smtp/opening.py``), because
 names change what they point to. The organisations of the demonstration have none.
 """
 

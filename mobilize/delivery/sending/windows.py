@@ -38,7 +38,7 @@ Value = TypeVar("Value")
 log = structlog.get_logger(__name__)
 
 STORM = 10
-"""So many refusals for reasons of policy, more than half of a claim's answers, halt the message."""
+"""So many refusals for reasons of policy, at least half of a message's answers in one claim, halt it."""
 
 STOPPED_FOR = timedelta(seconds=60)
 """A unit of a worker that does nothing for so long is over: sooner than its lease, so that nobody waits for it."""
@@ -266,7 +266,7 @@ def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]
 
 
 def connect() -> Connection:
-    """A connection for a worker's own units, each committed at the end of its ``begin()``.
+    """A connection for a worker's own units, each committed at the end of its ``begin()`` or ``prepared.unit``.
 
     A worker that is stopped within a unit holds locks, and who reaps its rows would wait for them. PostgreSQL ends
     such a unit after ``STOPPED_FOR`` (``idle_in_transaction_session_timeout``); SQLite has nothing of the kind.

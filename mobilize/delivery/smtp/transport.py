@@ -1,4 +1,4 @@
-"""What every way of handing over a message has in common: the window, the phases, the answers.
+"""What every way of handing over a message has in common: the message, the phases, the answers.
 
 A transport never decides what an answer means for the ledger; it only says, truthfully, what happened.
 """
