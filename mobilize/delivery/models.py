@@ -189,7 +189,7 @@ class Delivery(HasId, Base):
         Index(None, "message_id", "state"),
     )
 
-    # These two have no foreign key: for a launch of a million rows PostgreSQL would look the same two rows up a million times each.
+    # These two have no foreign key: a launch would look the same two rows up a million times (decision 11).
     message_id: Mapped[int]
     content_id: Mapped[int]
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
