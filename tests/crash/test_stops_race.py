@@ -134,7 +134,7 @@ def test_pausing_and_cancelling_race_a_worker(messages: list[int]) -> None:
 
 
 def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mailing cancelled while its windows open and close: on PostgreSQL neither side refuses the other."""
+    """One of two mailings is cancelled while their windows open and close: on PostgreSQL neither side refuses the other."""
     world = make_world(people=200)
     attempt, refused = claims.attempt, []
 
@@ -155,7 +155,8 @@ def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatc
     cancelled: list[int] = []
     monkeypatch.setattr(claims, "attempt", watched)
     for count in range(20, 120, 10):
-        message_id, transport = world.launch(), FakeTransport(before=lambda _count: time.sleep(0.001))
+        message_id, _other = world.launch(), world.launch()
+        transport = FakeTransport(before=lambda _count: time.sleep(0.001))
         together(partial(drain, transport, window=16), partial(cancel_after, count, transport, message_id))
     assert refused == []
     assert len(cancelled) > 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Select, func, literal, select
@@ -39,7 +39,7 @@ class FakeTransport:
     before: Callable[[int], object] = lambda _count: None
     width: int = 1
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
         for outgoing in messages:
             self.before(len(self.sent))
             self.sent.append(outgoing)

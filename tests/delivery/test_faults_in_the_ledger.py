@@ -6,7 +6,7 @@ import email
 import email.policy
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ class Heavy(Connections):
 
     reader = ""
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
         return super().send(map(self._laden, messages))
 
     def _laden(self, outgoing: Outgoing) -> Outgoing:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from mobilize.core import db
+from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery.sending import claims
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Result
+from mobilize.delivery.models import Message, MessageState
+from mobilize.delivery.sending import claims, endings
+from mobilize.delivery.sending.rendering import Renderer
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Phase, Rejected, Result
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
 
@@ -21,7 +25,7 @@ class SlowTransport(FakeTransport):
 
     behind: int = 6
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
         on_the_wire: deque[Outgoing] = deque()
         for outgoing in messages:
             self.sent.append(outgoing)
@@ -35,12 +39,16 @@ class SlowTransport(FakeTransport):
 class StuckTransport(FakeTransport):
     """A server that answers at once, but for the first mail: that one gets its answer last."""
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
+        kept: list[Outgoing] = []
         for outgoing in messages:
             self.sent.append(outgoing)
             if len(self.sent) > 1:
                 yield Accepted(outgoing.key)
-        yield Accepted(self.sent[0].key)
+            else:
+                kept.append(outgoing)
+        for outgoing in kept:
+            yield Accepted(outgoing.key)
 
 
 @pytest.fixture
@@ -60,8 +68,8 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
 
     monkeypatch.setattr(claims, "claim", watched)
     drain(transport, window=4, claim_size=10)
-    assert [sent for sent, _recorded in answered_at] == [0, 10, 20, 30, 40]
-    assert all(recorded < sent for sent, recorded in answered_at[1:])
+    assert [sent for sent, _recorded in answered_at[:5]] == [0, 10, 20, 30, 40]
+    assert all(recorded < sent for sent, recorded in answered_at[1:5])
     assert groups(message_id).accepted == groups(message_id).audience == 40
     assert len(set(transport.readers)) == len(transport.sent) == 40
 
@@ -95,5 +103,41 @@ def test_one_silent_answer_keeps_no_other_from_being_recorded(world: World, monk
 
     monkeypatch.setattr(claims, "claim", watched)
     drain(transport, window=5, claim_size=10)
-    assert open_rows == [0, 5 + 1, 1, 1, 1]
+    assert open_rows[:5] == [0, 5 + 1, 1, 1, 1]
     assert states(message_id) == {"accepted": 40}
+
+
+def test_a_claim_that_cannot_be_loaded_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it needs cannot be read: nobody has to wait until its lease is over."""
+    message_id, transport = world.launch(), SlowTransport()
+    load, times = Renderer.load, iter([False, True])
+
+    def failing(*arguments: object) -> object:
+        if next(times, False):
+            raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+        return load(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Renderer, "load", failing)
+    with pytest.raises(OperationalError):
+        drain(transport, window=4, claim_size=10)
+    assert states(message_id) == {"accepted": 10, "pending": 30}
+
+
+def test_a_halt_that_fails_holds_no_mail_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window that was committed with the refusals goes out; the next refusal tries to halt again."""
+    message_id = world.launch()
+    halt, tries = endings.halt_message, iter([True])
+
+    def failing(*arguments: object) -> object:
+        if next(tries, False):
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return halt(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(endings, "halt_message", failing)
+    transport = FakeTransport(lambda one: Rejected(one.key, Phase.DATA, 554, "5.7.1", "no"))
+    drain(transport, window=5)
+    found = groups(message_id)
+    assert (found.unknown, found.failed) == (0, len(transport.sent))
+    assert 10 <= len(transport.sent) < 40
+    with db.reading():
+        assert session.get_one(Message, message_id).state is MessageState.HALTED

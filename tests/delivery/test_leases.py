@@ -43,7 +43,7 @@ def record(hold: Hold, *outcomes: Outcome) -> int:
     with connect() as connection, connection.begin():
         accepted = [one.delivery_id for one in outcomes if one.state is DeliveryState.ACCEPTED]
         others = [one for one in outcomes if one.state is not DeliveryState.ACCEPTED]
-        return claims.record(connection, hold, accepted, others, clock.now())()
+        return claims.record(connection, hold, accepted, others, clock.now())
 
 
 def reap() -> int:

@@ -139,7 +139,8 @@ class Pacer:
             again = max(self._next_turn(bucket, stream, moment) for bucket in buckets)
             moments[row_id] = datetime.fromtimestamp(again, UTC)
         if ids:
-            heapq.heappush(self._parked, min(moments.values()).timestamp())
+            for end in (min(moments.values()), max(moments.values())):
+                heapq.heappush(self._parked, end.timestamp())
         return moments
 
     def _next_turn(self, bucket: Bucket, stream: Stream, moment: float) -> float:

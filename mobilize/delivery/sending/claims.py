@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -127,6 +127,15 @@ def claim(
     return _interleaved(taken)
 
 
+def hold_messages(connection: Connection, message_ids: Iterable[int]) -> None:
+    """Share-lock messages until the commit, in the order of their ids.
+
+    A cancellation locks its message, then its rows: whoever records rows without the message would meet it in a circle.
+    """
+    if connection.dialect.name != "sqlite":
+        _HOLD_MESSAGES.run(connection, {"b_messages": ids(message_ids, sqlite=False)})
+
+
 def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: datetime) -> set[int]:
     """Open a window: the ids that may go on the wire now.
 
@@ -144,19 +153,16 @@ def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: da
 
 def record(
     connection: Connection, hold: Hold, accepted: Sequence[int], outcomes: Sequence[Outcome], now: datetime
-) -> Callable[[], int]:
-    """Write what became of attempted rows, accepted ones by their ids.
-
-    How many were still ours is told on request, after the commit: to ask is to wait for the database.
-    """
-    written = []
+) -> int:
+    """Write what became of attempted rows, accepted ones by their ids; how many were still ours."""
+    written = 0
     if accepted:
         values = {"b_ids": ids(accepted, sqlite=connection.dialect.name == "sqlite"), **_held(hold, now)}
-        written.append(_ACCEPT.run(connection, values))
+        written += _ACCEPT.run(connection, values).rowcount
     for one in outcomes:
         statement = _RECORD_AGAIN if one.state in _AGAIN else _RECORD_END
-        written.append(statement.run(connection, _parameters(hold, one, now)))
-    return lambda: sum(cursor.rowcount for cursor in written)
+        written += statement.run(connection, _parameters(hold, one, now)).rowcount
+    return written
 
 
 def release(connection: Connection, hold: Hold, now: datetime) -> None:
@@ -224,6 +230,11 @@ def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:
     for row in sorted(rows):
         by_message[row.message_id].append(row)
     return [row for turn in zip_longest(*by_message.values()) for row in turn if row is not None]
+
+
+def _holding_messages(sqlite: bool) -> Select[int]:
+    wanted = select(_messages.c.id).where(among(_messages.c.id, "b_messages", sqlite=sqlite))
+    return wanted.order_by(_messages.c.id).with_for_update(read=True)
 
 
 def _attempting(sqlite: bool) -> UpdateBase:
@@ -312,4 +323,5 @@ def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
 
 
 _ATTEMPT, _ACCEPT, _RELEASE = Prepared(_attempting), Prepared(_accepting), Prepared(_releasing)
+_HOLD_MESSAGES = Prepared(_holding_messages)
 _RECORD_END, _RECORD_AGAIN = Prepared(_ending), Prepared(_going_back)

@@ -59,6 +59,7 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
             select(Delivery.id, Recipient.organisation_id, Recipient.address_index)
             .join(Recipient, Recipient.id == Delivery.recipient_id)
             .where(Delivery.id.in_(deliveries))
+            .order_by(Recipient.id)
         ).all()
         for delivery_id, organisation_id, address_index in found:
             suppress(organisation_id, address_index, deliveries[delivery_id], f"delivery:{delivery_id}")

@@ -7,6 +7,7 @@ claim -> windows ─┴─► transport.send ─► results, each to the claim t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 
 from mobilize.delivery.sending.windows import Run
 from mobilize.delivery.smtp.transport import Outgoing, Transport
@@ -22,33 +23,36 @@ class Flow:
     def __init__(self, next_run: Callable[[], Run | None], transport: Transport) -> None:
         self._next_run, self._transport = next_run, transport
         self._live: list[Run] = []
-        self._dry = False
+        self._dry, self._claims = False, 0
         self._unreachable: str | None = None
         self._failure: Exception | None = None
 
     def send(self) -> bool:
-        """Hand over what may go, record it and give back the rest; whether it ended for want of another claim.
+        """Hand over what may go, record it and give back the rest; whether there was nothing to take.
 
         Raises:
             Unreachable: nothing was lost by it.
             Exception: whatever kept the next claim from being made, after everything before was recorded.
         """
         try:
-            for result in self._transport.send(self._feed()):
-                run = next(run for run in self._live if run.awaits(result.key))
-                run.take(result)
-                self._let_go_of(run)
+            with closing(self._transport.send(self._feed())) as results:
+                for result in results:
+                    run = next(run for run in self._live if run.awaits(result.key))
+                    run.take(result)
+                    self._let_go_of(run)
         finally:
-            for run in self._live:
-                run.finish()
+            with ExitStack() as ends:  # one that fails keeps no other from its end
+                for run in self._live:
+                    ends.callback(run.finish)
         if self._failure is not None:
             raise self._failure
         if self._unreachable is not None:
             raise Unreachable(self._unreachable)
-        return self._dry
+        return self._dry and not self._claims
 
     def _feed(self) -> Iterator[Outgoing]:
         while (run := self._made()) is not None:
+            self._claims += 1
             self._live.append(run)
             run.on_the_wire = lambda: self._live
             yield from run.feed()

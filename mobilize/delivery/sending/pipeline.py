@@ -6,18 +6,20 @@ lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, releas
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from mobilize.core import clock
 from mobilize.delivery.models import Stream
 from mobilize.delivery.rates.pacing import Pacer
-from mobilize.delivery.sending import claims
-from mobilize.delivery.sending.claims import EVERYONE, Hold, Houses
+from mobilize.delivery.sending import claims, prepared
+from mobilize.delivery.sending.claims import EVERYONE, Claimed, Hold, Houses
 from mobilize.delivery.sending.flow import Flow
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
 from mobilize.delivery.sending.rendering import Renderer
@@ -74,6 +76,14 @@ class Pipeline:
             )
         if not rows:
             return None
+        try:
+            return self._loaded(connection, lease, hold, rows)
+        except Exception:
+            with suppress(DBAPIError), prepared.unit(connection):
+                claims.release(connection, hold, clock.now())
+            raise
+
+    def _loaded(self, connection: Connection, lease: LeaseKeeper, hold: Hold, rows: Sequence[Claimed]) -> Run:
         with connection.begin():
             batch = self.renderer.load(connection, rows)
             self.pacer.refresh(connection)
@@ -87,7 +97,9 @@ class Pipeline:
             window=self.window,
             pacer=self.pacer,
         )
-        return Run(work, hold, rows, batch)
+        run = Run(work, hold, rows, batch)
+        run.admit()
+        return run
 
     def _rest(self) -> bool:
         """Wait a moment where rows wait for their turn; whether there are any."""

@@ -7,18 +7,20 @@ Building such a statement anew and passing it through every layer of SQLAlchemy 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, UpdateBase
+from sqlalchemy import Connection, Dialect, Select, UpdateBase
 
 from mobilize.core import db, sqlite
+
+Statement = UpdateBase | Select[Any]
 
 
 class Prepared:
     """One statement for both databases; ``build`` gets whether it is for SQLite."""
 
-    def __init__(self, build: Callable[[bool], UpdateBase]) -> None:
+    def __init__(self, build: Callable[[bool], Statement]) -> None:
         self._build = build
         self._compiled: dict[str, _Compiled] = {}
 
@@ -40,14 +42,14 @@ class Prepared:
 def unit(connection: Connection) -> Iterator[None]:
     """One writing transaction of prepared statements and nothing else, committed at the end of the block.
 
-    On PostgreSQL the statements wait for one another only where a result is read: two round trips instead of four.
-
     Raises:
         DBAPIError: it could not be begun or committed, and nothing of it holds.
     """
     driver = _driver(connection)
     try:
-        with db.driver_errors(connection), _begun(driver, connection.dialect):
+        with db.driver_errors(connection):
+            if connection.dialect.name == "sqlite":
+                sqlite.begin(driver)
             yield
             driver.commit()
     except BaseException:
@@ -56,20 +58,12 @@ def unit(connection: Connection) -> Iterator[None]:
         raise
 
 
-def _begun(driver: Any, dialect: Dialect) -> AbstractContextManager[Any]:
-    if dialect.name != "sqlite":
-        pipeline: AbstractContextManager[Any] = driver.pipeline()
-        return pipeline
-    sqlite.begin(driver)
-    return nullcontext()
-
-
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
 class _Compiled:
-    def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self._order: list[str] | None = compiled.positiontup

@@ -12,15 +12,15 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from mobilize.core import clock, db
 from mobilize.delivery.models import DeliveryState, Stream
@@ -69,6 +69,7 @@ class Run:
     def __init__(self, work: Work, hold: Hold, rows: Sequence[Claimed], batch: Batch) -> None:
         self._work, self._hold, self._batch = work, hold, batch
         self._rows = {row.id: row for row in rows}
+        self._admitted: list[Claimed] = []
         self._accepted: list[int] = []
         self._results: list[Result] = []
         self._unsent: list[Outcome] = []
@@ -100,7 +101,7 @@ class Run:
 
     def feed(self) -> Iterator[Outgoing]:
         """What the transport draws from: window after window, rendered, then committed, then handed out."""
-        waiting = iter(self._admitted())
+        waiting = iter(self._admitted)
         while window := list(islice(waiting, max(self._work.window, self._work.transport.width))):
             if self.stopped:
                 break
@@ -133,20 +134,20 @@ class Run:
                 self._commit(lambda _connection: None)
                 self._give_back()
                 self._finish_messages()
-            except OperationalError as error:
+            except DBAPIError as error:
                 log.warning("delivery.cannot_record", error=type(error.orig).__name__)
                 time.sleep(_RECORD_AGAIN_AFTER)
             else:
                 return
 
-    def _admitted(self) -> list[Claimed]:
-        """The rows whose turn it is; the others are parked."""
+    def admit(self) -> None:
+        """Before it is fed: keep the rows whose turn it is, and park the others."""
         asks = [
             Ask(ids, self._sender(message_id), domain) for (message_id, domain), ids in _grouped(self._rows.values())
         ]
         parked = self._work.pacer.admit(self._work.stream, asks, clock.now())
         self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
-        return [row for row in self._rows.values() if row.id not in parked]
+        self._admitted = [row for row in self._rows.values() if row.id not in parked]
 
     def _opened(self, window: Sequence[Outgoing]) -> Iterator[Outgoing]:
         """Those of a rendered window that may leave, after the commit that says so."""
@@ -154,8 +155,11 @@ class Run:
             return
         rows = [self._rows[outgoing.key] for outgoing in window]
         try:
-            allowed = self._commit(lambda connection: claims.attempt(connection, self._hold, rows, clock.now()))
-        except OperationalError as error:
+            allowed = self._commit(
+                lambda connection: claims.attempt(connection, self._hold, rows, clock.now()),
+                {row.message_id for row in rows},
+            )
+        except DBAPIError as error:
             log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
             self._cannot_write = True
             return
@@ -165,11 +169,11 @@ class Run:
                 yield outgoing
 
     def _rendered(self, row: Claimed, at: datetime) -> Outgoing | None:
-        message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
-        if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
-            self._unsent.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
-            return None
         try:
+            message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
+            if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
+                self._unsent.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
+                return None
             return self._work.renderer.render(row, self._batch, at)
         except Exception:
             # The worker's outer edge: whatever is wrong with one mail, its row says so and the others leave.
@@ -177,26 +181,36 @@ class Run:
             self._unsent.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
             return None
 
-    def _commit(self, first: Callable[[Connection], Value]) -> Value:
+    def _commit(self, first: Callable[[Connection], Value], messages: Set[int] = frozenset()) -> Value:
         """One commit for what ``first`` writes and the results so far; they are forgotten only once it succeeded.
 
-        A window locks its messages before any row is written, as a cancellation does: they wait for one another in
-        turn, never in a circle.
+        All messages are locked before any row is written, as a cancellation does: they wait for one another in turn,
+        never in a circle. ``first`` locks those of ``messages`` itself.
         """
         found = [(run, run._outcomes()) for run in self.on_the_wire()]
         suppressed = {one.delivery_id: one.suppress for _run, some in found for one in some if one.suppress is not None}
         if suppressed:
             endings.suppress_recipients(suppressed)
         connection, now = self._work.connection, clock.now()
+        recorded = {message_id for run, some in found for message_id in run._messages_of(some)}
         with prepared.unit(connection):
+            if not recorded <= messages:
+                claims.hold_messages(connection, recorded | messages)
             value = first(connection)
             written = [claims.record(connection, run._hold, run._accepted, some, now) for run, some in found]
         for (run, outcomes), count in zip(found, written, strict=True):
-            run._recorded(outcomes, count())
+            run._recorded(outcomes, count)
+        for run, outcomes in found:
+            run._heed_patience(outcomes)
+            run._halt_storms(outcomes)
         return value
 
     def _outcomes(self) -> list[Outcome]:
         return [*self._unsent, *map(self._outcome, self._results)]
+
+    def _messages_of(self, outcomes: Sequence[Outcome]) -> set[int]:
+        keys = chain(self._accepted, (one.delivery_id for one in outcomes))
+        return {self._rows[key].message_id for key in keys}
 
     def _recorded(self, outcomes: Sequence[Outcome], written: int) -> None:
         """So many of its results are in the ledger now."""
@@ -207,8 +221,6 @@ class Run:
         self._accepted.clear()
         self._unsent.clear()
         self._results.clear()
-        self._heed_patience(outcomes)
-        self._halt_storms(outcomes)
 
     def _give_back(self) -> None:
         """After the results: a row that was parked or failed is no longer held, and keeps what was said of it."""
@@ -248,11 +260,15 @@ class Run:
                 self._halt(message_id, outcome)
 
     def _halt(self, message_id: int, outcome: Outcome) -> None:
-        """In a unit of its own, as above."""
-        self._halted.add(message_id)
+        """In a unit of its own, as above. If it fails, the next refusal tries again: the window just opened goes on."""
         reason = f"{outcome.code or ''} {outcome.status} {outcome.text}".strip()
-        with self._work.connection.begin():
-            halted = endings.halt_message(self._work.connection, message_id, reason)
+        try:
+            with self._work.connection.begin():
+                halted = endings.halt_message(self._work.connection, message_id, reason)
+        except DBAPIError as error:
+            log.warning("delivery.not_halted", message=message_id, error=type(error.orig).__name__)
+            return
+        self._halted.add(message_id)
         if halted:
             log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
 

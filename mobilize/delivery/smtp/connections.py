@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from mobilize.delivery.smtp.dialogue import CLOSING, Extensions
@@ -62,7 +62,7 @@ class Connections:
         self._selector.register(self._rung, selectors.EVENT_READ)
         self._threads = ThreadPoolExecutor(min(limit, _OPENERS), thread_name_prefix="smtp-open")
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
         """See `Transport.send`. A message lost before its final dot is tried again over another connection."""
         supply = Supply(messages)
         try:

@@ -1,7 +1,7 @@
 """One SMTP connection, driven by us: pipelined where the server offers it, aware of the phase at all times."""
 
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 
 from mobilize.delivery.smtp.dialogue import Dialogue, Draw
@@ -105,7 +105,7 @@ class SMTPTransport:
         """See `Transport.width`."""
         return 1
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
         """See `Transport.send`. A message lost before its final dot is tried again over a new connection."""
         supply = Supply(messages)
         while supply.more():

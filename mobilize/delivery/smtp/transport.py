@@ -3,7 +3,7 @@
 A transport never decides what an answer means for the ledger; it only says, truthfully, what happened.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -97,7 +97,7 @@ class Transport(Protocol):
         """How many connections it has now."""
         ...
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterator[Result]:
+    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
         """Draw messages no faster than the wire takes them and yield what became of each.
 
         An iterator may be given instead of a window: it is asked for the next message only when a
