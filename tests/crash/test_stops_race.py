@@ -134,7 +134,7 @@ def test_pausing_and_cancelling_race_a_worker(messages: list[int]) -> None:
 
 
 def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of two mailings is cancelled while their windows open and close: on PostgreSQL neither side refuses the other."""
+    """One of two mailings is cancelled while their windows open and close: neither side refuses the other."""
     world = make_world(people=200)
     attempt, refused = claims.attempt, []
 
