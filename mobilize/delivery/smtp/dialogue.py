@@ -87,10 +87,9 @@ class Dialogue:
 
     def may_write(self) -> bool:
         """Whether the bodies among what is queued may still leave; asked right before each write."""
-        leaving = self._leaving
-        while leaving and leaving[0].dot_at <= self._gone:
-            leaving.popleft()
-        return all(turn.outgoing.may_leave() for turn in leaving)
+        while self._leaving and self._leaving[0].dot_at <= self._gone:
+            self._leaving.popleft()
+        return all(turn.outgoing.may_leave() for turn in self._leaving)
 
     def sent(self, count: int) -> None:
         """The wire took this many octets of what `outbound` gave."""
@@ -178,7 +177,7 @@ class Dialogue:
             self._answer_turn(turn, phase, reply)
         if reply.code == CLOSING:
             self.closing = True
-        elif not self._awaited and not self._out and not self.closing:
+        if self.idle and not self.closing:
             self._begin_next()
 
     def _answer_turn(self, turn: _Turn, phase: Phase, reply: Reply) -> None:
@@ -264,8 +263,6 @@ def stuffed(outgoing: Outgoing) -> bytes:
 
 
 def _needs_utf8(outgoing: Outgoing) -> bool:
-    if outgoing.sender.isascii() and outgoing.recipient.isascii():
-        return False
     return not (wire_address(outgoing.sender).isascii() and wire_address(outgoing.recipient).isascii())
 
 

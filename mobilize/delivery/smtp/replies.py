@@ -11,7 +11,6 @@ _ADDRESS = re.compile(r"<?[^\s<>@]{1,256}@[^\s<>@,;:)]{1,256}>?")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _SEPARATORS = frozenset({b"", b" ", b"-"})
 _KEPT = 300
-_KNOWN = 16
 
 
 class NotSmtp(ValueError):
@@ -50,7 +49,6 @@ class ReplyReader:
     def __init__(self) -> None:
         self._buffer = b""
         self._lines: list[bytes] = []
-        self._known: dict[bytes, Reply] = {}
 
     def feed(self, octets: bytes) -> list[Reply]:
         """The replies completed by these octets.
@@ -61,18 +59,7 @@ class ReplyReader:
         *lines, self._buffer = (self._buffer + octets).split(b"\n")
         if len(self._buffer) > MAX_LINE:
             raise NotSmtp("a reply line is too long")
-        return [reply for line in lines if (reply := self._replied(line))]
-
-    def _replied(self, line: bytes) -> Reply | None:
-        """The same few lines answer nearly every command: one that was a whole reply before is one again."""
-        known = None if self._lines else self._known.get(line)
-        if known is not None:
-            return known
-        whole = not self._lines
-        reply = self._take(line.rstrip(b"\r"))
-        if whole and reply is not None and len(self._known) < _KNOWN:
-            self._known[line] = reply
-        return reply
+        return [reply for line in lines if (reply := self._take(line.rstrip(b"\r")))]
 
     def _take(self, line: bytes) -> Reply | None:
         code, separator = line[:3], line[3:4]
