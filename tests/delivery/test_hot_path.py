@@ -63,7 +63,7 @@ def test_a_claim_costs_the_same_whatever_its_size(world: World) -> None:
             drain(FakeTransport(), window=100)
         assert groups(message_id).accepted == len(one.people)
         costs.append(len(begins_apart(seen)))
-    assert costs[0] == costs[1] <= 24
+    assert costs[0] == costs[1] <= 20
 
 
 def test_a_window_costs_two_statements(world: World) -> None:

@@ -218,7 +218,7 @@ def _live_messages(connection: Connection, stream: Stream, houses: Houses) -> li
 def _in_turn(message_ids: Sequence[int], stream: Stream, limit: int, taken: list[Claimed], take: Take) -> None:
     """An equal share of every message, then the rest from whichever has more."""
     share = max(1, limit // max(1, len(message_ids)))
-    for at_most in (share, limit):
+    for at_most in dict.fromkeys((share, limit)):
         for message_id in message_ids:
             if len(taken) < limit:
                 take(_of_message(stream, message_id), min(at_most, limit - len(taken)))

@@ -23,12 +23,12 @@ class Flow:
     def __init__(self, next_run: Callable[[], Run | None], transport: Transport) -> None:
         self._next_run, self._transport = next_run, transport
         self._live: list[Run] = []
-        self._dry, self._claims = False, 0
+        self._dry = False
         self._unreachable: str | None = None
         self._failure: Exception | None = None
 
     def send(self) -> bool:
-        """Hand over what may go, record it and give back the rest; whether there was nothing to take.
+        """Hand over what may go, record it and give back the rest; whether there may be more.
 
         Raises:
             Unreachable: nothing was lost by it.
@@ -48,18 +48,18 @@ class Flow:
             raise self._failure
         if self._unreachable is not None:
             raise Unreachable(self._unreachable)
-        return self._dry and not self._claims
+        return not self._dry
 
     def _feed(self) -> Iterator[Outgoing]:
         while (run := self._made()) is not None:
-            self._claims += 1
             self._live.append(run)
             run.on_the_wire = lambda: self._live
             yield from run.feed()
             self._let_go_of(run)
             if run.stopped:
                 return
-        self._dry = True
+        # While mails are on the wire something may become due: only an empty wire makes an empty claim the last word.
+        self._dry = not self._live
 
     def _made(self) -> Run | None:
         try:

@@ -60,8 +60,8 @@ class Pipeline:
         """
         with connect() as connection, LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease:
             while self._may_go_on() and lease.holds:
-                dry = Flow(lambda: self._next_run(connection, lease), self.transport).send()
-                if dry and self._may_go_on() and lease.holds and not self._rest():
+                more = Flow(lambda: self._next_run(connection, lease), self.transport).send()
+                if not more and self._may_go_on() and lease.holds and not self._rest():
                     return False
         return True
 
