@@ -157,7 +157,14 @@ def test_what_was_typed_is_never_markup(draft: str, campaigner: Campaigner) -> N
 def test_only_who_may_change_a_draft_writes_it(house: House, sign: Signed, campaigner: Campaigner) -> None:
     """A viewer is refused, a language that the mailing lacks is not found, a sent one stays."""
     uid = house.mailing()
+    page, changed = f"{house.base}/{uid}/write/en", {"b0-kind": "divider"}
+    before = stored(page)
     campaigner.get(f"{house.base}/{uid}/write/nl", 404)
     campaigner.post(f"{house.base}/{uid}/send", f"{house.base}/{uid}/cancel")
-    campaigner.get(f"{house.base}/{uid}/write/en", 409)
-    sign(Role.VIEWER).get(f"{house.base}/{uid}/write/en", 403)
+    campaigner.get(page, 409)
+    late = campaigner.post(f"{house.base}/", page, **changed)
+    assert (late.status_code, "it cannot be changed now" in late.text) == (422, True)
+    viewer = sign(Role.VIEWER)
+    viewer.get(page, 403)
+    assert viewer.post(f"{house.base}/", page, **changed).status_code == 403
+    assert stored(page) == before

@@ -111,6 +111,8 @@ def test_workers_hear_the_bell_after_redis_died(service: Service) -> None:
     client = Redis(unix_socket_path=str(embedded_redis.socket_path(service.settings)))
 
     wait_until(lambda: not any(client.llen(queue) for queue in broker.QUEUES))
+    assert service.readiness()["missing"] == []
+    assert service.readiness()["workers"] == dict.fromkeys(broker.QUEUES, True)
     client.close()
 
 
