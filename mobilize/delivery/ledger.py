@@ -22,10 +22,9 @@ def stop_rows(which: ColumnElement[bool], end: DeliveryState, reason: str) -> in
     """
     waiting = Delivery.state.in_(WAITING)
     marks = {"stop_reason": reason, "changed_at": clock.now()}
-    freed = {"owner": None, "lease_until": None}
     ended = rowcount(
         session.execute(
-            update(Delivery).where(which, waiting).values(state=end, reason=reason, **freed, **marks),
+            update(Delivery).where(which, waiting).values(state=end, reason=reason, claim_id=None, **marks),
             execution_options=_QUIET,
         )
     )

@@ -194,7 +194,6 @@ def _ledger_rows(
         "state": case((suppressed, literal_column("'suppressed'")), else_=literal_column("'pending'")),
         "reason": func.coalesce(held.reason, literal_column("''")),
         "stop_reason": literal_column("''"),
-        "fence": literal_column("0"),
         "attempts": literal_column("0"),
         "reply_status": literal_column("''"),
         "reply_text": literal_column("''"),

@@ -2,6 +2,7 @@
 
 recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
 messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
+claims      which worker holds which rows, and until when
 returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
@@ -11,7 +12,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Computed,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
@@ -155,60 +168,73 @@ class Message(HasUid, Base):
 class Delivery(HasId, Base):
     """The ledger row of one message to one recipient.
 
-    ``fence`` is the number of the claim that holds the row: every later write names it, so a worker that lost its
-    lease changes nothing. ``basis_id`` is the list that entitles the person. ``facts`` are sealed JSON bound to the
-    message's uid. ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it.
-    ``reply_*`` is the server's last answer, without addresses.
+    ``claim_id`` is the claim that holds the row: every later write names it, so a worker that lost its lease changes
+    nothing. ``basis_id`` is the list that entitles the person. ``facts`` are sealed JSON bound to the message's uid.
+    ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it. ``reply_*`` is the
+    server's last answer, without addresses.
+
+    No index knows ``state`` or ``claim_id``, only ``waiting``: a row that goes from claimed to attempting and accepted
+    is rewritten within its page, and no index is touched (decision 12).
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        # The recipient first: it also serves whoever asks for a person's rows.
-        UniqueConstraint("recipient_id", "message_id"),
+        UniqueConstraint("message_id", "recipient_id"),
         Index(
-            "ix_deliveries_pending",
+            "ix_deliveries_waiting",
             "stream",
+            "waiting",
             "message_id",
             "id",
-            postgresql_where=text("state = 'pending'"),
-            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("waiting IS NOT NULL"),
+            sqlite_where=text("waiting IS NOT NULL"),
         ),
         Index(
             "ix_deliveries_deferred",
             "stream",
             "next_at",
-            postgresql_where=text("state = 'deferred'"),
-            sqlite_where=text("state = 'deferred'"),
+            postgresql_where=text("waiting = 'deferred'"),
+            sqlite_where=text("waiting = 'deferred'"),
         ),
-        Index(
-            "ix_deliveries_leased",
-            "lease_until",
-            postgresql_where=text("state IN ('claimed', 'attempting')"),
-            sqlite_where=text("state IN ('claimed', 'attempting')"),
-        ),
-        Index(None, "message_id", "state"),
+        # Room in every page for the next versions of its rows.
+        {"postgresql_with": {"fillfactor": 70}},
     )
 
     # These two have no foreign key: a launch would look the same two rows up a million times (decision 11).
     message_id: Mapped[int]
     content_id: Mapped[int]
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), index=True)
     stream: Mapped[Stream]
     basis_id: Mapped[int | None] = mapped_column(BigId)
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[DeliveryState]
+    waiting: Mapped[str | None] = mapped_column(
+        String(10), Computed("CASE WHEN state IN ('pending', 'deferred') THEN state END", persisted=True)
+    )
     reason: Mapped[str] = mapped_column(String(40), default="")
     stop_reason: Mapped[str] = mapped_column(String(40), default="")
-    owner: Mapped[str | None] = mapped_column(String(120))
-    fence: Mapped[int] = mapped_column(BigInteger, default=0)
-    lease_until: Mapped[datetime | None]
+    claim_id: Mapped[int | None] = mapped_column(BigInteger)
     next_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     reply_code: Mapped[int | None]
     reply_status: Mapped[str] = mapped_column(String(12), default="")
     reply_text: Mapped[str] = mapped_column(String(300), default="")
     changed_at: Mapped[datetime]
+
+
+class Claim(HasId, Base):
+    """The rows that a worker holds, from the moment it takes them until it has recorded them all.
+
+    ``id`` is drawn at random, never twice. The lease is the claim's: whoever finds it lapsed takes the claim away, and
+    then those of its rows that still name it.
+    """
+
+    __tablename__ = "claims"
+
+    owner: Mapped[str] = mapped_column(String(120), index=True)
+    lease_until: Mapped[datetime]
+    delivery_ids: Mapped[list[int]] = mapped_column(JSON)
 
 
 class Link(HasId, Base):

@@ -146,9 +146,7 @@ def due_streams(now: datetime) -> list[Stream]:
 
 
 def _has_due(stream: Stream, now: datetime) -> bool:
-    waiting = or_(
-        Delivery.state == DeliveryState.PENDING, (Delivery.state == DeliveryState.DEFERRED) & (Delivery.next_at <= now)
-    )
+    waiting = or_(Delivery.waiting == "pending", (Delivery.waiting == "deferred") & (Delivery.next_at <= now))
     due = (
         select(Delivery.id)
         .join(Message, Message.id == Delivery.message_id)

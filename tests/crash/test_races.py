@@ -16,8 +16,8 @@ from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
 from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient
-from mobilize.delivery.sending import claims
 from mobilize.delivery.sending.claims import Claimed
+from mobilize.delivery.sending.windows import Found, Run
 from mobilize.delivery.suppression.service import revoke_for
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from tests.crash.racing import together
@@ -71,21 +71,21 @@ def test_leaving_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
     """No window that begins after the commit of a withdrawal holds a row of the person who left."""
     message_id = world.launch()
     left: set[int] = set()
-    attempt = claims.attempt
+    write = Run.write
     late: list[int] = []
 
-    def watched(connection: object, hold: object, rows: Sequence[Claimed], now: object) -> set[int]:
+    def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
         before = set(left)
-        allowed = attempt(connection, hold, rows, now)  # type: ignore[arg-type]
+        allowed, written = write(run, rows, found)
         late.extend(row.id for row in rows if row.id in allowed and row.recipient_id in before)
-        return allowed
+        return allowed, written
 
     def unsubscribe() -> None:
         for person in random.sample(world.people, PEOPLE):
             leave(world, person)
             left.add(person)
 
-    monkeypatch.setattr(claims, "attempt", watched)
+    monkeypatch.setattr(Run, "write", watched)
     transport = FakeTransport()
     together(lambda: drain(transport, window=2) and None, unsubscribe)
     assert late == []
@@ -99,15 +99,15 @@ def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
     """Between the commit of a pause and of the next resume no window opens; in the end everyone has one copy."""
     message_id = world.launch()
     paused = threading.Event()
-    attempt, late = claims.attempt, []
+    write, late = Run.write, []
     done = threading.Event()
     pauses = 0
 
-    def watched(connection: object, hold: object, rows: Sequence[Claimed], now: object) -> set[int]:
+    def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
         before = paused.is_set()
-        allowed = attempt(connection, hold, rows, now)  # type: ignore[arg-type]
+        allowed, written = write(run, rows, found)
         late.extend(allowed if before and paused.is_set() else ())
-        return allowed
+        return allowed, written
 
     def press() -> None:
         nonlocal pauses
@@ -129,7 +129,7 @@ def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
             drain(transport, window=4)
         done.set()
 
-    monkeypatch.setattr(claims, "attempt", watched)
+    monkeypatch.setattr(Run, "write", watched)
     transport = FakeTransport()
     together(work, press)
     assert late == []

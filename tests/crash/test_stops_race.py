@@ -19,8 +19,8 @@ from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Message
-from mobilize.delivery.sending import claims
 from mobilize.delivery.sending.claims import Claimed
+from mobilize.delivery.sending.windows import Found, Run
 from tests.crash.racing import together
 from tests.delivery.engine_world import FakeTransport, drain, make_world
 
@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 ROUNDS, READERS = 1000, 4
 
 Stop = Callable[[int], object]
+Write = Callable[[Run, Sequence[Claimed], Found], tuple[set[int], list[int]]]
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def messages(installation: Settings) -> list[int]:
     first = make_world(people=READERS).launch()
     with db.writing():
         session.execute(insert(Message), [like(session.get_one(Message, first)) for _number in range(ROUNDS - 1)])
-        names = [column.name for column in Delivery.__table__.c if column.name not in ("id", "message_id")]
+        names = [one.name for one in Delivery.__table__.c if one.name not in ("id", "message_id") and not one.computed]
         columns = [Delivery.__table__.c[name] for name in names]
         rows = select(Message.id, *columns).join_from(Message, Delivery, Delivery.message_id == first)
         copied = insert(Delivery).from_select(["message_id", *names], rows.where(Message.id != first))
@@ -64,15 +65,19 @@ class Race:
         self.stopped: set[int] = set()
         self.late: list[int] = []
         self.held_back = 0
-        self._stop, self._messages, self._attempt = stop, messages, claims.attempt
+        self._stop, self._messages = stop, messages
 
-    def attempt(self, connection: object, hold: object, rows: Sequence[Claimed], now: object) -> set[int]:
+    def watch(self, write: Write) -> Write:
         """As the engine's, and watched: whatever was stopped before it began must not leave by it."""
-        before = set(self.stopped)
-        allowed = self._attempt(connection, hold, rows, now)  # type: ignore[arg-type]
-        self.late += [row.id for row in rows if row.id in allowed and row.message_id in before]
-        self.held_back += len(rows) - len(allowed)
-        return allowed
+
+        def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+            before = set(self.stopped)
+            allowed, written = write(run, rows, found)
+            self.late += [row.id for row in rows if row.id in allowed and row.message_id in before]
+            self.held_back += len(rows) - len(allowed)
+            return allowed, written
+
+        return watched
 
     def press(self) -> None:
         try:
@@ -100,7 +105,7 @@ def race(stop: Stop, messages: Sequence[int]) -> Race:
     """Run it; nearly all were stopped, many with rows in the worker's hands, and none of those left late."""
     race = Race(stop, messages)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(claims, "attempt", race.attempt)
+        patch.setattr(Run, "write", race.watch(Run.write))
         together(race.work, race.press)
     assert race.late == []
     assert len(race.stopped) > ROUNDS * 0.8
@@ -136,11 +141,11 @@ def test_pausing_and_cancelling_race_a_worker(messages: list[int]) -> None:
 def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of two mailings is cancelled while their windows open and close: neither side refuses the other."""
     world = make_world(people=200)
-    attempt, refused = claims.attempt, []
+    write, refused = Run.write, []
 
-    def watched(*arguments: object) -> set[int]:
+    def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
         try:
-            return attempt(*arguments)  # type: ignore[arg-type]
+            return write(run, rows, found)
         except OperationalError as error:
             refused.append(error)
             raise
@@ -153,7 +158,7 @@ def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatc
             cancelled.append(message_id)
 
     cancelled: list[int] = []
-    monkeypatch.setattr(claims, "attempt", watched)
+    monkeypatch.setattr(Run, "write", watched)
     for count in range(20, 120, 10):
         message_id, _other = world.launch(), world.launch()
         transport = FakeTransport(before=lambda _count: time.sleep(0.001))

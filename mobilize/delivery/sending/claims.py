@@ -1,4 +1,4 @@
-"""The hot path's statements: claim, attempt, record, release. Those that follow a claim name its owner and fence.
+"""The hot path's statements: claim, attempt, record, release. Those that follow a claim name it.
 
 pending | deferred (due) --claim--> claimed --attempt--> attempting --record--> accepted | deferred | failed | unknown
                                     claimed --release--> pending
@@ -10,36 +10,41 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
+    Delete,
     Select,
     Table,
     Update,
-    UpdateBase,
-    and_,
     bindparam,
     case,
+    delete,
+    func,
+    insert,
     literal_column,
     null,
-    or_,
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from mobilize.core.id_lists import among, ids
-from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream, SuppressionReason
+from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, Stream, SuppressionReason
+from mobilize.delivery.sending import prepared
 from mobilize.delivery.sending.classify import Outcome
 from mobilize.delivery.sending.prepared import Prepared
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
+_claims = cast(Table, Claim.__table__)
 
 Take = Callable[[Select[tuple[int]], int], None]
 
@@ -49,10 +54,10 @@ MAX_MESSAGES = 32
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Who holds a claim's rows, and under which number."""
+    """Who holds a claim's rows, and the claim's number: drawn at random, so that no later claim has the same."""
 
     owner: str
-    fence: int
+    claim_id: int = field(default_factory=lambda: random.getrandbits(62))
 
 
 class Claimed(NamedTuple):
@@ -83,17 +88,13 @@ class Houses(NamedTuple):
 
 EVERYONE = Houses()
 
-_FREE = {"owner": null(), "lease_until": null()}
-_HELD = and_(_rows.c.owner == bindparam("b_owner"), _rows.c.fence == bindparam("b_fence"))
+_FREE = {"claim_id": null()}
+_HELD = _rows.c.claim_id == bindparam("b_claim")
+_IS_CLAIMED = _rows.c.state == literal_column("'claimed'")
 _NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
 _NEW_STATE = bindparam("b_state", type_=_rows.c.state.type)
 _NEW_REASON = bindparam("b_reason", type_=_rows.c.reason.type)
 _AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
-
-
-def is_(state: DeliveryState) -> ColumnElement[bool]:
-    """A condition with the state written out: partial indexes serve no bound parameter."""
-    return _rows.c.state == literal_column(f"'{state.value}'")
 
 
 def claim(
@@ -107,14 +108,13 @@ def claim(
 ) -> list[Claimed]:
     """Take up to ``limit`` rows that may leave, due retries first, then in turn from every message of the stream."""
     taken: list[Claimed] = []
-    values = {"owner": hold.owner, "fence": hold.fence, "lease_until": until, "changed_at": now}
 
     def take(ready: Select[tuple[int]], at_most: int) -> None:
         chosen = ready.limit(at_most).with_for_update(skip_locked=True, of=_rows)
         statement = (
             update(_rows)
             .where(_rows.c.id.in_(chosen))
-            .values(state=DeliveryState.CLAIMED, **values)
+            .values(state=DeliveryState.CLAIMED, claim_id=hold.claim_id, changed_at=now)
             .returning(*(_rows.c[name] for name in Claimed._fields))
         )
         taken.extend(map(Claimed._make, connection.execute(statement).all()))
@@ -124,6 +124,12 @@ def claim(
         take(_oldest(stream, houses), limit - len(taken))
     else:
         _in_turn(_live_messages(connection, stream, houses), stream, limit, taken, take)
+    if taken:
+        connection.execute(
+            insert(_claims).values(
+                id=hold.claim_id, owner=hold.owner, lease_until=until, delivery_ids=[row.id for row in taken]
+            )
+        )
     return _interleaved(taken)
 
 
@@ -151,6 +157,28 @@ def attempt(connection: Connection, hold: Hold, rows: Sequence[Claimed], now: da
     return {row[0] for row in _ATTEMPT.run(connection, values)}
 
 
+def advances(connection: Connection) -> bool:
+    """Whether ``advance`` can be had here."""
+    return connection.dialect.name != "sqlite"
+
+
+def advance(
+    connection: Connection, hold: Hold, rows: Sequence[Claimed], accepted: Sequence[int], now: datetime
+) -> tuple[set[int], int]:
+    """``attempt`` for rows and ``record`` for accepted ones of the same claim and messages: one statement, one unit.
+
+    Only where ``advances``: on PostgreSQL, where it costs half of what the two cost in a transaction.
+    """
+    values = {
+        "b_ids": [row.id for row in rows],
+        "b_messages": list({row.message_id for row in rows}),
+        "b_accepted": list(accepted),
+        **_held(hold, now),
+    }
+    allowed, written = prepared.alone(connection, _ADVANCE, values)
+    return set(allowed or ()), written
+
+
 def record(
     connection: Connection, hold: Hold, accepted: Sequence[int], outcomes: Sequence[Outcome], now: datetime
 ) -> int:
@@ -165,15 +193,17 @@ def record(
     return written
 
 
-def release(connection: Connection, hold: Hold, now: datetime) -> None:
-    """Give back what was claimed but not attempted."""
-    _RELEASE.run(connection, _held(hold, now))
+def release(connection: Connection, hold: Hold, left: Collection[int], now: datetime) -> None:
+    """End a claim: the rows of ``left`` that were claimed and not attempted wait again."""
+    if left:
+        values = {"b_ids": ids(left, sqlite=connection.dialect.name == "sqlite"), **_held(hold, now)}
+        _RELEASE.run(connection, values)
+    _END.run(connection, {"b_claim": hold.claim_id})
 
 
 def renew(connection: Connection, owner: str, until: datetime) -> int:
-    """Prolong everything an owner holds."""
-    held = or_(is_(DeliveryState.CLAIMED), is_(DeliveryState.ATTEMPTING))
-    return connection.execute(update(_rows).where(_rows.c.owner == owner, held).values(lease_until=until)).rowcount
+    """Prolong an owner's claims; how many."""
+    return connection.execute(update(_claims).where(_claims.c.owner == owner).values(lease_until=until)).rowcount
 
 
 def stopped_or(state: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -186,9 +216,14 @@ def stopped_or(state: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
+def _waits(state: DeliveryState) -> ColumnElement[bool]:
+    """A condition with the state written out: partial indexes serve no bound parameter."""
+    return _rows.c.waiting == literal_column(f"'{state.value}'")
+
+
 def _due_retries(stream: Stream, now: datetime, houses: Houses) -> Select[tuple[int]]:
     sending = select(_messages.c.id).where(_messages.c.state == literal_column("'sending'"), *houses.condition())
-    due = is_(DeliveryState.DEFERRED) & (_rows.c.next_at <= now) & (_rows.c.stream == stream)
+    due = _waits(DeliveryState.DEFERRED) & (_rows.c.next_at <= now) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(due, _rows.c.message_id.in_(sending)).order_by(_rows.c.next_at)
 
 
@@ -197,12 +232,12 @@ def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
     sending = select(_messages.c.id).where(
         _messages.c.id == _rows.c.message_id, _messages.c.state == literal_column("'sending'"), *houses.condition()
     )
-    waiting = is_(DeliveryState.PENDING) & (_rows.c.stream == stream)
+    waiting = _waits(DeliveryState.PENDING) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)
 
 
 def _of_message(stream: Stream, message_id: int) -> Select[tuple[int]]:
-    waiting = is_(DeliveryState.PENDING) & (_rows.c.stream == stream) & (_rows.c.message_id == message_id)
+    waiting = _waits(DeliveryState.PENDING) & (_rows.c.stream == stream) & (_rows.c.message_id == message_id)
     return select(_rows.c.id).where(waiting).order_by(_rows.c.id)
 
 
@@ -237,8 +272,9 @@ def _holding_messages(sqlite: bool) -> Select[int]:
     return wanted.order_by(_messages.c.id).with_for_update(read=True)
 
 
-def _attempting(sqlite: bool) -> UpdateBase:
-    live = (
+def _live(sqlite: bool) -> CTE:
+    """The window's messages that are being sent, share-locked."""
+    return (
         select(_messages.c.id)
         .where(among(_messages.c.id, "b_messages", sqlite=sqlite))
         .where(_messages.c.state == literal_column("'sending'"))
@@ -246,22 +282,25 @@ def _attempting(sqlite: bool) -> UpdateBase:
         .with_for_update(read=True)
         .cte("live")
     )
-    # Sums and concatenations serve no index: PostgreSQL would rather walk every claimed row than the window's few.
-    is_claimed = _rows.c.state + literal_column("''") == literal_column("'claimed'")
+
+
+def _attempting(sqlite: bool, live: CTE | None = None) -> ReturningUpdate[int]:
+    live = _live(sqlite) if live is None else live
+    # A sum serves no index: PostgreSQL would rather walk every row of the message than the window's few.
     of_a_live_message = (_rows.c.message_id + literal_column("0")).in_(select(live.c.id))
     return (
         update(_rows)
-        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_claimed, of_a_live_message)
+        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, _IS_CLAIMED, of_a_live_message)
         .where(_rows.c.stop_reason == literal_column("''"))
         .values(state=literal_column("'attempting'"), attempts=_rows.c.attempts + literal_column("1"), changed_at=_NOW)
         .returning(_rows.c.id)
     )
 
 
-def _accepting(sqlite: bool) -> Update:
+def _accepting(sqlite: bool, name: str = "b_ids") -> Update:
     return (
         update(_rows)
-        .where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD)
+        .where(among(_rows.c.id, name, sqlite=sqlite), _HELD)
         .values(
             state=literal_column("'accepted'"),
             reason=literal_column("''"),
@@ -272,13 +311,28 @@ def _accepting(sqlite: bool) -> Update:
     )
 
 
-def _releasing(_sqlite: bool) -> Update:
+def _advancing(sqlite: bool) -> Select[Any]:
+    live = _live(sqlite)
+    # Asking for them makes it lock the messages before any row, as a cancellation does.
+    after_locking = select(func.count()).select_from(live).scalar_subquery() >= literal_column("0")
+    accepted = _accepting(sqlite, "b_accepted").where(after_locking).returning(_rows.c.id).cte("accepted")
+    attempted = _attempting(sqlite, live).cte("attempted")
+    written = select(func.count()).select_from(accepted).scalar_subquery()
+    return select(func.array_agg(attempted.c.id), written)
+
+
+def _releasing(sqlite: bool) -> Update:
     back = stopped_or(literal_column("'pending'"))
-    return update(_rows).where(_HELD, is_(DeliveryState.CLAIMED)).values(state=back, changed_at=_NOW, **_FREE)
+    mine = update(_rows).where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, _IS_CLAIMED)
+    return mine.values(state=back, changed_at=_NOW, **_FREE)
+
+
+def _ending_a_claim(_sqlite: bool) -> Delete:
+    return delete(_claims).where(_claims.c.id == bindparam("b_claim"))
 
 
 def _held(hold: Hold, now: datetime) -> dict[str, object]:
-    return {"b_owner": hold.owner, "b_fence": hold.fence, "b_now": now}
+    return {"b_claim": hold.claim_id, "b_now": now}
 
 
 def _parameters(hold: Hold, outcome: Outcome, now: datetime) -> dict[str, object]:
@@ -322,6 +376,7 @@ def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
     )
 
 
-_ATTEMPT, _ACCEPT, _RELEASE = Prepared(_attempting), Prepared(_accepting), Prepared(_releasing)
+_ATTEMPT, _ACCEPT, _ADVANCE = Prepared(_attempting), Prepared(_accepting), Prepared(_advancing)
+_RELEASE, _END = Prepared(_releasing), Prepared(_ending_a_claim)
 _HOLD_MESSAGES = Prepared(_holding_messages)
 _RECORD_END, _RECORD_AGAIN = Prepared(_ending), Prepared(_going_back)

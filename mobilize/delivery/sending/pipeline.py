@@ -6,11 +6,10 @@ lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, releas
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -50,7 +49,6 @@ class Pipeline:
     houses: Houses = EVERYONE
     pacer: Pacer = field(default_factory=Pacer)
     sleep: Callable[[float], None] = time.sleep
-    _fences: Iterator[int] = field(default_factory=lambda: count(1))
 
     def run(self) -> bool:
         """Send until nothing is due, the time is up or a stop is asked; whether there may be more to do.
@@ -69,7 +67,7 @@ class Pipeline:
         """The next claim, loaded, or nothing if none may be made or nothing is due."""
         if not self._may_go_on() or not lease.holds:
             return None
-        hold, now = Hold(self.owner, next(self._fences)), clock.now()
+        hold, now = Hold(self.owner), clock.now()
         with connection.begin():
             rows = claims.claim(
                 connection, self.stream, hold, self.claim_size, now=now, until=now + self.lease, houses=self.houses
@@ -80,7 +78,7 @@ class Pipeline:
             return self._loaded(connection, lease, hold, rows)
         except Exception:
             with suppress(DBAPIError), prepared.unit(connection):
-                claims.release(connection, hold, clock.now())
+                claims.release(connection, hold, [row.id for row in rows], clock.now())
             raise
 
     def _loaded(self, connection: Connection, lease: LeaseKeeper, hold: Hold, rows: Sequence[Claimed]) -> Run:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from operator import attrgetter
 
 import structlog
-from sqlalchemy import CursorResult, Table, and_, case, literal_column, update
+from sqlalchemy import case, delete, literal_column, update
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
+from mobilize.core.id_lists import one_of
 from mobilize.delivery import links
-from mobilize.delivery.models import Delivery, DeliveryState, Stream
-from mobilize.delivery.sending.claims import is_, stopped_or
+from mobilize.delivery.ledger import rowcount
+from mobilize.delivery.models import Claim, Delivery, DeliveryState, Stream
+from mobilize.delivery.sending.claims import stopped_or
 from mobilize.delivery.sending.endings import finish_messages, sending_messages
 from mobilize.delivery.sending.leases import LEASE
 
 log = structlog.get_logger(__name__)
-
-_rows = cast(Table, Delivery.__table__)
 
 
 class ClockWatch:
@@ -65,27 +66,32 @@ def count_clicks(_now: datetime) -> None:
 
 
 def reap_expired_leases(now: datetime) -> int:
-    """Free rows whose worker did not renew them; how many.
+    """Free the rows of claims that their worker did not renew; how many.
 
     Claimed rows wait again. Of attempted ones nobody knows whether they arrived: bulk and urgent rows are parked as
     ``unknown``, transactional rows go again under the same Message-ID. A row that was stopped meanwhile ends.
     """
-    transactional = _rows.c.stream == Stream.TRANSACTIONAL
-    attempted = is_(DeliveryState.ATTEMPTING)
-    lost = and_(attempted, ~transactional)
-    expired = _rows.c.state.in_([literal_column("'claimed'"), literal_column("'attempting'")])
-    statement = (
-        update(_rows)
-        .where(expired, _rows.c.lease_until < now)
-        .values(
-            state=case((lost, literal_column("'unknown'")), else_=stopped_or(literal_column("'pending'"))),
-            reason=case((lost, literal_column("'worker-lost'")), else_=_rows.c.stop_reason),
-            owner=None,
-            lease_until=None,
-            changed_at=now,
-        )
-    )
-    count = cast(CursorResult[tuple[()]], session.execute(statement)).rowcount
+    taken_away = delete(Claim).where(Claim.lease_until < now).returning(Claim.id, Claim.delivery_ids)
+    lapsed = session.execute(taken_away, execution_options={"synchronize_session": False}).all()
+    count = sum(_free(claim.id, claim.delivery_ids, now) for claim in sorted(lapsed, key=attrgetter("id")))
     if count:
         log.warning("delivery.reaped", rows=count)
     return count
+
+
+def _free(claim_id: int, delivery_ids: Sequence[int], now: datetime) -> int:
+    """Free those of a claim's rows that it still holds; how many."""
+    attempted = Delivery.state == DeliveryState.ATTEMPTING
+    lost = attempted & (Delivery.stream != Stream.TRANSACTIONAL)
+    held = one_of(Delivery.id, delivery_ids) & (Delivery.claim_id == claim_id)
+    statement = (
+        update(Delivery)
+        .where(held, attempted | (Delivery.state == DeliveryState.CLAIMED))
+        .values(
+            state=case((lost, literal_column("'unknown'")), else_=stopped_or(literal_column("'pending'"))),
+            reason=case((lost, literal_column("'worker-lost'")), else_=Delivery.stop_reason),
+            claim_id=None,
+            changed_at=now,
+        )
+    )
+    return rowcount(session.execute(statement, execution_options={"synchronize_session": False}))

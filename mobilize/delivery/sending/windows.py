@@ -12,11 +12,10 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -32,8 +31,6 @@ from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
 from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, Transport
-
-Value = TypeVar("Value")
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +76,7 @@ class Run:
         self._begun, self._delivered = time.monotonic(), 0
         self._fed = False
         self._awaited: set[int] = set()
+        self._left = set(self._rows)
         self._cannot_write = False
         self.unreachable: str | None = None
         """Why the server could not be reached, if it could not."""
@@ -131,7 +129,7 @@ class Run:
         """
         while self._work.holds_lease():
             try:
-                self._commit(lambda _connection: None)
+                self._commit(())
                 self._give_back()
                 self._finish_messages()
             except DBAPIError as error:
@@ -153,16 +151,13 @@ class Run:
         """Those of a rendered window that may leave, after the commit that says so."""
         if not window or self.stopped:
             return
-        rows = [self._rows[outgoing.key] for outgoing in window]
         try:
-            allowed = self._commit(
-                lambda connection: claims.attempt(connection, self._hold, rows, clock.now()),
-                {row.message_id for row in rows},
-            )
+            allowed = self._commit([self._rows[outgoing.key] for outgoing in window])
         except DBAPIError as error:
             log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
             self._cannot_write = True
             return
+        self._left -= allowed
         for outgoing in window:
             if outgoing.key in allowed and self._work.holds_lease():
                 outgoing.may_leave = self._work.holds_lease
@@ -181,29 +176,40 @@ class Run:
             self._unsent.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
             return None
 
-    def _commit(self, first: Callable[[Connection], Value], messages: Set[int] = frozenset()) -> Value:
-        """One commit for what ``first`` writes and the results so far; they are forgotten only once it succeeded.
+    def _commit(self, window: Sequence[Claimed]) -> set[int]:
+        """One commit for the results so far and the attempt of a window: its ids that may leave.
 
-        All messages are locked before any row is written, as a cancellation does: they wait for one another in turn,
-        never in a circle. ``first`` locks those of ``messages`` itself.
+        The results are forgotten only once it succeeded.
         """
-        found = [(run, run._outcomes()) for run in self.on_the_wire()]
+        found = [(run, outcomes) for run in self.on_the_wire() if (outcomes := run._outcomes()) or run._accepted]
         suppressed = {one.delivery_id: one.suppress for _run, some in found for one in some if one.suppress is not None}
         if suppressed:
             endings.suppress_recipients(suppressed)
-        connection, now = self._work.connection, clock.now()
-        recorded = {message_id for run, some in found for message_id in run._messages_of(some)}
-        with prepared.unit(connection):
-            if not recorded <= messages:
-                claims.hold_messages(connection, recorded | messages)
-            value = first(connection)
-            written = [claims.record(connection, run._hold, run._accepted, some, now) for run, some in found]
+        allowed, written = self.write(window, found)
         for (run, outcomes), count in zip(found, written, strict=True):
             run._recorded(outcomes, count)
         for run, outcomes in found:
             run._heed_patience(outcomes)
             run._halt_storms(outcomes)
-        return value
+        return allowed
+
+    def write(self, window: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+        """One commit: the window's ids that may leave, and how many rows the results of each run changed.
+
+        All messages are locked before any row is written, as a cancellation does: they wait for one another in turn,
+        never in a circle. Attempting a window locks those of the window.
+        """
+        connection, now = self._work.connection, clock.now()
+        messages = {row.message_id for row in window}
+        recorded = {message_id for run, some in found for message_id in run._messages_of(some)}
+        if claims.advances(connection) and found == [(self, [])] and recorded <= messages:
+            allowed, written = claims.advance(connection, self._hold, window, self._accepted, now)
+            return allowed, [written]
+        with prepared.unit(connection):
+            if not recorded <= messages:
+                claims.hold_messages(connection, recorded | messages)
+            allowed = claims.attempt(connection, self._hold, window, now) if window else set()
+            return allowed, [claims.record(connection, run._hold, run._accepted, some, now) for run, some in found]
 
     def _outcomes(self) -> list[Outcome]:
         return [*self._unsent, *map(self._outcome, self._results)]
@@ -225,7 +231,7 @@ class Run:
     def _give_back(self) -> None:
         """After the results: a row that was parked or failed is no longer held, and keeps what was said of it."""
         with prepared.unit(self._work.connection):
-            claims.release(self._work.connection, self._hold, clock.now())
+            claims.release(self._work.connection, self._hold, self._left, clock.now())
 
     def _finish_messages(self) -> None:
         """In a unit of its own, which holds no row that a cancellation could wait for."""
@@ -271,6 +277,10 @@ class Run:
         self._halted.add(message_id)
         if halted:
             log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
+
+
+Found = Sequence[tuple[Run, Sequence[Outcome]]]
+"""What each run has to record besides what was accepted."""
 
 
 def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:

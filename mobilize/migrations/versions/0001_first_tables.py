@@ -32,6 +32,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entries_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "claims",
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("lease_until", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("delivery_ids", sa.JSON(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_claims_owner"), ["owner"], unique=False)
+
+    op.create_table(
         "clock_state",
         sa.Column("last_tick_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -444,11 +456,15 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "waiting",
+            sa.String(length=10),
+            sa.Computed("CASE WHEN state IN ('pending', 'deferred') THEN state END", persisted=True),
+            nullable=True,
+        ),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("stop_reason", sa.String(length=40), nullable=False),
-        sa.Column("owner", sa.String(length=120), nullable=True),
-        sa.Column("fence", sa.BigInteger(), nullable=False),
-        sa.Column("lease_until", db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("claim_id", sa.BigInteger(), nullable=True),
         sa.Column("next_at", db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reply_code", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -458,7 +474,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_deliveries_recipient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint("recipient_id", "message_id", name=op.f("uq_deliveries_recipient_id_message_id")),
+        sa.UniqueConstraint("message_id", "recipient_id", name=op.f("uq_deliveries_message_id_recipient_id")),
+        postgresql_with={"fillfactor": 70},
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
@@ -466,23 +483,16 @@ def upgrade() -> None:
             "ix_deliveries_deferred",
             ["stream", "next_at"],
             unique=False,
-            postgresql_where=sa.text("state = 'deferred'"),
-            sqlite_where=sa.text("state = 'deferred'"),
+            postgresql_where=sa.text("waiting = 'deferred'"),
+            sqlite_where=sa.text("waiting = 'deferred'"),
         )
+        batch_op.create_index(batch_op.f("ix_deliveries_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(
-            "ix_deliveries_leased",
-            ["lease_until"],
+            "ix_deliveries_waiting",
+            ["stream", "waiting", "message_id", "id"],
             unique=False,
-            postgresql_where=sa.text("state IN ('claimed', 'attempting')"),
-            sqlite_where=sa.text("state IN ('claimed', 'attempting')"),
-        )
-        batch_op.create_index(batch_op.f("ix_deliveries_message_id_state"), ["message_id", "state"], unique=False)
-        batch_op.create_index(
-            "ix_deliveries_pending",
-            ["stream", "message_id", "id"],
-            unique=False,
-            postgresql_where=sa.text("state = 'pending'"),
-            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("waiting IS NOT NULL"),
+            sqlite_where=sa.text("waiting IS NOT NULL"),
         )
 
     op.create_table(
@@ -734,20 +744,15 @@ def downgrade() -> None:
     op.drop_table("invitations")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_deliveries_pending",
-            postgresql_where=sa.text("state = 'pending'"),
-            sqlite_where=sa.text("state = 'pending'"),
+            "ix_deliveries_waiting",
+            postgresql_where=sa.text("waiting IS NOT NULL"),
+            sqlite_where=sa.text("waiting IS NOT NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_deliveries_message_id_state"))
-        batch_op.drop_index(
-            "ix_deliveries_leased",
-            postgresql_where=sa.text("state IN ('claimed', 'attempting')"),
-            sqlite_where=sa.text("state IN ('claimed', 'attempting')"),
-        )
+        batch_op.drop_index(batch_op.f("ix_deliveries_recipient_id"))
         batch_op.drop_index(
             "ix_deliveries_deferred",
-            postgresql_where=sa.text("state = 'deferred'"),
-            sqlite_where=sa.text("state = 'deferred'"),
+            postgresql_where=sa.text("waiting = 'deferred'"),
+            sqlite_where=sa.text("waiting = 'deferred'"),
         )
 
     op.drop_table("deliveries")
@@ -799,6 +804,10 @@ def downgrade() -> None:
     op.drop_table("installation")
     op.drop_table("heartbeats")
     op.drop_table("clock_state")
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_claims_owner"))
+
+    op.drop_table("claims")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_subject"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_organisation_id_at"))
