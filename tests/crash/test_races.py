@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +17,7 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient
 from mobilize.delivery.sending.claims import Claimed
-from mobilize.delivery.sending.windows import Found, Run
+from mobilize.delivery.sending.windows import Results, Run
 from mobilize.delivery.suppression.service import revoke_for
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from tests.crash.racing import together
@@ -26,6 +26,8 @@ from tests.delivery.engine_world import FakeTransport, World, drain, groups, mak
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 PEOPLE = 1000
+
+Written = Callable[[], tuple[set[int], list[int]]]
 
 
 @pytest.fixture
@@ -74,11 +76,11 @@ def test_leaving_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
     write = Run.write
     late: list[int] = []
 
-    def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+    def watched(run: Run, rows: Sequence[Claimed], found: Sequence[Results]) -> Written:
         before = set(left)
-        allowed, written = write(run, rows, found)
+        allowed, written = write(run, rows, found)()
         late.extend(row.id for row in rows if row.id in allowed and row.recipient_id in before)
-        return allowed, written
+        return lambda: (allowed, written)
 
     def unsubscribe() -> None:
         for person in random.sample(world.people, PEOPLE):
@@ -98,29 +100,29 @@ def test_leaving_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
 def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the commit of a pause and of the next resume no window opens; in the end everyone has one copy."""
     message_id = world.launch()
-    paused = threading.Event()
+    moment = 0  # odd from the commit of a pause until the press of the next resume
     write, late = Run.write, []
     done = threading.Event()
     pauses = 0
 
-    def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
-        before = paused.is_set()
-        allowed, written = write(run, rows, found)
-        late.extend(allowed if before and paused.is_set() else ())
-        return allowed, written
+    def watched(run: Run, rows: Sequence[Claimed], found: Sequence[Results]) -> Written:
+        before = moment
+        allowed, written = write(run, rows, found)()
+        late.extend(allowed if before % 2 and moment == before else ())
+        return lambda: (allowed, written)
 
     def press() -> None:
-        nonlocal pauses
+        nonlocal pauses, moment
         while not done.is_set() and states(message_id).get(DeliveryState.ACCEPTED, 0) < PEOPLE:
             try:
                 with db.writing():
                     pause_message(message_id)
             except Conflict:
                 return  # the last copy left between the look and the press
-            paused.set()
+            moment += 1
             pauses += 1
             time.sleep(0.001)
-            paused.clear()
+            moment += 1
             with db.writing():
                 resume_message(message_id)
 

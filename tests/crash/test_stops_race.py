@@ -20,7 +20,7 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Message
 from mobilize.delivery.sending.claims import Claimed
-from mobilize.delivery.sending.windows import Found, Run
+from mobilize.delivery.sending.windows import Results, Run
 from tests.crash.racing import together
 from tests.delivery.engine_world import FakeTransport, drain, make_world
 
@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 ROUNDS, READERS = 1000, 4
 
 Stop = Callable[[int], object]
-Write = Callable[[Run, Sequence[Claimed], Found], tuple[set[int], list[int]]]
+Written = Callable[[], tuple[set[int], list[int]]]
+Write = Callable[[Run, Sequence[Claimed], Sequence[Results]], Written]
 
 
 @pytest.fixture
@@ -70,12 +71,12 @@ class Race:
     def watch(self, write: Write) -> Write:
         """As the engine's, and watched: whatever was stopped before it began must not leave by it."""
 
-        def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+        def watched(run: Run, rows: Sequence[Claimed], found: Sequence[Results]) -> Written:
             before = set(self.stopped)
-            allowed, written = write(run, rows, found)
+            allowed, written = write(run, rows, found)()
             self.late += [row.id for row in rows if row.id in allowed and row.message_id in before]
             self.held_back += len(rows) - len(allowed)
-            return allowed, written
+            return lambda: (allowed, written)
 
         return watched
 
@@ -143,12 +144,13 @@ def test_worker_and_cancellation_wait_in_turn(installation: Settings, monkeypatc
     world = make_world(people=200)
     write, refused = Run.write, []
 
-    def watched(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+    def watched(run: Run, rows: Sequence[Claimed], found: Sequence[Results]) -> Written:
         try:
-            return write(run, rows, found)
+            allowed, written = write(run, rows, found)()
         except OperationalError as error:
             refused.append(error)
             raise
+        return lambda: (allowed, written)
 
     def cancel_after(count: int, transport: FakeTransport, message_id: int) -> None:
         while len(transport.sent) < count:

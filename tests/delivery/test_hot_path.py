@@ -16,7 +16,7 @@ from mobilize.delivery.models import Recipient, Stream
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.prepared import Prepared
 from mobilize.delivery.sending.rendering import Renderer
-from mobilize.delivery.sending.windows import Found, Run
+from mobilize.delivery.sending.windows import Results, Run
 from mobilize.delivery.service import send
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
@@ -112,7 +112,7 @@ def test_a_full_disk_stops_sending_before_data(world: World, monkeypatch: pytest
     full = {"disk": True}
     write = Run.write
 
-    def failing(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+    def failing(run: Run, rows: Sequence[Claimed], found: Sequence[Results]) -> object:
         if rows and full["disk"] and len(transport.sent) >= 16:
             raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
         return write(run, rows, found)
@@ -133,7 +133,7 @@ def test_results_wait_for_space(world: World, monkeypatch: pytest.MonkeyPatch) -
     message_id = world.launch()
     write, tries = Run.write, iter([True, True, False])
 
-    def failing(run: Run, rows: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+    def failing(run: Run, rows: Sequence[Claimed], found: Sequence[Results]) -> object:
         if found and next(tries, False):
             raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
         return write(run, rows, found)

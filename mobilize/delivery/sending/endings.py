@@ -49,6 +49,8 @@ def halt_message(connection: Connection, message_id: int, reason: str) -> bool:
 
 def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
     """Mail these recipients' addresses no more, in a unit of its own."""
+    if not deliveries:
+        return
     with db.writing():
         found = session.execute(
             select(Delivery.id, Recipient.organisation_id, Recipient.address_index)

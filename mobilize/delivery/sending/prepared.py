@@ -58,22 +58,6 @@ def unit(connection: Connection) -> Iterator[None]:
         raise
 
 
-def alone(connection: Connection, statement: Prepared, values: Mapping[str, object]) -> Any:
-    """One statement as a unit of its own, without BEGIN and COMMIT around it; its one row. Not on SQLite.
-
-    Raises:
-        DBAPIError: nothing of it holds.
-    """
-    driver = _driver(connection)
-    with db.driver_errors(connection):
-        driver.autocommit = True
-    try:
-        return statement.run(connection, values).fetchone()
-    finally:
-        with suppress(connection.dialect.loaded_dbapi.Error):
-            driver.autocommit = False
-
-
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 

@@ -15,7 +15,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
+from typing import NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -31,6 +33,10 @@ from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
 from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, Transport
+
+Value = TypeVar("Value")
+Waiting = Callable[[], Value]
+"""Waits for something that was begun and gives what came of it; to be called once."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +66,15 @@ class Work:
     pacer: Pacer
 
 
+class Results(NamedTuple):
+    """What became of rows of one claim and is not recorded yet."""
+
+    run: Run
+    accepted: tuple[int, ...]
+    outcomes: tuple[Outcome, ...]
+    messages: set[int]
+
+
 class Run:
     """The rows of one claim."""
 
@@ -68,8 +83,7 @@ class Run:
         self._rows = {row.id: row for row in rows}
         self._admitted: list[Claimed] = []
         self._accepted: list[int] = []
-        self._results: list[Result] = []
-        self._unsent: list[Outcome] = []
+        self._outcomes: list[Outcome] = []
         self._answers: Counter[int] = Counter()
         self._policy: Counter[int] = Counter()
         self._halted: set[int] = set()
@@ -100,14 +114,14 @@ class Run:
     def feed(self) -> Iterator[Outgoing]:
         """What the transport draws from: window after window, rendered, then committed, then handed out."""
         waiting = iter(self._admitted)
-        while window := list(islice(waiting, max(self._work.window, self._work.transport.width))):
-            if self.stopped:
-                break
-            at = clock.now().replace(microsecond=0)
-            rendered = (self._rendered(row, at) for row in window)
-            for outgoing in self._opened([outgoing for outgoing in rendered if outgoing is not None]):
+        window = self._rendered_window(waiting)
+        while window and not self.stopped:
+            opened = self._opening(window)
+            following = self._rendered_window(waiting)
+            for outgoing in self._allowed(window, opened):
                 self._awaited.add(outgoing.key)
                 yield outgoing
+            window = following
         self._fed = True
 
     def take(self, result: Result) -> None:
@@ -117,7 +131,7 @@ class Run:
         if isinstance(result, Accepted):
             self._accepted.append(result.key)
             return
-        self._results.append(result)
+        self._outcomes.append(self._outcome(result))
         if isinstance(result, Lost) and result.phase is Phase.CONNECT:
             self.unreachable = result.reason
 
@@ -129,7 +143,7 @@ class Run:
         """
         while self._work.holds_lease():
             try:
-                self._commit(())
+                self._commit(())()
                 self._give_back()
                 self._finish_messages()
             except DBAPIError as error:
@@ -144,56 +158,77 @@ class Run:
             Ask(ids, self._sender(message_id), domain) for (message_id, domain), ids in _grouped(self._rows.values())
         ]
         parked = self._work.pacer.admit(self._work.stream, asks, clock.now())
-        self._unsent += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
+        self._outcomes += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
         self._admitted = [row for row in self._rows.values() if row.id not in parked]
 
-    def _opened(self, window: Sequence[Outgoing]) -> Iterator[Outgoing]:
-        """Those of a rendered window that may leave, after the commit that says so."""
-        if not window or self.stopped:
-            return
+    def _rendered_window(self, waiting: Iterator[Claimed]) -> list[Outgoing]:
+        """The next mails that can be rendered, as many as a window holds; none if there are no more rows."""
+        window: list[Outgoing] = []
+        while not window and (rows := list(islice(waiting, max(self._work.window, self._work.transport.width)))):
+            at = clock.now().replace(microsecond=0)
+            window = [outgoing for row in rows if (outgoing := self._rendered(row, at)) is not None]
+        return window
+
+    def _opening(self, window: Sequence[Outgoing]) -> Waiting[set[int]]:
+        """Begin the commit that says that a window is attempted; what waits for it gives the ids that may leave."""
         try:
-            allowed = self._commit([self._rows[outgoing.key] for outgoing in window])
+            return self._commit([self._rows[outgoing.key] for outgoing in window])
         except DBAPIError as error:
-            log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
-            self._cannot_write = True
-            return
+            return partial(self._no_more, error)
+
+    def _allowed(self, window: Sequence[Outgoing], opened: Waiting[set[int]]) -> Iterator[Outgoing]:
+        """Those of a window that may leave, after its commit."""
+        try:
+            allowed = opened()
+        except DBAPIError as error:
+            allowed = self._no_more(error)
         self._left -= allowed
         for outgoing in window:
             if outgoing.key in allowed and self._work.holds_lease():
                 outgoing.may_leave = self._work.holds_lease
                 yield outgoing
 
+    def _no_more(self, error: DBAPIError) -> set[int]:
+        log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
+        self._cannot_write = True
+        return set()
+
     def _rendered(self, row: Claimed, at: datetime) -> Outgoing | None:
         try:
             message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
             if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
-                self._unsent.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
+                self._outcomes.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
                 return None
             return self._work.renderer.render(row, self._batch, at)
         except Exception:
             # The worker's outer edge: whatever is wrong with one mail, its row says so and the others leave.
             log.exception("delivery.not_rendered", delivery=row.id)
-            self._unsent.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
+            self._outcomes.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
             return None
 
-    def _commit(self, window: Sequence[Claimed]) -> set[int]:
-        """One commit for the results so far and the attempt of a window: its ids that may leave.
+    def _commit(self, window: Sequence[Claimed]) -> Waiting[set[int]]:
+        """Begin one commit for the results so far and the attempt of a window.
 
-        The results are forgotten only once it succeeded.
+        What waits for it gives the window's ids that may leave; the results are forgotten only once it succeeded.
         """
-        found = [(run, outcomes) for run in self.on_the_wire() if (outcomes := run._outcomes()) or run._accepted]
-        suppressed = {one.delivery_id: one.suppress for _run, some in found for one in some if one.suppress is not None}
-        if suppressed:
-            endings.suppress_recipients(suppressed)
-        allowed, written = self.write(window, found)
-        for (run, outcomes), count in zip(found, written, strict=True):
-            run._recorded(outcomes, count)
-        for run, outcomes in found:
-            run._heed_patience(outcomes)
-            run._halt_storms(outcomes)
-        return allowed
+        found = [one for run in self.on_the_wire() if (one := run._found()).accepted or one.outcomes]
+        endings.suppress_recipients(
+            {one.delivery_id: one.suppress for some in found for one in some.outcomes if one.suppress is not None}
+        )
+        written = self.write(window, found)
 
-    def write(self, window: Sequence[Claimed], found: Found) -> tuple[set[int], list[int]]:
+        def committed() -> set[int]:
+            allowed, counts = written()
+            for one, count in zip(found, counts, strict=True):
+                one.run._forget(one, count)
+            for one in found:
+                one.run._heed_patience(one.outcomes)
+                one.run._halt_storms(one.outcomes)
+            return allowed
+
+        return committed
+
+    def write(self, window: Sequence[Claimed], found: Sequence[Results]) -> Waiting[tuple[set[int], list[int]]]:
         """One commit: the window's ids that may leave, and how many rows the results of each run changed.
 
         All messages are locked before any row is written, as a cancellation does: they wait for one another in turn,
@@ -201,32 +236,30 @@ class Run:
         """
         connection, now = self._work.connection, clock.now()
         messages = {row.message_id for row in window}
-        recorded = {message_id for run, some in found for message_id in run._messages_of(some)}
-        if claims.advances(connection) and found == [(self, [])] and recorded <= messages:
-            allowed, written = claims.advance(connection, self._hold, window, self._accepted, now)
-            return allowed, [written]
+        recorded = {message_id for one in found for message_id in one.messages}
+        only_accepted = all(one.run is self and not one.outcomes for one in found)
+        if window and only_accepted and recorded <= messages and claims.advances(connection):
+            return claims.advance(connection, self._hold, window, [one.accepted for one in found], now)
         with prepared.unit(connection):
             if not recorded <= messages:
                 claims.hold_messages(connection, recorded | messages)
             allowed = claims.attempt(connection, self._hold, window, now) if window else set()
-            return allowed, [claims.record(connection, run._hold, run._accepted, some, now) for run, some in found]
+            counts = [claims.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found]
+        return lambda: (allowed, counts)
 
-    def _outcomes(self) -> list[Outcome]:
-        return [*self._unsent, *map(self._outcome, self._results)]
+    def _found(self) -> Results:
+        keys = chain(self._accepted, (one.delivery_id for one in self._outcomes))
+        messages = {self._rows[key].message_id for key in keys}
+        return Results(self, tuple(self._accepted), tuple(self._outcomes), messages)
 
-    def _messages_of(self, outcomes: Sequence[Outcome]) -> set[int]:
-        keys = chain(self._accepted, (one.delivery_id for one in outcomes))
-        return {self._rows[key].message_id for key in keys}
-
-    def _recorded(self, outcomes: Sequence[Outcome], written: int) -> None:
-        """So many of its results are in the ledger now."""
-        lost = len(self._accepted) + len(outcomes) - written
+    def _forget(self, results: Results, written: int) -> None:
+        """These are in the ledger now, or ``written`` of them; there may be newer ones."""
+        lost = len(results.accepted) + len(results.outcomes) - written
         if lost:
             log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
-        self._delivered += len(self._accepted)
-        self._accepted.clear()
-        self._unsent.clear()
-        self._results.clear()
+        self._delivered += len(results.accepted)
+        del self._accepted[: len(results.accepted)]
+        del self._outcomes[: len(results.outcomes)]
 
     def _give_back(self) -> None:
         """After the results: a row that was parked or failed is no longer held, and keeps what was said of it."""
@@ -277,10 +310,6 @@ class Run:
         self._halted.add(message_id)
         if halted:
             log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
-
-
-Found = Sequence[tuple[Run, Sequence[Outcome]]]
-"""What each run has to record besides what was accepted."""
 
 
 def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:
