@@ -20,6 +20,7 @@ from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing,
 CLOSING = 421
 
 Draw = Callable[[], Outgoing | None]
+Commands = tuple[bytes, bytes, bytes]
 
 _ENDS_COMMAND = re.compile(r"[\x00-\x20\x7f<>]")
 
@@ -39,7 +40,7 @@ class _Turn:
     """One message in its conversation."""
 
     outgoing: Outgoing
-    commands: tuple[bytes, bytes, bytes]
+    commands: Commands
     result: Result | None = None
     phase: Phase = Phase.MAIL
     dot_at: int = 0
@@ -140,10 +141,10 @@ class Dialogue:
 
     def _next_turn(self) -> _Turn | None:
         while (outgoing := self._draw()) is not None:
-            refused = refusal(outgoing, self._offered)
-            if refused is None:
-                return _Turn(outgoing, commands(outgoing, self._offered))
-            self._results.append(refused)
+            found = envelope(outgoing, self._offered)
+            if not isinstance(found, Rejected):
+                return _Turn(outgoing, found)
+            self._results.append(found)
         return None
 
     def _command(self, turn: _Turn | None, phase: Phase, octets: bytes) -> None:
@@ -229,28 +230,23 @@ def verdict(key: int, phase: Phase, reply: Reply) -> Result:
     raise NotSmtp(f"the server answered {reply.code} in phase {phase}")
 
 
-def refusal(outgoing: Outgoing, offered: Extensions) -> Rejected | None:
-    """Why a message cannot even be offered to this server, if so (RFC 6531, 6152, 1870)."""
+def envelope(outgoing: Outgoing, offered: Extensions) -> Commands | Rejected:
+    """MAIL, RCPT and DATA, or why the message cannot even be offered to this server (RFC 6531, 6152, 1870)."""
     if _ENDS_COMMAND.search(outgoing.sender) or _ENDS_COMMAND.search(outgoing.recipient):
         return _local(outgoing, 553, "5.1.3", "the address holds characters that cannot be sent")
-    if not offered.utf8 and _needs_utf8(outgoing):
+    sender, recipient = wire_address(outgoing.sender), wire_address(outgoing.recipient)
+    needs_utf8 = not (sender.isascii() and recipient.isascii())
+    eight_bit, size = not outgoing.message.isascii(), len(outgoing.message)
+    if needs_utf8 and not offered.utf8:
         return _local(outgoing, 550, "5.6.7", "the mail server does not take addresses with letters beyond ASCII")
-    if not offered.eight_bit and not outgoing.message.isascii():
+    if eight_bit and not offered.eight_bit:
         return _local(outgoing, 554, "5.6.3", "the mail server does not take 8-bit content")
-    if offered.size and len(outgoing.message) > offered.size:
+    if offered.size and size > offered.size:
         return _local(outgoing, 552, "5.3.4", "the message is larger than the mail server takes")
-    return None
-
-
-def commands(outgoing: Outgoing, offered: Extensions) -> tuple[bytes, bytes, bytes]:
-    """MAIL, RCPT and DATA with the parameters the server offered."""
-    options = f" SIZE={len(outgoing.message)}" if offered.size else ""
-    if offered.eight_bit and not outgoing.message.isascii():
-        options += " BODY=8BITMIME"
-    if _needs_utf8(outgoing):
-        options += " SMTPUTF8"
-    mail = f"MAIL FROM:<{wire_address(outgoing.sender)}>{options}\r\n".encode()
-    return mail, f"RCPT TO:<{wire_address(outgoing.recipient)}>\r\n".encode(), b"DATA\r\n"
+    options = f" SIZE={size}" if offered.size else ""
+    options += " BODY=8BITMIME" if eight_bit else ""
+    options += " SMTPUTF8" if needs_utf8 else ""
+    return f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"
 
 
 def stuffed(outgoing: Outgoing) -> bytes:
@@ -260,10 +256,6 @@ def stuffed(outgoing: Outgoing) -> bytes:
         message = message.replace(b"\n.", b"\n..")
         message = b"." + message if message.startswith(b".") else message
     return message if message.endswith(b"\r\n") else message + b"\r\n"
-
-
-def _needs_utf8(outgoing: Outgoing) -> bool:
-    return not (wire_address(outgoing.sender).isascii() and wire_address(outgoing.recipient).isascii())
 
 
 def _nothing() -> None:

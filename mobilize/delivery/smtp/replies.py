@@ -1,7 +1,7 @@
 """SMTP replies: cut out of a stream (RFC 5321, 4.2), with enhanced codes (RFC 3463) and without addresses."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_LINE = 4_096
 MAX_LINES = 100
@@ -11,14 +11,15 @@ _ADDRESS = re.compile(r"<?[^\s<>@]{1,256}@[^\s<>@,;:)]{1,256}>?")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _SEPARATORS = frozenset({b"", b" ", b"-"})
 _KEPT = 300
+_CODES = {b"%d " % code: code for code in range(200, 600)}
+"""How nearly every line begins: a reply of its own."""
 
 
 class NotSmtp(ValueError):
     """The other side does not speak SMTP."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One whole answer. What is said besides the code is read only if somebody asks: most answers are "250 ok"."""
 
     code: int
@@ -62,6 +63,8 @@ class ReplyReader:
         return [reply for line in lines if (reply := self._take(line.rstrip(b"\r")))]
 
     def _take(self, line: bytes) -> Reply | None:
+        if (known := _CODES.get(line[:4])) is not None and not self._lines and len(line) <= MAX_LINE:
+            return Reply(known, (line[4:],))
         code, separator = line[:3], line[3:4]
         if len(code) < 3 or len(line) > MAX_LINE or not code.isdigit() or separator not in _SEPARATORS:
             raise NotSmtp("a reply line has no code")
