@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 PEOPLE = 1000
 
-Written = Callable[[], tuple[set[int], list[int]]]
+Written = Callable[[], tuple[set[int], int]]
 
 
 @pytest.fixture

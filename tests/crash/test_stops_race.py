@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 ROUNDS, READERS = 1000, 4
 
 Stop = Callable[[int], object]
-Written = Callable[[], tuple[set[int], list[int]]]
+Written = Callable[[], tuple[set[int], int]]
 Write = Callable[[Run, Sequence[Claimed], Sequence[Results]], Written]
 
 

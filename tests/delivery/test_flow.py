@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from operator import le
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -43,6 +44,8 @@ class StuckTransport(FakeTransport):
         kept: list[Outgoing] = []
         for outgoing in messages:
             self.sent.append(outgoing)
+            if self.before is not None:
+                self.before(len(self.sent))
             if len(self.sent) > 1:
                 yield Accepted(outgoing.key)
             else:
@@ -58,7 +61,10 @@ def world(installation: Settings) -> World:
 
 
 def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four claims of ten: each but the first is made while the mails before it are on the wire, and all add up."""
+    """Four claims of ten: each but the first is made while the mails before it are on the wire, and all add up.
+
+    On PostgreSQL it is made earlier, beside the sending.
+    """
     message_id, transport = world.launch(), SlowTransport()
     claim, answered_at = claims.claim, []
 
@@ -68,8 +74,9 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
 
     monkeypatch.setattr(claims, "claim", watched)
     drain(transport, window=4, claim_size=10)
-    assert [sent for sent, _recorded in answered_at[:5]] == [0, 10, 20, 30, 40]
-    assert all(recorded < sent for sent, recorded in answered_at[1:5])
+    at, at_the_latest = [sent for sent, _recorded in answered_at[:5]], [0, 10, 20, 30, 40]
+    assert at == at_the_latest if db.is_sqlite() else all(map(le, at, at_the_latest))
+    assert all(recorded < sent for sent, recorded in answered_at[1:5] if sent)
     assert groups(message_id).accepted == groups(message_id).audience == 40
     assert len(set(transport.readers)) == len(transport.sent) == 40
 
@@ -92,18 +99,12 @@ def test_a_claim_that_fails_cuts_off_no_mail_on_the_wire(world: World, monkeypat
     assert groups(message_id).accepted == len(set(transport.readers)) == len(transport.sent) == 40
 
 
-def test_one_silent_answer_keeps_no_other_from_being_recorded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_silent_answer_keeps_no_other_from_being_recorded(world: World) -> None:
     """While the first claim waits for one answer, whatever is known of it is recorded with the next claims' windows."""
-    message_id, transport = world.launch(), StuckTransport()
-    claim, open_rows = claims.claim, []
-
-    def watched(*arguments: object, **options: object) -> object:
-        open_rows.append(states(message_id).get("attempting", 0))
-        return claim(*arguments, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(claims, "claim", watched)
+    message_id, open_rows = world.launch(), []
+    transport = StuckTransport(before=lambda _sent: open_rows.append(states(message_id).get("attempting", 0)))
     drain(transport, window=5, claim_size=10)
-    assert open_rows[:5] == [0, 5 + 1, 1, 1, 1]
+    assert open_rows == [5] * 5 + [5 + 1] * 35
     assert states(message_id) == {"accepted": 40}
 
 

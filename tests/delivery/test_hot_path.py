@@ -16,6 +16,7 @@ from mobilize.delivery.models import Recipient, Stream
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.prepared import Prepared
 from mobilize.delivery.sending.rendering import Renderer
+from mobilize.delivery.sending.single import Single
 from mobilize.delivery.sending.windows import Results, Run
 from mobilize.delivery.service import send
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
@@ -42,10 +43,17 @@ def counting() -> Iterator[list[str]]:
         seen.append("prepared")
         return run(statement, connection, values)
 
+    send = Single.send
+
+    def note_and_send(statement: Single, connection: Connection, values: Mapping[str, object]) -> object:
+        seen.append("single")
+        return send(statement, connection, values)
+
     event.listen(db.engine(), "before_cursor_execute", note)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Prepared, "run", note_and_run)
+            patch.setattr(Single, "send", note_and_send)
             yield seen
     finally:
         event.remove(db.engine(), "before_cursor_execute", note)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, zip_longest
@@ -92,6 +92,13 @@ _FREE = {"claim_id": null()}
 _HELD = _rows.c.claim_id == bindparam("b_claim")
 _IS_CLAIMED = _rows.c.state == literal_column("'claimed'")
 _NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
+_ACCEPTED = {
+    "state": literal_column("'accepted'"),
+    "reason": literal_column("''"),
+    "reply_code": literal_column("250"),
+    "changed_at": _NOW,
+    **_FREE,
+}
 _NEW_STATE = bindparam("b_state", type_=_rows.c.state.type)
 _NEW_REASON = bindparam("b_reason", type_=_rows.c.reason.type)
 _AGAIN = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED})
@@ -163,23 +170,25 @@ def advances(connection: Connection) -> bool:
 
 
 def advance(
-    connection: Connection, hold: Hold, rows: Sequence[Claimed], accepted: Sequence[Sequence[int]], now: datetime
-) -> Callable[[], tuple[set[int], list[int]]]:
-    """``attempt`` for rows and ``record`` for accepted ones of the same claim and messages: one statement, one unit.
+    connection: Connection, hold: Hold, rows: Sequence[Claimed], accepted: Mapping[Hold, Sequence[int]], now: datetime
+) -> Callable[[], tuple[set[int], int]]:
+    """``attempt`` for rows and ``record`` for accepted ones of the same messages: one statement, one unit.
 
-    ``accepted`` is one list, or none. What comes back waits for the commit; nothing else may use the connection before.
+    ``accepted`` are those of each claim under the same lease. What comes back waits for the commit; nothing else may
+    use the connection before.
     """
     values = {
         "b_ids": [row.id for row in rows],
         "b_messages": list({row.message_id for row in rows}),
-        "b_accepted": list(chain(*accepted)),
+        "b_accepted": list(chain(*accepted.values())),
+        "b_claims": [one.claim_id for one in accepted],
         **_held(hold, now),
     }
     underway = _ADVANCE.send(connection, values)
 
-    def result() -> tuple[set[int], list[int]]:
+    def result() -> tuple[set[int], int]:
         allowed, written = underway.row()
-        return set(numbers(allowed)), [sum(numbers(written))] * len(accepted)
+        return set(numbers(allowed)), sum(numbers(written))
 
     return result
 
@@ -302,25 +311,16 @@ def _attempting(sqlite: bool, live: CTE | None = None) -> ReturningUpdate[int]:
     )
 
 
-def _accepting(sqlite: bool, name: str = "b_ids") -> Update:
-    return (
-        update(_rows)
-        .where(among(_rows.c.id, name, sqlite=sqlite), _HELD)
-        .values(
-            state=literal_column("'accepted'"),
-            reason=literal_column("''"),
-            reply_code=literal_column("250"),
-            changed_at=_NOW,
-            **_FREE,
-        )
-    )
+def _accepting(sqlite: bool) -> Update:
+    return update(_rows).where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD).values(**_ACCEPTED)
 
 
 def _advancing() -> Select[Any]:
     live = _live(sqlite=False)
     # Asking for them makes it lock the messages before any row, as a cancellation does.
     after_locking = select(func.count()).select_from(live).scalar_subquery() >= literal_column("0")
-    accepted = _accepting(False, "b_accepted").where(after_locking).returning(_rows.c.id).cte("accepted")
+    held = among(_rows.c.id, "b_accepted", sqlite=False) & among(_rows.c.claim_id, "b_claims", sqlite=False)
+    accepted = update(_rows).where(held, after_locking).values(**_ACCEPTED).returning(_rows.c.id).cte("accepted")
     attempted = _attempting(False, live).cte("attempted")
     written = select(func.count()).select_from(accepted).scalar_subquery()
     return select(func.array_agg(attempted.c.id), written)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -18,15 +19,24 @@ from mobilize.core import clock
 from mobilize.delivery.models import Stream
 from mobilize.delivery.rates.pacing import Pacer
 from mobilize.delivery.sending import claims, prepared
+from mobilize.delivery.sending.ahead import Ahead
 from mobilize.delivery.sending.claims import EVERYONE, Claimed, Hold, Houses
 from mobilize.delivery.sending.flow import Flow
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
-from mobilize.delivery.sending.rendering import Renderer
+from mobilize.delivery.sending.rendering import Batch, Renderer
 from mobilize.delivery.sending.windows import Run, Work, connect
 from mobilize.delivery.smtp.transport import Transport
 
 CLAIM = 1000
 WINDOW = 16
+
+
+class Load(NamedTuple):
+    """A claim's rows, and what their mails are made of."""
+
+    hold: Hold
+    rows: list[Claimed]
+    batch: Batch
 
 
 @dataclass(slots=True)
@@ -56,15 +66,19 @@ class Pipeline:
         Raises:
             Unreachable: the SMTP server was not there; the rows wait unharmed.
         """
-        with connect() as connection, LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease:
+        with (
+            LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease,
+            connect() as connection,
+            Ahead(connection, connect, lambda one: self._claimed(one, lease), self._released) as ahead,
+        ):
             while self._may_go_on() and lease.holds:
-                more = Flow(lambda: self._next_run(connection, lease), self.transport).send()
+                more = Flow(lambda: self._next_run(connection, lease, ahead), self.transport).send()
                 if not more and self._may_go_on() and lease.holds and not self._rest():
                     return False
         return True
 
-    def _next_run(self, connection: Connection, lease: LeaseKeeper) -> Run | None:
-        """The next claim, loaded, or nothing if none may be made or nothing is due."""
+    def _claimed(self, connection: Connection, lease: LeaseKeeper) -> Load | None:
+        """The next claim and all that its mails are made of, or nothing if none may be made or nothing is due."""
         if not self._may_go_on() or not lease.holds:
             return None
         hold, now = Hold(self.owner), clock.now()
@@ -75,16 +89,24 @@ class Pipeline:
         if not rows:
             return None
         try:
-            return self._loaded(connection, lease, hold, rows)
+            with connection.begin():
+                return Load(hold, rows, self.renderer.load(connection, rows))
         except Exception:
-            with suppress(DBAPIError), prepared.unit(connection):
-                claims.release(connection, hold, [row.id for row in rows], clock.now())
+            with suppress(DBAPIError):
+                self._release(connection, hold, rows)
             raise
 
-    def _loaded(self, connection: Connection, lease: LeaseKeeper, hold: Hold, rows: Sequence[Claimed]) -> Run:
-        with connection.begin():
-            batch = self.renderer.load(connection, rows)
-            self.pacer.refresh(connection)
+    def _released(self, connection: Connection, load: Load) -> None:
+        self._release(connection, load.hold, load.rows)
+
+    def _release(self, connection: Connection, hold: Hold, rows: Sequence[Claimed]) -> None:
+        with prepared.unit(connection):
+            claims.release(connection, hold, [row.id for row in rows], clock.now())
+
+    def _next_run(self, connection: Connection, lease: LeaseKeeper, ahead: Ahead[Load]) -> Run | None:
+        load = ahead.take()
+        if load is None:
+            return None
         work = Work(
             stream=self.stream,
             connection=connection,
@@ -92,11 +114,19 @@ class Pipeline:
             renderer=self.renderer,
             may_go_on=lambda: lease.holds and self._may_go_on(),
             holds_lease=lambda: lease.holds,
+            nearly_fed=ahead.begin if len(load.rows) >= self.claim_size else lambda: None,
             window=self.window,
             pacer=self.pacer,
         )
-        run = Run(work, hold, rows, batch)
-        run.admit()
+        try:
+            with connection.begin():
+                self.pacer.refresh(connection)
+            run = Run(work, load.hold, load.rows, load.batch)
+            run.admit()
+        except Exception:
+            with suppress(DBAPIError):
+                self._released(connection, load)
+            raise
         return run
 
     def _rest(self) -> bool:

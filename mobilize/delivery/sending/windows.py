@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -53,7 +53,8 @@ _RECORD_AGAIN_AFTER = 1.0
 class Work:
     """What one claim works with. ``may_go_on`` is asked before each window.
 
-    A window holds at most ``window`` mails, or one for each connection if there are more.
+    A window holds at most ``window`` mails, or one for each connection if there are more. ``nearly_fed`` is called when
+    a quarter of the rows is left.
     """
 
     stream: Stream
@@ -62,6 +63,7 @@ class Work:
     renderer: Renderer
     may_go_on: Callable[[], bool]
     holds_lease: Callable[[], bool]
+    nearly_fed: Callable[[], None]
     window: int
     pacer: Pacer
 
@@ -81,7 +83,7 @@ class Run:
     def __init__(self, work: Work, hold: Hold, rows: Sequence[Claimed], batch: Batch) -> None:
         self._work, self._hold, self._batch = work, hold, batch
         self._rows = {row.id: row for row in rows}
-        self._admitted: list[Claimed] = []
+        self._admitted: deque[Claimed] = deque()
         self._accepted: list[int] = []
         self._outcomes: list[Outcome] = []
         self._answers: Counter[int] = Counter()
@@ -113,14 +115,18 @@ class Run:
 
     def feed(self) -> Iterator[Outgoing]:
         """What the transport draws from: window after window, rendered, then committed, then handed out."""
-        waiting = iter(self._admitted)
-        window = self._rendered_window(waiting)
+        window = self._rendered_window()
         while window and not self.stopped:
             opened = self._opening(window)
-            following = self._rendered_window(waiting)
-            for outgoing in self._allowed(window, opened):
-                self._awaited.add(outgoing.key)
-                yield outgoing
+            try:
+                following = self._rendered_window()
+            finally:
+                allowed = self._allowed(opened)
+            for outgoing in window:
+                if outgoing.key in allowed and self._work.holds_lease():
+                    outgoing.may_leave = self._work.holds_lease
+                    self._awaited.add(outgoing.key)
+                    yield outgoing
             window = following
         self._fed = True
 
@@ -144,7 +150,6 @@ class Run:
         while self._work.holds_lease():
             try:
                 self._commit(())()
-                self._give_back()
                 self._finish_messages()
             except DBAPIError as error:
                 log.warning("delivery.cannot_record", error=type(error.orig).__name__)
@@ -159,14 +164,18 @@ class Run:
         ]
         parked = self._work.pacer.admit(self._work.stream, asks, clock.now())
         self._outcomes += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
-        self._admitted = [row for row in self._rows.values() if row.id not in parked]
+        self._admitted.extend(row for row in self._rows.values() if row.id not in parked)
 
-    def _rendered_window(self, waiting: Iterator[Claimed]) -> list[Outgoing]:
+    def _rendered_window(self) -> list[Outgoing]:
         """The next mails that can be rendered, as many as a window holds; none if there are no more rows."""
         window: list[Outgoing] = []
-        while not window and (rows := list(islice(waiting, max(self._work.window, self._work.transport.width)))):
+        size = max(self._work.window, self._work.transport.width)
+        while self._admitted and not window:
+            rows = [self._admitted.popleft() for _place in range(min(size, len(self._admitted)))]
             at = clock.now().replace(microsecond=0)
             window = [outgoing for row in rows if (outgoing := self._rendered(row, at)) is not None]
+        if len(self._admitted) <= len(self._rows) // 4:
+            self._work.nearly_fed()
         return window
 
     def _opening(self, window: Sequence[Outgoing]) -> Waiting[set[int]]:
@@ -176,17 +185,14 @@ class Run:
         except DBAPIError as error:
             return partial(self._no_more, error)
 
-    def _allowed(self, window: Sequence[Outgoing], opened: Waiting[set[int]]) -> Iterator[Outgoing]:
-        """Those of a window that may leave, after its commit."""
+    def _allowed(self, opened: Waiting[set[int]]) -> set[int]:
+        """The ids of a window that may leave, after its commit."""
         try:
             allowed = opened()
         except DBAPIError as error:
-            allowed = self._no_more(error)
+            return self._no_more(error)
         self._left -= allowed
-        for outgoing in window:
-            if outgoing.key in allowed and self._work.holds_lease():
-                outgoing.may_leave = self._work.holds_lease
-                yield outgoing
+        return allowed
 
     def _no_more(self, error: DBAPIError) -> set[int]:
         log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
@@ -218,9 +224,12 @@ class Run:
         written = self.write(window, found)
 
         def committed() -> set[int]:
-            allowed, counts = written()
-            for one, count in zip(found, counts, strict=True):
-                one.run._forget(one, count)
+            allowed, count = written()
+            lost = sum(len(one.accepted) + len(one.outcomes) for one in found) - count
+            if lost:
+                log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
+            for one in found:
+                one.run._forget(one)
             for one in found:
                 one.run._heed_patience(one.outcomes)
                 one.run._halt_storms(one.outcomes)
@@ -228,8 +237,11 @@ class Run:
 
         return committed
 
-    def write(self, window: Sequence[Claimed], found: Sequence[Results]) -> Waiting[tuple[set[int], list[int]]]:
-        """One commit: the window's ids that may leave, and how many rows the results of each run changed.
+    def write(self, window: Sequence[Claimed], found: Sequence[Results]) -> Waiting[tuple[set[int], int]]:
+        """One commit: the window's ids that may leave, and how many rows the results changed.
+
+        Without a window it is the claim's last: what was not attempted is given back, after the results, so that a row
+        which was parked or failed keeps what was said of it.
 
         All messages are locked before any row is written, as a cancellation does: they wait for one another in turn,
         never in a circle. Attempting a window locks those of the window.
@@ -237,34 +249,30 @@ class Run:
         connection, now = self._work.connection, clock.now()
         messages = {row.message_id for row in window}
         recorded = {message_id for one in found for message_id in one.messages}
-        only_accepted = all(one.run is self and not one.outcomes for one in found)
+        left = () if window else self._left
+        recorded |= {self._rows[key].message_id for key in left}
+        only_accepted = not any(one.outcomes for one in found)
         if window and only_accepted and recorded <= messages and claims.advances(connection):
-            return claims.advance(connection, self._hold, window, [one.accepted for one in found], now)
+            return claims.advance(connection, self._hold, window, {one.run._hold: one.accepted for one in found}, now)
         with prepared.unit(connection):
             if not recorded <= messages:
                 claims.hold_messages(connection, recorded | messages)
             allowed = claims.attempt(connection, self._hold, window, now) if window else set()
-            counts = [claims.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found]
-        return lambda: (allowed, counts)
+            count = sum(claims.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found)
+            if not window:
+                claims.release(connection, self._hold, left, now)
+        return lambda: (allowed, count)
 
     def _found(self) -> Results:
         keys = chain(self._accepted, (one.delivery_id for one in self._outcomes))
         messages = {self._rows[key].message_id for key in keys}
         return Results(self, tuple(self._accepted), tuple(self._outcomes), messages)
 
-    def _forget(self, results: Results, written: int) -> None:
-        """These are in the ledger now, or ``written`` of them; there may be newer ones."""
-        lost = len(results.accepted) + len(results.outcomes) - written
-        if lost:
-            log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
+    def _forget(self, results: Results) -> None:
+        """These are in the ledger now; there may be newer ones."""
         self._delivered += len(results.accepted)
         del self._accepted[: len(results.accepted)]
         del self._outcomes[: len(results.outcomes)]
-
-    def _give_back(self) -> None:
-        """After the results: a row that was parked or failed is no longer held, and keeps what was said of it."""
-        with prepared.unit(self._work.connection):
-            claims.release(self._work.connection, self._hold, self._left, clock.now())
 
     def _finish_messages(self) -> None:
         """In a unit of its own, which holds no row that a cancellation could wait for."""
