@@ -11,6 +11,7 @@ import binascii
 import hmac
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from mobilize.core import clock, crypto
 from mobilize.core.errors import TokenRefused
@@ -46,10 +47,9 @@ def mint(purpose: Purpose, *ids: int, now: datetime | None = None) -> str:
 def mint_octets(purpose: Purpose, *ids: int, now: datetime | None = None) -> bytes:
     """The same token before it is spelled, for a place where base64url does not survive."""
     secret = crypto.keyring().current
-    payload = bytearray(secret.key_id[:1])
-    for number in ids if purpose.lifetime is None else (*ids, _expiry(purpose.lifetime, now)):
-        _append_varint(payload, number)
-    return bytes(payload) + _mac(secret, purpose, payload)
+    numbers = ids if purpose.lifetime is None else (*ids, _expiry(purpose.lifetime, now))
+    payload = secret.key_id[:1] + b"".join(map(_varint, numbers))
+    return payload + _mac(secret, purpose, payload)
 
 
 def spelled(octets: bytes) -> str:
@@ -84,7 +84,7 @@ def _expiry(lifetime: timedelta, now: datetime | None) -> int:
     return int(((now or clock.now()) + lifetime).timestamp())
 
 
-def _mac(secret: Secret, purpose: Purpose, payload: bytes | bytearray) -> bytes:
+def _mac(secret: Secret, purpose: Purpose, payload: bytes) -> bytes:
     mac = secret.token_mac(purpose.label)
     mac.update(payload)
     return mac.finalize()[:_MAC_BYTES]
@@ -101,11 +101,15 @@ def _decoded(token: str) -> bytes:
     return raw
 
 
-def _append_varint(out: bytearray, number: int) -> None:
+@lru_cache(maxsize=4096)
+def _varint(number: int) -> bytes:
+    """Seven bits an octet, the lowest first; kept, because one mail holds several tokens of the same ids."""
+    out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)
+    return bytes(out)
 
 
 def _varints(data: bytes) -> tuple[int, ...]:

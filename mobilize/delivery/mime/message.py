@@ -45,38 +45,43 @@ class StaticHeaders:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The octets with which every body of a compiled message begins, hashed once."""
+    """So many pieces with which every body of a compiled message begins, hashed once."""
 
-    octets: bytes = b""
+    count: int = 0
     hashed: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     @classmethod
-    def of(cls, octets: bytes) -> "Beginning":
-        return cls(octets, hashlib.sha256(octets))
+    def of(cls, pieces: Sequence[bytes]) -> "Beginning":
+        return cls(len(pieces), hashlib.sha256(b"".join(pieces)))
 
-    def digest(self, body: bytes) -> bytes:
+    def digest(self, pieces: Sequence[bytes]) -> bytes:
         """SHA-256 of a body that begins like this."""
         found = self.hashed.copy()
-        found.update(memoryview(body)[len(self.octets) :])
+        found.update(b"".join(pieces[self.count :]))
         return found.digest()
 
 
 @dataclass(slots=True)
 class Rendered:
-    """One finished message: header lines in order, and the body."""
+    """One finished message: header lines in order, and the body in pieces."""
 
     headers: tuple[bytes, ...]
-    body: bytes
+    pieces: Sequence[bytes]
     beginning: Beginning = field(default_factory=Beginning)
+
+    @property
+    def body(self) -> bytes:
+        """The body in one."""
+        return b"".join(self.pieces)
 
     @property
     def body_hash(self) -> bytes:
         """SHA-256 of the body (RFC 6376, simple); it costs as much as all the rest, so only a signer asks for it."""
-        return self.beginning.digest(self.body)
+        return self.beginning.digest(self.pieces)
 
     def as_bytes(self, *signatures: bytes) -> bytes:
         """The whole message with signature header lines, as made by `dkim.Signer`, on top."""
-        return b"".join((*signatures, *self.headers, b"\r\n", self.body))
+        return b"".join((*signatures, *self.headers, b"\r\n", *self.pieces))
 
 
 class CompiledMessage:
@@ -96,7 +101,7 @@ class CompiledMessage:
         self._segments = [segment if isinstance(segment, bytes) else b"" for segment in body]
         holes = [(at, segment) for at, segment in enumerate(body) if isinstance(segment, Hole)]
         self._values = _by_name(holes)
-        self._beginning = Beginning.of(b"".join(self._segments[: holes[0][0]] if holes else self._segments))
+        self._beginning = Beginning.of(self._segments[: holes[0][0]] if holes else self._segments)
         body_needs = set(self._values)
         unsubscribe = {ONE_CLICK_URL} if self._is_list else set()
         subject = {piece.name for piece in self._subject if isinstance(piece, Slot)}
@@ -123,18 +128,18 @@ class CompiledMessage:
             *(_unsubscribe_lines(values) if self._is_list else ()),
             *self._after_unsubscribe,
         )
-        return Rendered(headers, self._body(values), self._beginning)
+        return Rendered(headers, self._pieces(values), self._beginning)
 
-    def _body(self, values: Mapping[str, str]) -> bytes:
-        parts = self._segments.copy()
+    def _pieces(self, values: Mapping[str, str]) -> list[bytes]:
+        pieces = self._segments.copy()
         for name, places in self._values.items():
             value = values.get(name, "")
             plain = value.encode("ascii") if is_plain(value) else b""
             for place in places:
                 octets = plain or place.encoded(value, values)
                 for at in place.positions:
-                    parts[at] = octets
-        return b"".join(parts)
+                    pieces[at] = octets
+        return pieces
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ CLOSING = 421
 Draw = Callable[[], Outgoing | None]
 Commands = tuple[bytes, bytes, bytes]
 
+_ALL_WELL = re.compile(rb"(?:2\d\d [^\n]{,500}\n){3}354 [^\n]{,500}\n\Z")
 _ENDS_COMMAND = re.compile(r"[\x00-\x20\x7f<>]")
 
 
@@ -102,8 +103,9 @@ class Dialogue:
         Raises:
             NotSmtp: the other side talks nonsense; treat it as a lost connection.
         """
-        for reply in self._reader.feed(octets):
-            self._answer(reply)
+        if not self._all_well(octets):
+            for reply in self._reader.feed(octets):
+                self._answer(reply)
         return self.results()
 
     def results(self) -> list[Result]:
@@ -169,6 +171,21 @@ class Dialogue:
 
     # Reading
 
+    def _all_well(self, octets: bytes) -> bool:
+        """Follow the usual answers to a group in one step: one message is accepted, the body of the next one asked for.
+
+        Nothing else is said here than `_answer` would say, reply by reply; false if it has to.
+        """
+        if len(self._awaited) != 4 or self._reader.amid_a_reply or not _ALL_WELL.match(octets):
+            return False
+        (done, first), *_envelope, (turn, last) = self._awaited
+        if done is None or turn is None or turn.result is not None or (first, last) != (Phase.DOT, Phase.DATA):
+            return False
+        self._awaited.clear()
+        self._settle(done, Accepted(done.outgoing.key))
+        self._body(turn)
+        return True
+
     def _answer(self, reply: Reply) -> None:
         if not self._awaited:
             self.closing = True
@@ -210,9 +227,12 @@ class Dialogue:
     def _finish(self, turn: _Turn, phase: Phase, reply: Reply) -> None:
         """Keep the first verdict; a later answer to the same message (a 503 after a refused RCPT) adds nothing."""
         if turn.result is None:
-            turn.result = verdict(turn.outgoing.key, phase, reply)
-            self._results.append(turn.result)
-            self._turns.remove(turn)
+            self._settle(turn, verdict(turn.outgoing.key, phase, reply))
+
+    def _settle(self, turn: _Turn, result: Result) -> None:
+        turn.result = result
+        self._results.append(result)
+        self._turns.remove(turn)
 
 
 def verdict(key: int, phase: Phase, reply: Reply) -> Result:

@@ -51,6 +51,11 @@ class ReplyReader:
         self._buffer = b""
         self._lines: list[bytes] = []
 
+    @property
+    def amid_a_reply(self) -> bool:
+        """Whether a part of a reply was read, and the rest has to come."""
+        return bool(self._buffer or self._lines)
+
     def feed(self, octets: bytes) -> list[Reply]:
         """The replies completed by these octets.
 

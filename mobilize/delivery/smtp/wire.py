@@ -102,6 +102,8 @@ class Wire:
         octets = self.dialogue.outbound()
         if octets:
             self._left = memoryview(bytes(self._left) + octets if self._left else octets)
+        if not self._left:
+            return
         with suppress(*_NOT_NOW):
             while self._left:
                 if not self.dialogue.may_write():
