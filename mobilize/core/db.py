@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
@@ -89,6 +89,11 @@ class Base(DeclarativeBase):
     }
 
 
+STOPPED_FOR = timedelta(seconds=60)
+"""PostgreSQL ends a unit in which nothing was done for so long: whoever was stopped within it holds locks. A worker's
+lease is longer, so that who reaps its rows waits for nobody. SQLite has nothing of the kind."""
+
+
 @event.listens_for(Table, "after_parent_attach")
 def _never_reuse_ids(table: Table, _parent: Any) -> None:
     """A reused id would let an old token act for another person (SQLite reuses them unless told not to)."""
@@ -138,6 +143,8 @@ def connect(url: str) -> Engine:
     event.listen(engine, "begin", _begin)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda opened, _record: sqlite.prepare(opened))
+    else:
+        event.listen(engine, "connect", lambda opened, _record: _prepare_postgresql(opened))
     _engine = engine
     return engine
 
@@ -253,6 +260,11 @@ def _engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 20,
         "connect_args": {"connect_timeout": 5},
     }
+
+
+def _prepare_postgresql(opened: Any) -> None:
+    opened.execute(f"SET idle_in_transaction_session_timeout = {round(STOPPED_FOR.total_seconds() * 1000)}")
+    opened.commit()
 
 
 def _begin(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from mobilize.core import clock
 from mobilize.core.db import session
-from mobilize.delivery.models import Delivery, DeliveryState
+from mobilize.delivery.models import Delivery, DeliveryState, Stream
 from mobilize.delivery.rules import STOPPABLE, WAITING
 
 _QUIET = {"synchronize_session": False}
@@ -39,6 +39,11 @@ def stop_rows(which: ColumnElement[bool], end: DeliveryState, reason: str) -> in
         .returning(Delivery.state)
     )
     return ended + sum(state is end for state in session.scalars(rest, execution_options=_QUIET))
+
+
+def rests(*states: DeliveryState) -> ColumnElement[bool]:
+    """Rows in one of these states, where neither a worker holds them nor a server has them: an index finds them."""
+    return Delivery.stream.in_(list(Stream)) & Delivery.resting.in_([state.value for state in states])
 
 
 def rowcount(result: Any) -> int:

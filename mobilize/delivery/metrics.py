@@ -27,8 +27,8 @@ _kept: WeakKeyDictionary[Engine, tuple[datetime, list[Row]]] = WeakKeyDictionary
 def mail_metrics(now: datetime) -> Iterator[Metric]:
     """Source of ``/metrics``; nothing while the database is away.
 
-    Rows are counted of messages that have not ended: the index on messages finds those, the one on (message, state)
-    their rows, so that a ledger of years costs no more than one of an hour.
+    Rows are counted of messages that have not ended: the index on messages finds those, that on (message,
+    recipient) their rows, so that a ledger of years costs no more than one of an hour.
     """
     try:
         rows, returned = _ledger(now), _returned()

@@ -173,28 +173,29 @@ class Delivery(HasId, Base):
     ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it. ``reply_*`` is the
     server's last answer, without addresses.
 
-    No index knows ``state`` or ``claim_id``, only ``waiting``: a row that goes from claimed to attempting and accepted
-    is rewritten within its page, and no index is touched (decision 12).
+    ``resting`` is the state while no worker holds the row and no server has it. No index knows ``state`` or
+    ``claim_id``, only this: a row that goes from claimed to attempting and accepted is rewritten within its page
+    (decision 12).
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("message_id", "recipient_id"),
         Index(
-            "ix_deliveries_waiting",
+            "ix_deliveries_resting",
             "stream",
-            "waiting",
+            "resting",
             "message_id",
             "id",
-            postgresql_where=text("waiting IS NOT NULL"),
-            sqlite_where=text("waiting IS NOT NULL"),
+            postgresql_where=text("resting IS NOT NULL"),
+            sqlite_where=text("resting IS NOT NULL"),
         ),
         Index(
             "ix_deliveries_deferred",
             "stream",
             "next_at",
-            postgresql_where=text("waiting = 'deferred'"),
-            sqlite_where=text("waiting = 'deferred'"),
+            postgresql_where=text("resting = 'deferred'"),
+            sqlite_where=text("resting = 'deferred'"),
         ),
         # Room in every page for the next versions of its rows.
         {"postgresql_with": {"fillfactor": 70}},
@@ -209,8 +210,9 @@ class Delivery(HasId, Base):
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[DeliveryState]
-    waiting: Mapped[str | None] = mapped_column(
-        String(10), Computed("CASE WHEN state IN ('pending', 'deferred') THEN state END", persisted=True)
+    resting: Mapped[str | None] = mapped_column(
+        String(20),
+        Computed("CASE WHEN state NOT IN ('claimed', 'attempting', 'accepted') THEN state END", persisted=True),
     )
     reason: Mapped[str] = mapped_column(String(40), default="")
     stop_reason: Mapped[str] = mapped_column(String(40), default="")

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from mobilize.core.db import session
+from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
 
 GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
@@ -100,7 +101,7 @@ def failure_reasons(message_id: int) -> list[tuple[str, str, int]]:
     count = func.count()
     found = session.execute(
         select(Delivery.reason, Delivery.reply_status, count)
-        .where(Delivery.message_id == message_id, Delivery.state == DeliveryState.FAILED)
+        .where(Delivery.message_id == message_id, rests(DeliveryState.FAILED))
         .group_by(Delivery.reason, Delivery.reply_status)
         .order_by(count.desc(), Delivery.reason)
     )
@@ -111,10 +112,7 @@ def stopped_reasons(message_id: int) -> list[tuple[DeliveryState, str, int]]:
     """Why rows were suppressed or revoked: state, reason, count."""
     found = session.execute(
         select(Delivery.state, Delivery.reason, func.count())
-        .where(
-            Delivery.message_id == message_id,
-            Delivery.state.in_((DeliveryState.SUPPRESSED, DeliveryState.REVOKED)),
-        )
+        .where(Delivery.message_id == message_id, rests(DeliveryState.SUPPRESSED, DeliveryState.REVOKED))
         .group_by(Delivery.state, Delivery.reason)
         .order_by(Delivery.state, Delivery.reason)
     )
@@ -125,7 +123,7 @@ def unknown_rows(message_id: int, limit: int = 200) -> Sequence[UnknownRow]:
     """The rows to look into before they are sent again on purpose (``retries.retry_unknown``)."""
     found = session.execute(
         select(Delivery.id, Delivery.recipient_id, Delivery.changed_at)
-        .where(Delivery.message_id == message_id, Delivery.state == DeliveryState.UNKNOWN)
+        .where(Delivery.message_id == message_id, rests(DeliveryState.UNKNOWN))
         .order_by(Delivery.id)
         .limit(limit)
     )
@@ -146,7 +144,7 @@ def due_streams(now: datetime) -> list[Stream]:
 
 
 def _has_due(stream: Stream, now: datetime) -> bool:
-    waiting = or_(Delivery.waiting == "pending", (Delivery.waiting == "deferred") & (Delivery.next_at <= now))
+    waiting = or_(Delivery.resting == "pending", (Delivery.resting == "deferred") & (Delivery.next_at <= now))
     due = (
         select(Delivery.id)
         .join(Message, Message.id == Delivery.message_id)

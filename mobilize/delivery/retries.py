@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from mobilize.core import clock, doorbell
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
-from mobilize.delivery.ledger import rowcount
+from mobilize.delivery.ledger import rests, rowcount
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 
 _MAY_SEND = (MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED, MessageState.FINISHED)
@@ -34,7 +34,7 @@ def _again(message_id: int, state: DeliveryState) -> int:
         raise Conflict(f"this is {message.state}")
     rows = (
         update(Delivery)
-        .where(Delivery.message_id == message_id, Delivery.state == state, Delivery.stop_reason == "")
+        .where(Delivery.message_id == message_id, rests(state), Delivery.stop_reason == "")
         .values(state=DeliveryState.PENDING, reason="", attempts=0, next_at=None, changed_at=clock.now())
     )
     count = rowcount(session.execute(rows, execution_options={"synchronize_session": False}))

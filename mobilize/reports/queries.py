@@ -82,6 +82,12 @@ def latest_lines(organisation_id: int) -> list[ReportLine]:
     accepted = func.sum(case((Delivery.state == DeliveryState.ACCEPTED, 1), else_=0))
     failed = func.sum(case((Delivery.state == DeliveryState.FAILED, 1), else_=0))
     clicks = select(func.coalesce(func.sum(Link.clicks), 0)).where(Link.message_id == Mailing.message_id)
+    latest = (
+        select(Mailing.id)
+        .where(Mailing.organisation_id == organisation_id, Mailing.state == MailingState.LAUNCHED)
+        .order_by(Mailing.launched_at.desc(), Mailing.id.desc())
+        .limit(SHOWN)
+    )
     rows = session.execute(
         select(
             Mailing.uid,
@@ -94,10 +100,9 @@ def latest_lines(organisation_id: int) -> list[ReportLine]:
             clicks.correlate(Mailing).scalar_subquery(),
         )
         .outerjoin(Delivery, Delivery.message_id == Mailing.message_id)
-        .where(Mailing.organisation_id == organisation_id, Mailing.state == MailingState.LAUNCHED)
+        .where(Mailing.id.in_(latest.scalar_subquery()))
         .group_by(Mailing.id)
         .order_by(Mailing.launched_at.desc(), Mailing.id.desc())
-        .limit(SHOWN)
     )
     return [ReportLine(*row) for row in rows]
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from mobilize.audiences.queries import count_audience
 from mobilize.core.db import session
 from mobilize.core.i18n import DEFAULT, current_language, text_in
+from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.subscribers.models import MailingList
@@ -151,7 +152,7 @@ def unclear(organisation_id: int, now: datetime) -> list[Unclear]:
         .where(
             Mailing.organisation_id == organisation_id,
             Mailing.launched_at > now - RECENT,
-            Delivery.state == DeliveryState.UNKNOWN,
+            rests(DeliveryState.UNKNOWN),
         )
         .group_by(Mailing.id, Mailing.uid, Mailing.name)
         .order_by(Mailing.id.desc())

@@ -14,7 +14,7 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Claim, Delivery, DeliveryState, Stream
-from mobilize.delivery.sending import claims, windows
+from mobilize.delivery.sending import claims, held_rows
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
@@ -36,14 +36,14 @@ def claim(hold: Hold, limit: int = 10, stream: Stream = Stream.BULK) -> list[Cla
 
 def attempt(hold: Hold, rows: list[Claimed]) -> set[int]:
     with connect() as connection, connection.begin():
-        return claims.attempt(connection, hold, rows, clock.now())
+        return held_rows.attempt(connection, hold, rows, clock.now())
 
 
 def record(hold: Hold, *outcomes: Outcome) -> int:
     with connect() as connection, connection.begin():
         accepted = [one.delivery_id for one in outcomes if one.state is DeliveryState.ACCEPTED]
         others = [one for one in outcomes if one.state is not DeliveryState.ACCEPTED]
-        return claims.record(connection, hold, accepted, others, clock.now())
+        return held_rows.record(connection, hold, accepted, others, clock.now())
 
 
 def reap() -> int:
@@ -119,14 +119,15 @@ def test_a_worker_stopped_within_a_unit_holds_nobody_up(monkeypatch: pytest.Monk
     """Its locks are taken from it: the rows that it held are reaped, and what it had not committed is not written."""
     if db.is_sqlite():
         pytest.skip("SQLite cannot end the transaction of another process")
-    monkeypatch.setattr(windows, "STOPPED_FOR", timedelta(seconds=0.3))
+    monkeypatch.setattr(db, "STOPPED_FOR", timedelta(seconds=0.3))
+    db.engine().dispose()
     world = make_world(people=3)
     message_id = world.launch()
     hold = Hold("stopped", 1)
     rows = claim(hold)
     with connect() as connection:
         unit = connection.begin()
-        claims.attempt(connection, hold, rows, clock.now())
+        held_rows.attempt(connection, hold, rows, clock.now())
         assert reap() == 3
         with pytest.raises(DBAPIError):
             unit.commit()

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from mobilize.core import audit, clock, doorbell
 from mobilize.core.db import session
+from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.rates.pacing import PACED
 from mobilize.organisations.models import SendingRate
@@ -39,7 +40,7 @@ def _call_back_parked(organisation_id: int) -> None:
     own = select(Message.id).where(Message.organisation_id == organisation_id)
     session.execute(
         update(Delivery)
-        .where(Delivery.state == DeliveryState.DEFERRED, Delivery.reason == PACED, Delivery.message_id.in_(own))
+        .where(rests(DeliveryState.DEFERRED), Delivery.reason == PACED, Delivery.message_id.in_(own))
         .values(next_at=clock.now()),
         execution_options={"synchronize_session": False},
     )

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextvars import copy_context
 from types import TracebackType
 from typing import Generic, TypeVar
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 MadeT = TypeVar("MadeT")
+
+log = structlog.get_logger(__name__)
 
 
 class Ahead(Generic[MadeT]):
@@ -40,14 +44,21 @@ class Ahead(Generic[MadeT]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._threads, self._beside or nullcontext():
-            if self._begun is not None and self._begun.exception() is None and (made := self.take()) is not None:
+        begun = self._begun
+        try:
+            if begun is not None and begun.exception() is None and (made := begun.result()) is not None:
                 self._give_back(self._connection, made)
+        except SQLAlchemyError as failure:
+            log.warning("delivery.not_given_back", error=type(failure).__name__)  # its lease ends
+        finally:
+            self._threads.shutdown()
+            if self._beside is not None:
+                self._beside.close()
 
     def begin(self) -> None:
         """Let the next be made, unless it is."""
         if self._begun is None and self._connection.dialect.name != "sqlite":
-            self._begun = self._threads.submit(self._made_beside)
+            self._begun = self._threads.submit(copy_context().run, self._made_beside)
 
     def take(self) -> MadeT | None:
         """The next, or none; waits for it.

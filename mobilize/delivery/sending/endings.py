@@ -30,6 +30,9 @@ def finish_messages(connection: Connection, message_ids: Collection[int], now: d
     audiences = _without_waiting(connection, message_ids)
     complete = _complete(connection, audiences) if audiences else []
     if complete:
+        # Locked first: whoever sends some of the rows again meanwhile is seen by the statement that follows.
+        locked = select(_messages.c.id).where(_messages.c.id.in_(complete)).order_by(_messages.c.id)
+        connection.execute(locked.with_for_update(key_share=True)).all()
         still_open = select(_rows.c.id).where(_rows.c.message_id == _messages.c.id, _IS_OPEN)
         statement = update(_messages).where(_messages.c.id.in_(complete), _SENDING, ~still_open.exists())
         connection.execute(statement.values(state=MessageState.FINISHED, finished_at=now))
@@ -66,7 +69,7 @@ def _without_waiting(connection: Connection, message_ids: Collection[int]) -> di
     """The audiences of those of whose rows none waits: asked first, because an index answers it at once."""
     waits = select(_rows.c.id).where(
         _rows.c.stream == _messages.c.stream,
-        _rows.c.waiting.in_([literal_column("'pending'"), literal_column("'deferred'")]),
+        _rows.c.resting.in_([literal_column("'pending'"), literal_column("'deferred'")]),
         _rows.c.message_id == _messages.c.id,
     )
     closed = (_SENDING, _messages.c.audience.is_not(None))

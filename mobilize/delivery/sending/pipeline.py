@@ -5,6 +5,7 @@ lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, releas
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from mobilize.core import clock
 from mobilize.delivery.models import Stream
 from mobilize.delivery.rates.pacing import Pacer
-from mobilize.delivery.sending import claims, prepared
+from mobilize.delivery.sending import claims, held_rows, prepared
 from mobilize.delivery.sending.ahead import Ahead
 from mobilize.delivery.sending.claims import EVERYONE, Claimed, Hold, Houses
 from mobilize.delivery.sending.flow import Flow
@@ -59,6 +60,7 @@ class Pipeline:
     houses: Houses = EVERYONE
     pacer: Pacer = field(default_factory=Pacer)
     sleep: Callable[[float], None] = time.sleep
+    _drain: str = ""
 
     def run(self) -> bool:
         """Send until nothing is due, the time is up or a stop is asked; whether there may be more to do.
@@ -66,6 +68,8 @@ class Pipeline:
         Raises:
             Unreachable: the SMTP server was not there; the rows wait unharmed.
         """
+        # What an earlier drain of this worker left behind is not renewed with this one's claims.
+        self._drain = f"{self.owner}/{secrets.token_hex(4)}"
         with (
             LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease,
             connect() as connection,
@@ -81,7 +85,7 @@ class Pipeline:
         """The next claim and all that its mails are made of, or nothing if none may be made or nothing is due."""
         if not self._may_go_on() or not lease.holds:
             return None
-        hold, now = Hold(self.owner), clock.now()
+        hold, now = Hold(self._drain), clock.now()
         with connection.begin():
             rows = claims.claim(
                 connection, self.stream, hold, self.claim_size, now=now, until=now + self.lease, houses=self.houses
@@ -100,8 +104,11 @@ class Pipeline:
         self._release(connection, load.hold, load.rows)
 
     def _release(self, connection: Connection, hold: Hold, rows: Sequence[Claimed]) -> None:
+        keys = [row.id for row in rows]
         with prepared.unit(connection):
-            claims.release(connection, hold, [row.id for row in rows], clock.now())
+            held_rows.hold_messages(connection, {row.message_id for row in rows})
+            held_rows.release(connection, hold, keys, clock.now())
+            held_rows.end(connection, hold, keys)
 
     def _next_run(self, connection: Connection, lease: LeaseKeeper, ahead: Ahead[Load]) -> Run | None:
         load = ahead.take()
@@ -114,7 +121,7 @@ class Pipeline:
             renderer=self.renderer,
             may_go_on=lambda: lease.holds and self._may_go_on(),
             holds_lease=lambda: lease.holds,
-            nearly_fed=ahead.begin if len(load.rows) >= self.claim_size else lambda: None,
+            nearly_fed=ahead.begin if self._more_follows(load) else lambda: None,
             window=self.window,
             pacer=self.pacer,
         )
@@ -129,6 +136,10 @@ class Pipeline:
             raise
         return run
 
+    def _more_follows(self, load: Load) -> bool:
+        """Whether to claim ahead: after a full claim, but not for an organisation's own server: there may be many."""
+        return len(load.rows) >= self.claim_size and self.houses.only is None
+
     def _rest(self) -> bool:
         """Wait a moment where rows wait for their turn; whether there are any."""
         wait = self.pacer.rest(clock.now())
@@ -141,4 +152,4 @@ class Pipeline:
 
     def _renew(self, until: datetime) -> None:
         with connect() as connection, connection.begin():
-            claims.renew(connection, self.owner, until)
+            claims.renew(connection, self._drain, until)

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from psycopg import OperationalError, errors, pq
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
 
 from mobilize.core import db
 from mobilize.delivery.sending.prepared import Statement
@@ -49,7 +50,7 @@ class Single:
                 known.add(self._name)
             _text, order = self._text_and_order()
             written = [_written(values[name]) for name in order]
-            driver.pgconn.send_query_prepared(self._name, written)
+            _sent(driver.pgconn, self._name, written)
         return Underway(connection, driver.pgconn, partial(self._send_again, driver.pgconn, written))
 
     def _prepare(self, wire: pq.abc.PGconn) -> None:
@@ -58,7 +59,7 @@ class Single:
 
     def _send_again(self, wire: pq.abc.PGconn, written: list[bytes | None]) -> None:
         self._prepare(wire)
-        wire.send_query_prepared(self._name, written)
+        _sent(wire, self._name, written)
 
     def _text_and_order(self) -> tuple[bytes, list[str]]:
         if self._compiled is None:
@@ -77,20 +78,29 @@ class Underway:
         """Its one row as text, once it is committed.
 
         Raises:
-            DBAPIError: nothing of it holds.
+            DBAPIError: nothing of it holds, or the connection broke and nobody can tell.
         """
-        with db.driver_errors(self._connection):
-            try:
-                found = self._result()
-            except errors.InvalidSqlStatementName:
-                # psycopg lets the server forget every prepared statement after a rollback.
-                self._send_again()
-                found = self._result()
+        try:
+            with db.driver_errors(self._connection):
+                found = self._only_result()
+        except DBAPIError:
+            raise
+        except BaseException:
+            self._connection.invalidate()  # its answer may still come, to whoever asks next
+            raise
         return tuple(found.get_value(0, column) for column in range(found.nfields))
+
+    def _only_result(self) -> pq.abc.PGresult:
+        try:
+            return self._result()
+        except errors.InvalidSqlStatementName:
+            # psycopg lets the server forget every prepared statement after a rollback.
+            self._send_again()
+            return self._result()
 
     def _result(self) -> pq.abc.PGresult:
         while self._wire.is_busy():
-            select.select([self._wire.socket], [], [])
+            _wait(self._wire, select.POLLIN)
             self._wire.consume_input()
         found = self._wire.get_result()
         while self._wire.get_result() is not None:
@@ -109,6 +119,19 @@ def _checked(result: pq.abc.PGresult, expected: pq.ExecStatus) -> pq.abc.PGresul
     if result.status != expected:
         raise errors.error_from_result(result)
     return result
+
+
+def _sent(wire: pq.abc.PGconn, name: bytes, values: list[bytes | None]) -> None:
+    wire.send_query_prepared(name, values)
+    while wire.flush():
+        _wait(wire, select.POLLIN | select.POLLOUT)
+        wire.consume_input()
+
+
+def _wait(wire: pq.abc.PGconn, events: int) -> None:
+    waiting = select.poll()
+    waiting.register(wire.socket, events)
+    waiting.poll()
 
 
 def _written(value: object) -> bytes | None:

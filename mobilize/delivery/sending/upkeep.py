@@ -16,8 +16,8 @@ from mobilize.core.id_lists import one_of
 from mobilize.delivery import links
 from mobilize.delivery.ledger import rowcount
 from mobilize.delivery.models import Claim, Delivery, DeliveryState, Stream
-from mobilize.delivery.sending.claims import stopped_or
 from mobilize.delivery.sending.endings import finish_messages, sending_messages
+from mobilize.delivery.sending.held_rows import stopped_or
 from mobilize.delivery.sending.leases import LEASE
 
 log = structlog.get_logger(__name__)

@@ -14,21 +14,21 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from mobilize.core import clock, db
 from mobilize.delivery.models import DeliveryState, Stream
 from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
 from mobilize.delivery.rates.rules import PATIENCE_CODES
 from mobilize.delivery.rules import blocks
-from mobilize.delivery.sending import claims, endings, prepared
+from mobilize.delivery.sending import endings, held_rows, prepared
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
@@ -42,9 +42,6 @@ log = structlog.get_logger(__name__)
 
 STORM = 10
 """So many refusals for reasons of policy, at least half of a message's answers in one claim, halt it."""
-
-STOPPED_FOR = timedelta(seconds=60)
-"""A unit of a worker that does nothing for so long is over: sooner than its lease, so that nobody waits for it."""
 
 _RECORD_AGAIN_AFTER = 1.0
 
@@ -151,8 +148,8 @@ class Run:
             try:
                 self._commit(())()
                 self._finish_messages()
-            except DBAPIError as error:
-                log.warning("delivery.cannot_record", error=type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                log.warning("delivery.cannot_record", error=_name_of(error))
                 time.sleep(_RECORD_AGAIN_AFTER)
             else:
                 return
@@ -182,20 +179,20 @@ class Run:
         """Begin the commit that says that a window is attempted; what waits for it gives the ids that may leave."""
         try:
             return self._commit([self._rows[outgoing.key] for outgoing in window])
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             return partial(self._no_more, error)
 
     def _allowed(self, opened: Waiting[set[int]]) -> set[int]:
         """The ids of a window that may leave, after its commit."""
         try:
             allowed = opened()
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             return self._no_more(error)
         self._left -= allowed
         return allowed
 
-    def _no_more(self, error: DBAPIError) -> set[int]:
-        log.warning("delivery.stopped_before_data", error=type(error.orig).__name__)
+    def _no_more(self, error: SQLAlchemyError) -> set[int]:
+        log.warning("delivery.stopped_before_data", error=_name_of(error))
         self._cannot_write = True
         return set()
 
@@ -244,7 +241,7 @@ class Run:
         which was parked or failed keeps what was said of it.
 
         All messages are locked before any row is written, as a cancellation does: they wait for one another in turn,
-        never in a circle. Attempting a window locks those of the window.
+        never in a circle.
         """
         connection, now = self._work.connection, clock.now()
         messages = {row.message_id for row in window}
@@ -252,15 +249,17 @@ class Run:
         left = () if window else self._left
         recorded |= {self._rows[key].message_id for key in left}
         only_accepted = not any(one.outcomes for one in found)
-        if window and only_accepted and recorded <= messages and claims.advances(connection):
-            return claims.advance(connection, self._hold, window, {one.run._hold: one.accepted for one in found}, now)
+        if window and only_accepted and recorded <= messages and held_rows.advances(connection):
+            return held_rows.advance(
+                connection, self._hold, window, {one.run._hold: one.accepted for one in found}, now
+            )
         with prepared.unit(connection):
-            if not recorded <= messages:
-                claims.hold_messages(connection, recorded | messages)
-            allowed = claims.attempt(connection, self._hold, window, now) if window else set()
-            count = sum(claims.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found)
+            held_rows.hold_messages(connection, recorded | messages)
+            count = sum(held_rows.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found)
+            allowed = held_rows.attempt(connection, self._hold, window, now) if window else set()
             if not window:
-                claims.release(connection, self._hold, left, now)
+                held_rows.release(connection, self._hold, left, now)
+                held_rows.end(connection, self._hold, self._rows.keys())
         return lambda: (allowed, count)
 
     def _found(self) -> Results:
@@ -312,12 +311,17 @@ class Run:
         try:
             with self._work.connection.begin():
                 halted = endings.halt_message(self._work.connection, message_id, reason)
-        except DBAPIError as error:
-            log.warning("delivery.not_halted", message=message_id, error=type(error.orig).__name__)
+        except SQLAlchemyError as error:
+            log.warning("delivery.not_halted", message=message_id, error=_name_of(error))
             return
         self._halted.add(message_id)
         if halted:
             log.error("delivery.halted", message=message_id, code=outcome.code, status=outcome.status)
+
+
+def _name_of(error: SQLAlchemyError) -> str:
+    """What the driver calls it, if it comes from there: its words may hold values."""
+    return type(getattr(error, "orig", None) or error).__name__
 
 
 def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:
@@ -329,14 +333,5 @@ def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]
 
 
 def connect() -> Connection:
-    """A connection for a worker's own units, each committed at the end of its ``begin()`` or ``prepared.unit``.
-
-    A worker that is stopped within a unit holds locks, and who reaps its rows would wait for them. PostgreSQL ends
-    such a unit after ``STOPPED_FOR`` (``idle_in_transaction_session_timeout``); SQLite has nothing of the kind.
-    """
-    connection = db.engine().execution_options(mobilize_writes=True).connect()
-    if not db.is_sqlite():
-        milliseconds = round(STOPPED_FOR.total_seconds() * 1000)
-        with connection.begin():
-            connection.exec_driver_sql(f"SET idle_in_transaction_session_timeout = {milliseconds}")
-    return connection
+    """A connection for a worker's own units, each committed at the end of its ``begin()`` or ``prepared.unit``."""
+    return db.engine().execution_options(mobilize_writes=True).connect()

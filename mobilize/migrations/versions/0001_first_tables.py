@@ -457,9 +457,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "waiting",
-            sa.String(length=10),
-            sa.Computed("CASE WHEN state IN ('pending', 'deferred') THEN state END", persisted=True),
+            "resting",
+            sa.String(length=20),
+            sa.Computed("CASE WHEN state NOT IN ('claimed', 'attempting', 'accepted') THEN state END", persisted=True),
             nullable=True,
         ),
         sa.Column("reason", sa.String(length=40), nullable=False),
@@ -483,16 +483,16 @@ def upgrade() -> None:
             "ix_deliveries_deferred",
             ["stream", "next_at"],
             unique=False,
-            postgresql_where=sa.text("waiting = 'deferred'"),
-            sqlite_where=sa.text("waiting = 'deferred'"),
+            postgresql_where=sa.text("resting = 'deferred'"),
+            sqlite_where=sa.text("resting = 'deferred'"),
         )
         batch_op.create_index(batch_op.f("ix_deliveries_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(
-            "ix_deliveries_waiting",
-            ["stream", "waiting", "message_id", "id"],
+            "ix_deliveries_resting",
+            ["stream", "resting", "message_id", "id"],
             unique=False,
-            postgresql_where=sa.text("waiting IS NOT NULL"),
-            sqlite_where=sa.text("waiting IS NOT NULL"),
+            postgresql_where=sa.text("resting IS NOT NULL"),
+            sqlite_where=sa.text("resting IS NOT NULL"),
         )
 
     op.create_table(
@@ -744,15 +744,15 @@ def downgrade() -> None:
     op.drop_table("invitations")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_deliveries_waiting",
-            postgresql_where=sa.text("waiting IS NOT NULL"),
-            sqlite_where=sa.text("waiting IS NOT NULL"),
+            "ix_deliveries_resting",
+            postgresql_where=sa.text("resting IS NOT NULL"),
+            sqlite_where=sa.text("resting IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_deliveries_recipient_id"))
         batch_op.drop_index(
             "ix_deliveries_deferred",
-            postgresql_where=sa.text("waiting = 'deferred'"),
-            sqlite_where=sa.text("waiting = 'deferred'"),
+            postgresql_where=sa.text("resting = 'deferred'"),
+            sqlite_where=sa.text("resting = 'deferred'"),
         )
 
     op.drop_table("deliveries")
