@@ -19,7 +19,8 @@ def forget_recipients(recipient_ids: Sequence[int]) -> None:
         return
     theirs = select(Delivery.message_id).where(Delivery.recipient_id.in_(recipient_ids))
     transactional = select(Message.id).where(Message.id.in_(theirs), Message.stream == Stream.TRANSACTIONAL)
-    message_ids = list(session.scalars(transactional))
+    # Locked before their rows, as everywhere: a worker that holds one is waited for.
+    message_ids = list(session.scalars(transactional.order_by(Message.id).with_for_update()))
     session.execute(delete(Delivery).where(Delivery.message_id.in_(message_ids)))
     session.execute(delete(Message).where(Message.id.in_(message_ids)))
     session.execute(delete(Recipient).where(Recipient.id.in_(recipient_ids)))

@@ -34,6 +34,7 @@ def stop_rows(which: ColumnElement[bool], end: DeliveryState, reason: str) -> in
         .values(
             state=case((waiting, end.value), else_=Delivery.state),
             reason=case((waiting, reason), else_=Delivery.reason),
+            claim_id=case((waiting, None), else_=Delivery.claim_id),
             **marks,
         )
         .returning(Delivery.state)

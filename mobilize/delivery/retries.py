@@ -29,7 +29,8 @@ def retry_failed(message_id: int) -> int:
 
 def _again(message_id: int, state: DeliveryState) -> int:
     """Whoever left, or may not be mailed any more, stays out."""
-    message = session.scalars(select(Message).where(Message.id == message_id).with_for_update(key_share=True)).one()
+    locked = select(Message).where(Message.id == message_id).with_for_update(key_share=True)
+    message = session.scalars(locked, execution_options={"populate_existing": True}).one()
     if message.state not in _MAY_SEND:
         raise Conflict(f"this is {message.state}")
     rows = (

@@ -168,6 +168,28 @@ def test_a_reaped_row_of_somebody_who_left_ends() -> None:
     assert reasons(message_id) == [("revoked", "withdrawn")]
 
 
+def test_an_attempted_row_that_never_left_is_given_back_as_if_it_had_not_been_tried() -> None:
+    """It waits again with no attempt counted, one that was stopped meanwhile ends with the reason: the claim is over."""
+    world = make_world(people=2)
+    message_id = world.launch()
+    hold = Hold("one", 1)
+    rows = claim(hold)
+    attempt(hold, rows)
+    with db.writing():
+        session.execute(update(Delivery).where(Delivery.id == rows[0].id).values(stop_reason="withdrawn"))
+    with connect() as connection, connection.begin():
+        held_rows.end(connection, hold, [row.id for row in rows])
+    with db.reading():
+        assert session.scalars(select(Claim.id)).all() == [1]
+    with connect() as connection, connection.begin():
+        held_rows.release(connection, hold, [row.id for row in rows], clock.now())
+        held_rows.end(connection, hold, [row.id for row in rows])
+    assert sorted(reasons(message_id)) == [("pending", ""), ("revoked", "withdrawn")]
+    with db.reading():
+        assert set(session.scalars(select(Delivery.attempts))) == {0}
+        assert session.scalars(select(Claim.id)).all() == []
+
+
 def test_a_lease_that_lapsed_is_not_taken_up_again() -> None:
     """A worker that was stopped past its lease finds it gone, and renews nothing after it woke."""
     renewed: list[object] = []

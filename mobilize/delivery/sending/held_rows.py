@@ -1,7 +1,7 @@
 """What a worker writes of the rows that it holds: attempt, record, release. Every statement names the claim.
 
 claimed --attempt--> attempting --record--> accepted | deferred | failed | unknown
-claimed --release--> pending
+claimed, or attempting and never handed out --release--> pending
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def _releasing(sqlite: bool) -> Update:
     is_open = _rows.c.state.in_([literal_column("'claimed'"), literal_column("'attempting'")])
     uncounted = case((_IS_CLAIMED, _rows.c.attempts), else_=_rows.c.attempts - literal_column("1"))
     mine = update(_rows).where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_open)
-    return mine.values(state=back, attempts=uncounted, changed_at=_NOW, **_FREE)
+    return mine.values(state=back, reason=_stop_reason_or(_rows.c.reason), attempts=uncounted, changed_at=_NOW, **_FREE)
 
 
 def _ending_a_claim(sqlite: bool) -> Delete:
@@ -235,8 +235,11 @@ def _ending(_sqlite: bool) -> Update:
 
 
 def _going_back(_sqlite: bool) -> Update:
-    reason = case((_rows.c.stop_reason == "", _NEW_REASON), else_=_rows.c.stop_reason)
-    return _recording(stopped_or(_NEW_STATE), reason)
+    return _recording(stopped_or(_NEW_STATE), _stop_reason_or(_NEW_REASON))
+
+
+def _stop_reason_or(reason: ColumnElement[str]) -> ColumnElement[str]:
+    return case((_rows.c.stop_reason == "", reason), else_=_rows.c.stop_reason)
 
 
 def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:

@@ -25,9 +25,9 @@ Renew = Callable[[datetime], object]
 
 
 class LeaseKeeper(threading.Thread):
-    """Renews one owner's rows in the background while it works; use as a context manager.
+    """Renews one owner's claims in the background while it works; use as a context manager.
 
-    ``renew`` writes ``lease_until`` to every row the owner holds; ``now`` tells the time.
+    ``renew`` writes ``lease_until`` to every claim of the owner; ``now`` tells the time.
     """
 
     def __init__(self, renew: Renew, now: Callable[[], datetime], *, lease: timedelta = LEASE) -> None:

@@ -2,9 +2,9 @@
 
 render and sign a window -> one commit: previous results + `attempting` -> the transport draws -> results come back
 
-Each window is rendered before its commit, so that between ``attempting`` and the server's answer there is nothing but
-the wire. After a stop, a lapsed lease, a full disk or an absent server nothing more is drawn; what was on the wire is
-still recorded, and what was not attempted is given back.
+Each window is rendered before its commit; while that goes on, the next one is. After a stop, a lapsed lease, a full
+disk or an absent server nothing more is drawn; what was on the wire is still recorded, and what was not handed out is
+given back.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ class Run:
                 if outgoing.key in allowed and self._work.holds_lease():
                     outgoing.may_leave = self._work.holds_lease
                     self._awaited.add(outgoing.key)
+                    self._left.discard(outgoing.key)
                     yield outgoing
             window = following
         self._fed = True
@@ -185,11 +186,9 @@ class Run:
     def _allowed(self, opened: Waiting[set[int]]) -> set[int]:
         """The ids of a window that may leave, after its commit."""
         try:
-            allowed = opened()
+            return opened()
         except SQLAlchemyError as error:
             return self._no_more(error)
-        self._left -= allowed
-        return allowed
 
     def _no_more(self, error: SQLAlchemyError) -> set[int]:
         log.warning("delivery.stopped_before_data", error=_name_of(error))
