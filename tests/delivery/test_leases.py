@@ -169,7 +169,7 @@ def test_a_reaped_row_of_somebody_who_left_ends() -> None:
 
 
 def test_an_attempted_row_that_never_left_is_given_back_as_if_it_had_not_been_tried() -> None:
-    """It waits again with no attempt counted, one that was stopped meanwhile ends with the reason: the claim is over."""
+    """It waits again, no attempt counted; one that was stopped meanwhile ends with the reason. The claim is over."""
     world = make_world(people=2)
     message_id = world.launch()
     hold = Hold("one", 1)
