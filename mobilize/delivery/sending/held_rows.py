@@ -150,24 +150,14 @@ def stopped_or(state: ColumnElement[Any]) -> ColumnElement[Any]:
     )
 
 
-def _holding_messages(sqlite: bool) -> Select[int]:
-    wanted = select(_messages.c.id).where(among(_messages.c.id, "b_messages", sqlite=sqlite))
+def _holding_messages(sqlite: bool) -> Select[Any]:
+    """Messages, share-locked whether they are being sent or not."""
+    wanted = select(_messages.c.id, _messages.c.state).where(among(_messages.c.id, "b_messages", sqlite=sqlite))
     return wanted.order_by(_messages.c.id).with_for_update(read=True)
 
 
-def _held_messages(sqlite: bool) -> CTE:
-    """The window's messages, share-locked whether they are being sent or not."""
-    return (
-        select(_messages.c.id, _messages.c.state)
-        .where(among(_messages.c.id, "b_messages", sqlite=sqlite))
-        .order_by(_messages.c.id)
-        .with_for_update(read=True)
-        .cte("held")
-    )
-
-
 def _attempting(sqlite: bool, held: CTE | None = None) -> ReturningUpdate[int]:
-    held = _held_messages(sqlite) if held is None else held
+    held = _holding_messages(sqlite).cte("held") if held is None else held
     live = select(held.c.id).where(held.c.state == literal_column("'sending'"))
     # A sum serves no index: PostgreSQL would rather walk every row of the message than the window's few.
     of_a_live_message = (_rows.c.message_id + literal_column("0")).in_(live)
@@ -186,7 +176,7 @@ def _accepting(sqlite: bool) -> Update:
 
 def _advancing() -> Select[Any]:
     """The messages are locked first, as a cancellation does, then the older rows, then the window's."""
-    held = _held_messages(sqlite=False)
+    held = _holding_messages(sqlite=False).cte("held")
     rows = among(_rows.c.id, "b_accepted", sqlite=False) & among(_rows.c.claim_id, "b_claims", sqlite=False)
     accepted = update(_rows).where(rows, _after(held)).values(**_ACCEPTED).returning(_rows.c.id).cte("accepted")
     attempted = _attempting(False, held).where(_after(accepted)).cte("attempted")
