@@ -1,7 +1,7 @@
 """The audience of a mailing in keyset pages, for one ``INSERT … SELECT`` each.
 
-A page reads its subscriptions ``FOR SHARE``: whoever leaves meanwhile either is not on the page, or waits until the
-page is committed and then finds the ledger row to revoke.
+A page locks its people, as whoever leaves locks themselves first: they either are not on the page, or wait until it is
+committed and then find the ledger row to revoke. Nothing that was read before the locks is believed after them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Case, ColumnElement, Select, case, func, literal, select, union
+from sqlalchemy import Case, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
@@ -22,24 +22,29 @@ PAGE_SIZE = 4_000
 
 @dataclass(frozen=True, slots=True)
 class AudiencePage:
-    """People of one page; ``last_id`` is where the next one begins; ``languages`` are the tags that they chose."""
+    """People of one page; ``last_id`` is where the next one begins; ``languages`` are the tags that they chose.
+
+    ``held`` are locked; ``people`` of them are on one of the lists, the others left while the lock was waited for.
+    """
 
     list_ids: tuple[int, ...]
-    recipient_ids: tuple[int, ...]
+    held: tuple[int, ...]
+    people: int
     languages: frozenset[str]
     last_id: int
 
-    def rows(self, contents: Mapping[str, int], default_language: str) -> Select[int, int, bytes, int | None]:
+    def rows(self, contents: Mapping[str, int], default_language: str) -> Select[int, int, bytes, int]:
         """(recipient_id, content_id, domain_index, basis_id), one a person, basis being the lowest list they are on.
 
         ``contents`` gives the content of each language; falls back exact, base, default.
         """
+        entitled = _entitled(self.list_ids, self.held).subquery()
         return select(
             Recipient.id.label("recipient_id"),
             _content_of(self.languages, contents, default_language).label("content_id"),
             Recipient.domain_index.label("domain_index"),
-            _lowest_list(self.list_ids).label("basis_id"),
-        ).where(one_of(Recipient.id, self.recipient_ids))
+            entitled.c.basis_id,
+        ).join(entitled, entitled.c.recipient_id == Recipient.id)
 
 
 def next_page(
@@ -52,14 +57,10 @@ def next_page(
     last_id = _upper_bound(list_ids, after, size)
     if last_id is None:
         return None
-    session.scalar(_people_held(list_ids, after, last_id))
-    found = session.execute(_locked(organisation_id, list_ids, after, last_id)).all()
-    return AudiencePage(
-        tuple(list_ids),
-        tuple(dict.fromkeys(row.recipient_id for row in found)),
-        frozenset(row.language for row in found),
-        last_id,
-    )
+    found = session.execute(_people_held(organisation_id, list_ids, after, last_id)).all()
+    held = tuple(row.id for row in found)
+    people = session.scalar(select(func.count()).select_from(_entitled(list_ids, held).subquery())) or 0
+    return AudiencePage(tuple(list_ids), held, people, frozenset(row.language for row in found), last_id)
 
 
 def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
@@ -86,32 +87,32 @@ def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
     return last_id
 
 
-def _people_held(list_ids: Sequence[int], after: int, last_id: int) -> Select[int]:
-    """Locks people, to be followed by what they subscribe to: the order in which whoever leaves takes their locks."""
+def _people_held(organisation_id: int, list_ids: Sequence[int], after: int, last_id: int) -> Select[int, str]:
+    """Locks people in one order for every launch and withdrawal, so that they wait for each other in turn."""
     subscribed = select(Subscription.recipient_id).where(
         Subscription.list_id.in_(list_ids),
         Subscription.state == SubscriptionState.SUBSCRIBED,
         Subscription.recipient_id > after,
         Subscription.recipient_id <= last_id,
     )
-    chosen = select(Recipient.id).where(Recipient.id.in_(subscribed)).order_by(Recipient.id)
-    return select(func.count()).select_from(chosen.with_for_update(read=True, key_share=True).subquery())
-
-
-def _locked(organisation_id: int, list_ids: Sequence[int], after: int, last_id: int) -> Select[int, int, str]:
-    """In one order for every launch, so that two of them wait for each other instead of blocking both."""
     return (
-        select(Subscription.recipient_id, Subscription.list_id, Recipient.language)
-        .join(Recipient, Recipient.id == Subscription.recipient_id)
+        select(Recipient.id, Recipient.language)
+        .where(Recipient.id.in_(subscribed), Recipient.organisation_id == organisation_id)
+        .order_by(Recipient.id)
+        .with_for_update(read=True, key_share=True)
+    )
+
+
+def _entitled(list_ids: Sequence[int], people: Sequence[int]) -> Select[int, int]:
+    """(recipient_id, basis_id) of those of ``people`` who are on one of the lists, and the lowest such list."""
+    return (
+        select(Subscription.recipient_id, func.min(Subscription.list_id).label("basis_id"))
         .where(
+            one_of(Subscription.recipient_id, people),
             Subscription.list_id.in_(list_ids),
             Subscription.state == SubscriptionState.SUBSCRIBED,
-            Subscription.recipient_id > after,
-            Subscription.recipient_id <= last_id,
-            Recipient.organisation_id == organisation_id,
         )
-        .order_by(Subscription.recipient_id, Subscription.list_id)
-        .with_for_update(read=True, of=Subscription)
+        .group_by(Subscription.recipient_id)
     )
 
 
@@ -121,18 +122,4 @@ def _content_of(languages: frozenset[str], contents: Mapping[str, int], default_
     default = literal(contents[default_language], BigId)
     return case(
         {tag: literal(content, BigId) for tag, content in chosen.items()}, value=Recipient.language, else_=default
-    )
-
-
-def _lowest_list(list_ids: Sequence[int]) -> ColumnElement[int | None]:
-    if len(list_ids) == 1:
-        return literal(list_ids[0], BigId)
-    return (
-        select(func.min(Subscription.list_id))
-        .where(
-            Subscription.recipient_id == Recipient.id,
-            Subscription.list_id.in_(list_ids),
-            Subscription.state == SubscriptionState.SUBSCRIBED,
-        )
-        .scalar_subquery()
     )

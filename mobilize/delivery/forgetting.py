@@ -17,6 +17,10 @@ def forget_recipients(recipient_ids: Sequence[int]) -> None:
     """
     if not recipient_ids:
         return
+    # Locked before anything of theirs is looked for: whoever writes a row for them holds them, too.
+    session.execute(
+        select(Recipient.id).where(Recipient.id.in_(recipient_ids)).order_by(Recipient.id).with_for_update()
+    )
     theirs = select(Delivery.message_id).where(Delivery.recipient_id.in_(recipient_ids))
     transactional = select(Message.id).where(Message.id.in_(theirs), Message.stream == Stream.TRANSACTIONAL)
     # Locked before their rows, as everywhere: a worker that holds one is waited for.

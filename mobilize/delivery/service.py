@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from mobilize.core import clock, crypto, doorbell
 from mobilize.core.db import new_uid, session
+from mobilize.core.errors import NotFound
 from mobilize.core.i18n import supported
 from mobilize.core.tokens import Purpose
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
@@ -60,6 +61,9 @@ def send(
     sealed; ``personal_links`` its token links, of which only the ids are kept. ``anchor`` is ``kind:uid`` of what
     the mail hangs on (see ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
+
+    Raises:
+        NotFound: the person was forgotten meanwhile.
     """
     owner, sender = brand(organisation.id), default_sender(organisation.id)
     source = Source(
@@ -70,7 +74,7 @@ def send(
         reply_to=sender.reply_to,
         facts=tuple(sorted({*facts, *personal_links})),
     )
-    suppressed = _held_back_by(owner.id, recipient, stream, person_asked=person_asked)
+    suppressed = _held_back_by(recipient, stream, person_asked=person_asked)
     message = _new_message(owner.id, stream, source, anchor, dedupe_key, person_asked, ended=bool(suppressed))
     if message is None:
         return session.scalars(select(Message.uid).where(Message.dedupe_key == dedupe_key)).one()
@@ -114,13 +118,25 @@ def open_facts(message_uid: str, sealed: bytes) -> tuple[dict[str, str], dict[st
     return data["facts"], links
 
 
-def _held_back_by(organisation_id: int, recipient: Recipient, stream: Stream, *, person_asked: bool) -> str:
-    """The reason of the suppression that holds this mail back, or ''."""
-    reason = session.scalar(
-        select(Suppression.reason).where(
-            Suppression.organisation_id == organisation_id, Suppression.address_index == recipient.address_index
-        )
+def _held_back_by(recipient: Recipient, stream: Stream, *, person_asked: bool) -> str:
+    """The reason of the suppression that holds this mail back, or ''. Whoever forgets the person waits for the mail.
+
+    Raises:
+        NotFound: the person was forgotten.
+    """
+    same = (Suppression.organisation_id == Recipient.organisation_id) & (
+        Suppression.address_index == Recipient.address_index
     )
+    found = session.execute(
+        select(Suppression.reason)
+        .select_from(Recipient)
+        .outerjoin(Suppression, same)
+        .where(Recipient.id == recipient.id)
+        .with_for_update(read=True, key_share=True, of=Recipient)
+    ).first()
+    if found is None:
+        raise NotFound("recipient")
+    reason = found.reason
     return reason if reason is not None and blocks(reason, stream, person_asked=person_asked) else ""
 
 

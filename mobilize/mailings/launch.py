@@ -131,7 +131,7 @@ def _add_next_page(mailing_id: int) -> bool:
         _finish(row, row.message_id)
         return False
     try:
-        _add(row, row.message_id, page.rows(row.frozen, row.default_language), len(page.recipient_ids))
+        _add(row, row.message_id, page.rows(row.frozen, row.default_language), page.people)
     except Conflict:  # the engine ended it
         row.launch_cursor = None
         return False
@@ -140,7 +140,7 @@ def _add_next_page(mailing_id: int) -> bool:
     return True
 
 
-def _add(row: Mailing, message_id: int, page: Select[int, int, bytes, int | None], people: int) -> None:
+def _add(row: Mailing, message_id: int, page: Select[int, int, bytes, int], people: int) -> None:
     if people:
         add_page(message_id, page)
         row.audience += people

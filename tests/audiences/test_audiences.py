@@ -36,8 +36,8 @@ def test_overlapping_lists_give_each_person_once(size: int) -> None:
         make_people(house, 2, [other])
     with db.writing():
         pages = pages_of(house, [one.id, two.id], size)
-        assert [each for page in pages for each in page.recipient_ids] == sorted(people)
-        assert all(len(page.recipient_ids) <= size for page in pages)
+        assert [each for page in pages for each in page.held] == sorted(people)
+        assert all(page.people == len(page.held) <= size for page in pages)
         assert count_audience([one.id, two.id]) == len(people)
 
 
@@ -73,7 +73,7 @@ def test_those_who_left_are_not_in_it() -> None:
     with db.writing():
         page = next_page(house.id, [one.id, two.id], 0)
         assert page is not None
-        assert page.recipient_ids == (half,)
+        assert page.held == (half,)
         (row,) = session.execute(page.rows({"en": 1}, "en"))
         assert row.basis_id == two.id
         assert count_audience([one.id, two.id]) == 1
@@ -97,7 +97,7 @@ def test_another_organisations_list_gives_nobody() -> None:
         make_people(other, 2, [foreign])
         page = next_page(house.id, [foreign.id], 0)
         assert page is not None
-        assert page.recipient_ids == ()
+        assert page.held == ()
         assert list_ids_by_slug(house.id, ["newsletter"]) == {}
         assert list_ids_by_slug(other.id, ["newsletter", "none"]) == {"newsletter": foreign.id}
 

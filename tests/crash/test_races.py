@@ -10,16 +10,19 @@ from collections.abc import Callable, Sequence
 import pytest
 from sqlalchemy import select, update
 
+from mobilize.audiences.pages import next_page
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
+from mobilize.delivery.contents import store_contents
 from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
-from mobilize.delivery.models import Delivery, DeliveryState, Recipient
+from mobilize.delivery.models import Delivery, DeliveryState
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.windows import Results, Run
 from mobilize.delivery.suppression.service import revoke_for
 from mobilize.subscribers.models import Subscription, SubscriptionState
+from mobilize.subscribers.service import hold
 from tests.crash.racing import together
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
@@ -37,8 +40,9 @@ def world(installation: Settings) -> World:
 
 
 def leave(world: World, person: int) -> None:
-    """What unsubscribing does: the subscription first, then the rows."""
+    """What unsubscribing does: the person is held, then the subscription changes, then the rows."""
     with db.writing():
+        hold(person)
         session.execute(
             update(Subscription).where(Subscription.recipient_id == person).values(state=SubscriptionState.LEFT),
             execution_options={"synchronize_session": False},
@@ -49,11 +53,15 @@ def leave(world: World, person: int) -> None:
 def test_leaving_races_a_launch(world: World) -> None:
     """A thousand times a page of one and its reader's withdrawal: nobody who left has a row that may leave."""
     message_id = world.open()
+    with db.writing():
+        (content_id,) = store_contents(world.organisation.id, [world.source()])
 
     def launch() -> None:
         for person in world.people:
             with db.writing():
-                add_page(message_id, world.page().where(Recipient.id == person))
+                page = next_page(world.organisation.id, world.lists, person - 1, size=1)
+                if page is not None:
+                    add_page(message_id, page.rows({"en": content_id}, "en"))
 
     def unsubscribe() -> None:
         for person in world.people:

@@ -83,7 +83,7 @@ class World:
         return message_id
 
     def page(self, lists: Sequence[int] | None = None) -> Select[int, int, bytes, int]:
-        """Everyone on the lists, several times if they are on several, as a launch selects them."""
+        """Everyone on the lists, several times if they are on several."""
         (content_id,) = store_contents(self.organisation.id, [self.source()])
         chosen = self.lists if lists is None else lists
         on_list = Subscription.state == SubscriptionState.SUBSCRIBED
@@ -97,7 +97,6 @@ class World:
             .join(Subscription, Subscription.recipient_id == Recipient.id)
             .where(Subscription.list_id.in_(chosen), on_list)
             .order_by(Recipient.id, Subscription.list_id)
-            .with_for_update(read=True, of=Subscription)
         )
 
     def launch(self, stream: Stream = Stream.BULK, lists: Sequence[int] | None = None) -> int:

@@ -51,6 +51,75 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "deliveries",
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "stream",
+            sa.Enum("transactional", "urgent", "bulk", name="stream", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("basis_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("domain_index", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("facts_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "claimed",
+                "attempting",
+                "accepted",
+                "deferred",
+                "failed",
+                "suppressed",
+                "revoked",
+                "unknown",
+                name="deliverystate",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "resting",
+            sa.String(length=20),
+            sa.Computed("CASE WHEN state NOT IN ('claimed', 'attempting', 'accepted') THEN state END", persisted=True),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("stop_reason", sa.String(length=40), nullable=False),
+        sa.Column("claim_id", sa.BigInteger(), nullable=True),
+        sa.Column("next_at", db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reply_code", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reply_status", sa.String(length=12), nullable=False),
+        sa.Column("reply_text", sa.String(length=300), nullable=False),
+        sa.Column("changed_at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("message_id", "recipient_id", name=op.f("uq_deliveries_message_id_recipient_id")),
+        postgresql_with={"fillfactor": 70},
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deliveries_deferred",
+            ["stream", "next_at"],
+            unique=False,
+            postgresql_where=sa.text("resting = 'deferred'"),
+            sqlite_where=sa.text("resting = 'deferred'"),
+        )
+        batch_op.create_index(batch_op.f("ix_deliveries_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_resting",
+            ["stream", "resting", "message_id", "id"],
+            unique=False,
+            postgresql_where=sa.text("resting IS NOT NULL"),
+            sqlite_where=sa.text("resting IS NOT NULL"),
+        )
+
+    op.create_table(
         "heartbeats",
         sa.Column("worker", sa.String(length=120), nullable=False),
         sa.Column("queue", sa.String(length=20), nullable=False),
@@ -426,76 +495,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consents_recipient_id_at"), ["recipient_id", "at"], unique=False)
 
     op.create_table(
-        "deliveries",
-        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("content_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "stream",
-            sa.Enum("transactional", "urgent", "bulk", name="stream", native_enum=False, length=20),
-            nullable=False,
-        ),
-        sa.Column("basis_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("domain_index", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("facts_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "pending",
-                "claimed",
-                "attempting",
-                "accepted",
-                "deferred",
-                "failed",
-                "suppressed",
-                "revoked",
-                "unknown",
-                name="deliverystate",
-                native_enum=False,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "resting",
-            sa.String(length=20),
-            sa.Computed("CASE WHEN state NOT IN ('claimed', 'attempting', 'accepted') THEN state END", persisted=True),
-            nullable=True,
-        ),
-        sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("stop_reason", sa.String(length=40), nullable=False),
-        sa.Column("claim_id", sa.BigInteger(), nullable=True),
-        sa.Column("next_at", db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("reply_code", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("reply_status", sa.String(length=12), nullable=False),
-        sa.Column("reply_text", sa.String(length=300), nullable=False),
-        sa.Column("changed_at", db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_deliveries_recipient_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint("message_id", "recipient_id", name=op.f("uq_deliveries_message_id_recipient_id")),
-        postgresql_with={"fillfactor": 70},
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_deliveries_deferred",
-            ["stream", "next_at"],
-            unique=False,
-            postgresql_where=sa.text("resting = 'deferred'"),
-            sqlite_where=sa.text("resting = 'deferred'"),
-        )
-        batch_op.create_index(batch_op.f("ix_deliveries_recipient_id"), ["recipient_id"], unique=False)
-        batch_op.create_index(
-            "ix_deliveries_resting",
-            ["stream", "resting", "message_id", "id"],
-            unique=False,
-            postgresql_where=sa.text("resting IS NOT NULL"),
-            sqlite_where=sa.text("resting IS NOT NULL"),
-        )
-
-    op.create_table(
         "invitations",
         sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -593,47 +592,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_memberships_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
-        "subscribers",
-        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("uid", sa.String(length=26), nullable=False),
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_subscribers_organisation_id")),
-        sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_subscribers_recipient_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
-        sa.UniqueConstraint("recipient_id", name=op.f("uq_subscribers_recipient_id")),
-        sa.UniqueConstraint("uid", name=op.f("uq_subscribers_uid")),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("subscribers", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_subscribers_organisation_id"), ["organisation_id"], unique=False)
-
-    op.create_table(
-        "subscriptions",
-        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("subscribed", "left", name="subscriptionstate", native_enum=False, length=20),
-            nullable=False,
-        ),
-        sa.Column("changed_at", db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_subscriptions_list_id")),
-        sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_subscriptions_recipient_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
-        sa.UniqueConstraint("recipient_id", "list_id", name=op.f("uq_subscriptions_recipient_id_list_id")),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_subscriptions_list_id_state_recipient_id"),
-            ["list_id", "state", "recipient_id"],
-            unique=False,
-        )
-
-    op.create_table(
         "returns",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -676,6 +634,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_returns_recipient_id"), ["recipient_id"], unique=False)
 
     op.create_table(
+        "subscribers",
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("uid", sa.String(length=26), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name=op.f("fk_subscribers_organisation_id")),
+        sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_subscribers_recipient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
+        sa.UniqueConstraint("recipient_id", name=op.f("uq_subscribers_recipient_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_subscribers_uid")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscribers_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "subscriptions",
+        sa.Column("recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("subscribed", "left", name="subscriptionstate", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("changed_at", db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_subscriptions_list_id")),
+        sa.ForeignKeyConstraint(["recipient_id"], ["recipients.id"], name=op.f("fk_subscriptions_recipient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+        sa.UniqueConstraint("recipient_id", "list_id", name=op.f("uq_subscriptions_recipient_id_list_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_subscriptions_list_id_state_recipient_id"),
+            ["list_id", "state", "recipient_id"],
+            unique=False,
+        )
+
+    op.create_table(
         "signup_requests",
         sa.Column("form_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -715,11 +714,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_signup_requests_ends_at"))
 
     op.drop_table("signup_requests")
-    with op.batch_alter_table("returns", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_returns_recipient_id"))
-        batch_op.drop_index(batch_op.f("ix_returns_message_id_kind"))
-
-    op.drop_table("returns")
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_subscriptions_list_id_state_recipient_id"))
 
@@ -728,6 +722,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_subscribers_organisation_id"))
 
     op.drop_table("subscribers")
+    with op.batch_alter_table("returns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_returns_recipient_id"))
+        batch_op.drop_index(batch_op.f("ix_returns_message_id_kind"))
+
+    op.drop_table("returns")
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_memberships_organisation_id"))
 
@@ -742,20 +741,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitations_organisation_id"))
 
     op.drop_table("invitations")
-    with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_deliveries_resting",
-            postgresql_where=sa.text("resting IS NOT NULL"),
-            sqlite_where=sa.text("resting IS NOT NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_deliveries_recipient_id"))
-        batch_op.drop_index(
-            "ix_deliveries_deferred",
-            postgresql_where=sa.text("resting = 'deferred'"),
-            sqlite_where=sa.text("resting = 'deferred'"),
-        )
-
-    op.drop_table("deliveries")
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consents_recipient_id_at"))
 
@@ -803,6 +788,20 @@ def downgrade() -> None:
     op.drop_table("organisations")
     op.drop_table("installation")
     op.drop_table("heartbeats")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_deliveries_resting",
+            postgresql_where=sa.text("resting IS NOT NULL"),
+            sqlite_where=sa.text("resting IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_deliveries_recipient_id"))
+        batch_op.drop_index(
+            "ix_deliveries_deferred",
+            postgresql_where=sa.text("resting = 'deferred'"),
+            sqlite_where=sa.text("resting = 'deferred'"),
+        )
+
+    op.drop_table("deliveries")
     op.drop_table("clock_state")
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claims_owner"))
