@@ -64,6 +64,13 @@ class SmtpServer:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    def heard(self, command: str, within: float = 5.0) -> bool:
+        """Whether this command came, waiting for it so many seconds."""
+        until = time.monotonic() + within
+        while command not in self.commands and time.monotonic() < until:
+            time.sleep(0.01)
+        return command in self.commands
+
     def copies(self) -> Counter[str]:
         """How many messages it took for each address in a To field."""
         found = (_TO.search(message) for message in list(self.messages))

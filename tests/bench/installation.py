@@ -116,10 +116,9 @@ def one_message() -> Outgoing:
     found: list[Outgoing] = []
 
     class Taking:
-        width = 1
-
-        def send(self, messages):  # type: ignore[no-untyped-def]
+        def send(self, messages, permit):  # type: ignore[no-untyped-def]
             for outgoing in messages:
+                permit([outgoing.key])
                 found.append(outgoing)
                 yield Accepted(outgoing.key)
 

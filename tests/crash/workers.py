@@ -16,12 +16,11 @@ import psutil
 from mobilize.core import clock, db
 from mobilize.core.settings import Settings
 from mobilize.delivery.sending.leases import LEASE
-from mobilize.delivery.sending.pipeline import WINDOW
 from mobilize.delivery.sending.upkeep import reap_expired_leases
 from mobilize.delivery.smtp.connections import LIMIT
 from tests.smtp_server import SmtpServer
 
-IN_DOUBT = max(WINDOW, LIMIT) + 2 * LIMIT
+IN_DOUBT = LIMIT
 """Rows that one dead worker may leave in doubt: its window, and two mails a connection (the next one's envelope)."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import Select, func, literal, select
 
@@ -18,7 +19,7 @@ from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.sending.pipeline import Pipeline
 from mobilize.delivery.sending.rendering import Renderer
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Result
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Permit, Result, everything
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
 from tests.factories import make_organisation
@@ -32,18 +33,28 @@ def accept(outgoing: Outgoing) -> Result:
 
 @dataclass
 class FakeTransport:
-    """Draws one message at a time and answers as ``answer`` says; ``sent`` is what went on the wire."""
+    """So many connections, of which each gets one message and asks for its body; then they answer as ``answer`` says.
+
+    ``sent`` is what went on the wire.
+    """
 
     answer: Answer = accept
     sent: list[Outgoing] = field(default_factory=list)
     before: Callable[[int], object] = lambda _count: None
-    width: int = 1
+    window: int = 16
 
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
-        for outgoing in messages:
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+        for outgoing in self.permitted(messages, permit):
             self.before(len(self.sent))
             self.sent.append(outgoing)
             yield self.answer(outgoing)
+
+    def permitted(self, messages: Iterable[Outgoing], permit: Permit) -> Iterator[Outgoing]:
+        """The messages that may leave, asked for window by window."""
+        waiting = iter(messages)
+        while window := list(islice(waiting, self.window)):
+            allowed = permit([outgoing.key for outgoing in window])
+            yield from (outgoing for outgoing in window if outgoing.key in allowed and outgoing.may_leave())
 
     def close(self) -> None:
         """Nothing is open."""
@@ -142,11 +153,12 @@ def _make_person(organisation: Organisation, number: int, list_ids: Sequence[int
 
 
 def drain(transport: FakeTransport, stream: Stream = Stream.BULK, **options: object) -> bool:
-    """One drain by a worker of its own."""
+    """One drain by a worker of its own; ``window`` is how many bodies are asked for at once."""
     return pipeline(transport, stream, **options).run()
 
 
 def pipeline(transport: FakeTransport, stream: Stream = Stream.BULK, **options: object) -> Pipeline:
+    transport.window = options.pop("window", transport.window)  # type: ignore[assignment]
     values = {
         "owner": f"test:{time.monotonic_ns()}",
         "renderer": Renderer(),

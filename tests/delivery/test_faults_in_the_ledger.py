@@ -27,7 +27,7 @@ from mobilize.delivery.sending.worker import Worker
 from mobilize.delivery.smtp.connections import Connections
 from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
-from mobilize.delivery.smtp.transport import Outgoing, Result
+from mobilize.delivery.smtp.transport import Outgoing, Permit, Result, everything
 from tests.delivery.engine_world import World, make_world, reasons, states
 from tests.delivery.returned_mail import suppressions
 from tests.delivery.test_smtp_tls import server as tls_server
@@ -60,8 +60,8 @@ class Heavy(Connections):
 
     reader = ""
 
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
-        return super().send(map(self._laden, messages))
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+        return super().send(map(self._laden, messages), permit)
 
     def _laden(self, outgoing: Outgoing) -> Outgoing:
         return replace(outgoing, message=outgoing.message + LOAD) if outgoing.recipient == self.reader else outgoing

@@ -16,7 +16,7 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.models import Message, MessageState
 from mobilize.delivery.sending import claims, endings
 from mobilize.delivery.sending.rendering import Renderer
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Phase, Rejected, Result
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Permit, Phase, Rejected, Result, everything
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
 
@@ -26,9 +26,9 @@ class SlowTransport(FakeTransport):
 
     behind: int = 6
 
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
         on_the_wire: deque[Outgoing] = deque()
-        for outgoing in messages:
+        for outgoing in self.permitted(messages, permit):
             self.sent.append(outgoing)
             on_the_wire.append(outgoing)
             if len(on_the_wire) > self.behind:
@@ -40,9 +40,9 @@ class SlowTransport(FakeTransport):
 class StuckTransport(FakeTransport):
     """A server that answers at once, but for the first mail: that one gets its answer last."""
 
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
         kept: list[Outgoing] = []
-        for outgoing in messages:
+        for outgoing in self.permitted(messages, permit):
             self.sent.append(outgoing)
             if self.before is not None:
                 self.before(len(self.sent))
@@ -73,7 +73,7 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
         return claim(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(claims, "claim", watched)
-    drain(transport, window=4, claim_size=10)
+    drain(transport, window=5, claim_size=10)
     at, at_the_latest = [sent for sent, _recorded in answered_at[:5]], [0, 10, 20, 30, 40]
     assert at == at_the_latest if db.is_sqlite() else all(map(le, at, at_the_latest))
     assert all(recorded < sent for sent, recorded in answered_at[1:5] if sent)

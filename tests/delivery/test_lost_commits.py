@@ -19,15 +19,15 @@ from mobilize.delivery.sending import upkeep
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.leases import LEASE
 from mobilize.delivery.sending.windows import Results, Run
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Result
+from mobilize.delivery.smtp.transport import Accepted, Outgoing, Permit, Result, everything
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
 
 class BrokenTransport(FakeTransport):
     """Takes five mails, answers two, and breaks in a way that no server can."""
 
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
-        for outgoing in messages:
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+        for outgoing in self.permitted(messages, permit):
             self.sent.append(outgoing)
             if len(self.sent) <= 2:
                 yield Accepted(outgoing.key)

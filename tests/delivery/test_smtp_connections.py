@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from mobilize.delivery.smtp.connections import Connections
+from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
-from mobilize.delivery.smtp.single import Timeouts
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
 from tests.smtp_server import DROP, SILENCE, SmtpServer, running
 

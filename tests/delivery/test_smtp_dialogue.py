@@ -23,6 +23,7 @@ def conversation(answers: list[bytes], size: int) -> tuple[list[bytes], list[Res
     for answer in answers:
         for at in range(0, len(answer), size):
             results += dialogue.receive(answer[at : at + size])
+            dialogue.go_on()
         written.append(written_by(dialogue))
     return written, results
 
@@ -94,6 +95,7 @@ def test_a_reply_that_came_half_is_read_to_its_end() -> None:
     dialogue = Dialogue(Extensions(pipelining=True))
     dialogue.start(Supply([Outgoing(0, "a@example.org", "b@example.net", b"x\r\n")]).draw)
     dialogue.receive(ENVELOPE)
+    dialogue.go_on()
     assert dialogue.receive(b"550-5.7.1 no\r\n") == []
     (refused,) = dialogue.receive(b"550 5.7.1 really\r\n")
     assert isinstance(refused, Rejected)

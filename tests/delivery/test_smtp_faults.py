@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from mobilize.delivery.smtp.connections import Connections
+from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
-from mobilize.delivery.smtp.single import SMTPTransport, Timeouts
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
 from tests.smtp_server import DROP, SILENCE, SmtpServer, running
 
@@ -26,9 +27,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
         yield server
 
 
-def transport(server: SmtpServer, timeouts: Timeouts = PATIENT) -> SMTPTransport:
+def transport(server: SmtpServer, timeouts: Timeouts = PATIENT) -> Connections:
     url = server.url + getattr(server, "query", "")
-    return SMTPTransport(SmtpSettings.from_url(url), helo="client.example.org", timeouts=timeouts)
+    return Connections(SmtpSettings.from_url(url), helo="client.example.org", limit=1, timeouts=timeouts)
 
 
 def window(count: int, body: bytes = BODY) -> list[Outgoing]:
@@ -48,7 +49,7 @@ def test_every_message_of_a_window_is_accepted(server: SmtpServer) -> None:
     results = sent(server, window(20))
     assert all(isinstance(result, Accepted) for result in results.values())
     assert (len(server.messages), server.connections) == (20, 1)
-    assert server.commands[-1] == "QUIT"
+    assert server.heard("QUIT")
 
 
 def test_refused_recipient_between_good_ones(server: SmtpServer) -> None:

@@ -14,8 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from mobilize.delivery.smtp.connections import Connections
+from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings, StartTls
-from mobilize.delivery.smtp.single import SMTPTransport, Timeouts
 from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Result
 from tests.smtp_server import SmtpServer, running
 
@@ -56,7 +57,7 @@ def server(folder: Path, address: str = "127.0.0.1", days: int = 30, *, implicit
 def sent(at: SmtpServer, folder: Path, starttls: str, *, tls: bool = False, user: str = "") -> list[Result]:
     settings = SmtpSettings("127.0.0.1", at.port, user, "secret", tls, StartTls(starttls))
     trusted = ssl.create_default_context(cafile=str(folder / "server.pem"))
-    transport = SMTPTransport(settings, helo="c.example.org", timeouts=Timeouts(20, 20, 20, 20), tls=trusted)
+    transport = Connections(settings, helo="c.example.org", limit=1, timeouts=Timeouts(20, 20, 20, 20), tls=trusted)
     results = list(transport.send([MAIL]))
     transport.close()
     return results

@@ -38,7 +38,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to write. ``suppress`` also stops the address; ``policy`` blames the sender, not the person."""
+    """What to write. ``suppress`` also stops the address; ``policy`` blames the sender, not the person.
+
+    ``counts``: it was an attempt.
+    """
 
     delivery_id: int
     state: DeliveryState

@@ -51,7 +51,7 @@ def halt_message(connection: Connection, message_id: int, reason: str) -> bool:
 
 
 def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
-    """Mail these recipients' addresses no more, in a unit of its own."""
+    """Mail these recipients' addresses no more, in a unit of its own; these rows are left to whoever holds them."""
     if not deliveries:
         return
     with db.writing():
@@ -62,7 +62,8 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
             .order_by(Recipient.id)
         ).all()
         for delivery_id, organisation_id, address_index in found:
-            suppress(organisation_id, address_index, deliveries[delivery_id], f"delivery:{delivery_id}")
+            reason, source = deliveries[delivery_id], f"delivery:{delivery_id}"
+            suppress(organisation_id, address_index, reason, source, all_but=deliveries)
 
 
 def _without_waiting(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:

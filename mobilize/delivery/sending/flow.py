@@ -1,12 +1,13 @@
 """Claims one after the other over one transport, so that the wire never waits for the next claim.
 
-claim -> windows ─┐
-claim -> windows ─┴─► transport.send ─► results, each to the claim that it belongs to ─► finished
+claim -> mails ─┐                    ┌─► permits, asked of the claim that it belongs to
+claim -> mails ─┴─► transport.send ──┴─► results, each to its claim ─► finished
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 
 from mobilize.delivery.sending.windows import Run
@@ -35,9 +36,9 @@ class Flow:
             Exception: whatever kept the next claim from being made, after everything before was recorded.
         """
         try:
-            with closing(self._transport.send(self._feed())) as results:
+            with closing(self._transport.send(self._feed(), self._permit)) as results:
                 for result in results:
-                    run = next(run for run in self._live if run.awaits(result.key))
+                    run = self._run_of(result.key)
                     run.take(result)
                     self._let_go_of(run)
         finally:
@@ -60,6 +61,16 @@ class Flow:
                 return
         # While mails are on the wire something may become due: only an empty wire makes an empty claim the last word.
         self._dry = not self._live
+
+    def _permit(self, keys: Sequence[int]) -> set[int]:
+        """What servers ask for at once, and may be answered; almost always it is of one claim."""
+        asked: defaultdict[Run, list[int]] = defaultdict(list)
+        for key in keys:
+            asked[self._run_of(key)].append(key)
+        return set().union(*(run.permit(window) for run, window in asked.items()))
+
+    def _run_of(self, key: int) -> Run:
+        return next(run for run in self._live if run.awaits(key))
 
     def _made(self) -> Run | None:
         try:

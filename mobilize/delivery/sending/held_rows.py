@@ -1,6 +1,7 @@
 """What a worker writes of the rows that it holds: attempt, record, release. Every statement names the claim.
 
 claimed --attempt--> attempting --record--> accepted | deferred | failed | unknown
+claimed, and refused before its body --record--> deferred | failed
 claimed, or attempting and never handed out --release--> pending
 """
 
@@ -44,6 +45,7 @@ _claims = cast(Table, Claim.__table__)
 _FREE = {"claim_id": null()}
 _HELD = _rows.c.claim_id == bindparam("b_claim")
 _IS_CLAIMED = _rows.c.state == literal_column("'claimed'")
+_UNATTEMPTED = case((_IS_CLAIMED, literal_column("1")), else_=literal_column("0"))
 _NOW = bindparam("b_now", type_=_rows.c.changed_at.type)
 _ACCEPTED = {
     "state": literal_column("'accepted'"),
@@ -113,7 +115,10 @@ def advance(
 def record(
     connection: Connection, hold: Hold, accepted: Sequence[int], outcomes: Sequence[Outcome], now: datetime
 ) -> int:
-    """Write what became of attempted rows, accepted ones by their ids; how many were still ours."""
+    """Write what became of rows, accepted ones by their ids; how many were still ours.
+
+    One that was answered before its body was asked for counts as an attempt, too.
+    """
     written = 0
     if accepted:
         values = {"b_ids": ids(accepted, sqlite=connection.dialect.name == "sqlite"), **_held(hold, now)}
@@ -243,7 +248,7 @@ def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
             reply_code=bindparam("b_code"),
             reply_status=bindparam("b_status"),
             reply_text=bindparam("b_text"),
-            attempts=_rows.c.attempts - bindparam("b_uncounted", type_=_rows.c.attempts.type),
+            attempts=_rows.c.attempts + _UNATTEMPTED - bindparam("b_uncounted", type_=_rows.c.attempts.type),
             changed_at=_NOW,
             **_FREE,
         )

@@ -29,7 +29,6 @@ from mobilize.delivery.sending.windows import Run, Work, connect
 from mobilize.delivery.smtp.transport import Transport
 
 CLAIM = 1000
-WINDOW = 16
 
 
 class Load(NamedTuple):
@@ -54,7 +53,6 @@ class Pipeline:
     renderer: Renderer
     stop: Callable[[], bool]
     deadline: float
-    window: int = WINDOW
     claim_size: int = CLAIM
     lease: timedelta = LEASE
     houses: Houses = EVERYONE
@@ -117,12 +115,10 @@ class Pipeline:
         work = Work(
             stream=self.stream,
             connection=connection,
-            transport=self.transport,
             renderer=self.renderer,
             may_go_on=lambda: lease.holds and self._may_go_on(),
             holds_lease=lambda: lease.holds,
             nearly_fed=ahead.begin if self._more_follows(load) else lambda: None,
-            window=self.window,
             pacer=self.pacer,
         )
         try:

@@ -1,10 +1,11 @@
 """One claim on its way out, window by window.
 
-render and sign a window -> one commit: previous results + `attempting` -> the transport draws -> results come back
+the transport draws rendered mails -> servers ask for their bodies -> one commit: previous results + `attempting`
+    -> the bodies leave -> results come back
 
-Each window is rendered before its commit; while that goes on, the next one is. After a stop, a lapsed lease, a full
-disk or an absent server nothing more is drawn; what was on the wire is still recorded, and what was not handed out is
-given back.
+A window is what servers ask for at once, at most one mail a connection. While it is committed, as many mails are
+rendered. After a stop, a lapsed lease, a full disk or an absent server nothing more is drawn; what was on the wire is
+still recorded, and whatever did not leave is given back.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from mobilize.delivery.sending import endings, held_rows, prepared
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
-from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, Transport
+from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result
 
 Value = TypeVar("Value")
 Waiting = Callable[[], Value]
@@ -48,20 +49,17 @@ _RECORD_AGAIN_AFTER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one claim works with. ``may_go_on`` is asked before each window.
+    """What one claim works with. ``may_go_on`` is asked before each mail is handed out.
 
-    A window holds at most ``window`` mails, or one for each connection if there are more. ``nearly_fed`` is called when
-    a quarter of the rows is left.
+    ``nearly_fed`` is called when a quarter of the rows is left.
     """
 
     stream: Stream
     connection: Connection
-    transport: Transport
     renderer: Renderer
     may_go_on: Callable[[], bool]
     holds_lease: Callable[[], bool]
     nearly_fed: Callable[[], None]
-    window: int
     pacer: Pacer
 
 
@@ -81,6 +79,7 @@ class Run:
         self._work, self._hold, self._batch = work, hold, batch
         self._rows = {row.id: row for row in rows}
         self._admitted: deque[Claimed] = deque()
+        self._rendered: deque[Outgoing] = deque()
         self._accepted: list[int] = []
         self._outcomes: list[Outcome] = []
         self._answers: Counter[int] = Counter()
@@ -89,6 +88,7 @@ class Run:
         self._begun, self._delivered = time.monotonic(), 0
         self._fed = False
         self._awaited: set[int] = set()
+        self._attempted: set[int] = set()
         self._left = set(self._rows)
         self._cannot_write = False
         self.unreachable: str | None = None
@@ -107,30 +107,41 @@ class Run:
         return self._fed and not self._awaited
 
     def awaits(self, key: int) -> bool:
-        """Whether this row's mail is out and has no result yet."""
+        """Whether this row's mail was drawn and has no result yet."""
         return key in self._awaited
 
     def feed(self) -> Iterator[Outgoing]:
-        """What the transport draws from: window after window, rendered, then committed, then handed out."""
-        window = self._rendered_window()
-        while window and not self.stopped:
-            opened = self._opening(window)
-            try:
-                following = self._rendered_window()
-            finally:
-                allowed = self._allowed(opened)
-            for outgoing in window:
-                if outgoing.key in allowed and self._work.holds_lease():
-                    outgoing.may_leave = self._work.holds_lease
-                    self._awaited.add(outgoing.key)
-                    self._left.discard(outgoing.key)
-                    yield outgoing
-            window = following
+        """What the transport draws from, rendered. Nothing of it may leave before ``permit``."""
+        while not self.stopped and self._render(1):
+            outgoing = self._rendered.popleft()
+            outgoing.may_leave = self._work.holds_lease
+            self._awaited.add(outgoing.key)
+            yield outgoing
         self._fed = True
+
+    def permit(self, keys: Sequence[int]) -> set[int]:
+        """Commit that these mails are attempted, a window; the ids of those that may leave.
+
+        One that was permitted before and lost its connection is not asked about again: its attempt holds.
+        """
+        again = self._attempted.intersection(keys)
+        window = [self._rows[key] for key in keys if key not in again]
+        opened = self._opening(window) if window else lambda: set[int]()
+        try:
+            self._render(len(window))
+        finally:
+            attempted = self._allowed(opened)
+        self._attempted |= attempted
+        self._left -= attempted
+        allowed = attempted | again if self._work.holds_lease() else set[int]()
+        self._awaited -= set(keys) - allowed
+        return allowed
 
     def take(self, result: Result) -> None:
         """One of its mails has a result; the next window or the end records it."""
         self._awaited.remove(result.key)
+        self._attempted.discard(result.key)
+        self._left.discard(result.key)
         self._answers[self._rows[result.key].message_id] += 1
         if isinstance(result, Accepted):
             self._accepted.append(result.key)
@@ -161,25 +172,30 @@ class Run:
             Ask(ids, self._sender(message_id), domain) for (message_id, domain), ids in _grouped(self._rows.values())
         ]
         parked = self._work.pacer.admit(self._work.stream, asks, clock.now())
-        self._outcomes += [Outcome(key, DeliveryState.DEFERRED, PACED, again) for key, again in parked.items()]
+        self._outcomes += [
+            Outcome(key, DeliveryState.DEFERRED, PACED, again, counts=False) for key, again in parked.items()
+        ]
         self._admitted.extend(row for row in self._rows.values() if row.id not in parked)
 
-    def _rendered_window(self) -> list[Outgoing]:
-        """The next mails that can be rendered, as many as a window holds; none if there are no more rows."""
-        window: list[Outgoing] = []
-        size = max(self._work.window, self._work.transport.width)
-        while self._admitted and not window:
-            rows = [self._admitted.popleft() for _place in range(min(size, len(self._admitted)))]
-            at = clock.now().replace(microsecond=0)
-            window = [outgoing for row in rows if (outgoing := self._rendered(row, at)) is not None]
+    def _render(self, count: int) -> bool:
+        """Have so many mails ready, as far as there are rows; whether any is."""
+        if len(self._rendered) >= count:
+            return True
+        at = clock.now().replace(microsecond=0)
+        while self._admitted and len(self._rendered) < count:
+            outgoing = self._mail(self._admitted.popleft(), at)
+            if outgoing is not None:
+                self._rendered.append(outgoing)
         if len(self._admitted) <= len(self._rows) // 4:
             self._work.nearly_fed()
-        return window
+        return bool(self._rendered)
 
-    def _opening(self, window: Sequence[Outgoing]) -> Waiting[set[int]]:
+    def _opening(self, window: Sequence[Claimed]) -> Waiting[set[int]]:
         """Begin the commit that says that a window is attempted; what waits for it gives the ids that may leave."""
+        if self._cannot_write or not self._work.holds_lease():
+            return lambda: set()
         try:
-            return self._commit([self._rows[outgoing.key] for outgoing in window])
+            return self._commit(window)
         except SQLAlchemyError as error:
             return partial(self._no_more, error)
 
@@ -195,17 +211,18 @@ class Run:
         self._cannot_write = True
         return set()
 
-    def _rendered(self, row: Claimed, at: datetime) -> Outgoing | None:
+    def _mail(self, row: Claimed, at: datetime) -> Outgoing | None:
+        """The mail of a row; none if it must not leave or cannot be made."""
         try:
             message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
             if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
-                self._outcomes.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value))
+                self._outcomes.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value, counts=False))
                 return None
             return self._work.renderer.render(row, self._batch, at)
         except Exception:
             # The worker's outer edge: whatever is wrong with one mail, its row says so and the others leave.
             log.exception("delivery.not_rendered", delivery=row.id)
-            self._outcomes.append(Outcome(row.id, DeliveryState.FAILED, "unfit"))
+            self._outcomes.append(Outcome(row.id, DeliveryState.FAILED, "unfit", counts=False))
             return None
 
     def _commit(self, window: Sequence[Claimed]) -> Waiting[set[int]]:

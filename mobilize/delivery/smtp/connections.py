@@ -3,6 +3,7 @@
 send(messages) ─► idle connection? begin a message on it
                ─► none, and answers take long? open one more (threads; TLS and login take round trips)
                ─► select ─► move what can move ─► results
+               ─► half of the servers wait for a body? permit ─► bodies leave
 """
 
 import selectors
@@ -18,12 +19,15 @@ from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
 from mobilize.delivery.smtp.reach import Reach
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.supply import Supply
-from mobilize.delivery.smtp.transport import Accepted, Deferred, Outgoing, Result
+from mobilize.delivery.smtp.transport import Accepted, Deferred, Outgoing, Permit, Result, everything
 from mobilize.delivery.smtp.wire import Wire
 
 LIMIT = 64
 IDLE_SECONDS = 30.0
 _OPENERS = 16
+
+_PATIENCE = 0.008
+"""Seconds that a server waits for others, so that many bodies are permitted at once."""
 
 Opening = Future[tuple[socket.socket, Extensions]]
 
@@ -53,7 +57,8 @@ class Connections:
         self._reach = Reach()
         self._idle: set[Wire] = set()
         self._busy: set[Wire] = set()
-        self._look_at = 0.0
+        self._asking: set[Wire] = set()
+        self._look_at = self._ask_at = 0.0
         self._opening: set[Opening] = set()
         self._opened: deque[Opening] = deque()
         self._selector = selectors.DefaultSelector()
@@ -62,15 +67,18 @@ class Connections:
         self._selector.register(self._rung, selectors.EVENT_READ)
         self._threads = ThreadPoolExecutor(min(limit, _OPENERS), thread_name_prefix="smtp-open")
 
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
         """See `Transport.send`. A message lost before its final dot is tried again over another connection."""
         supply = Supply(messages)
+        self._asking.clear()
         try:
             yield from self._prune(supply)
             while supply.more() or self._busy:
                 yield from self._begin(supply)
                 self._grow(supply)
                 yield from self._turn(supply)
+                if self._enough_ask():
+                    yield from self._permitted(supply, permit)
         finally:
             for wire in list(self._busy):
                 self._drop(wire)
@@ -88,11 +96,6 @@ class Connections:
         self._selector.close()
         self._bell.close()
         self._rung.close()
-
-    @property
-    def width(self) -> int:
-        """See `Transport.width`."""
-        return len(self._idle) + len(self._busy)
 
     def _wires(self) -> list[Wire]:
         return [*self._idle, *self._busy]
@@ -135,9 +138,28 @@ class Connections:
 
     def _waited(self) -> list[tuple[selectors.SelectorKey, int]]:
         before = time.monotonic()
-        events = self._selector.select(max(0.0, self._look_at - before) if self._busy else None)
+        until = min(self._look_at, self._ask_at) if self._asking else self._look_at
+        events = self._selector.select(max(0.0, until - before) if self._busy else None)
         self._reach.waited(before, time.monotonic())
         return events
+
+    def _enough_ask(self) -> bool:
+        """Whether it is worth while to ask which bodies may leave: half of the connections wait, or one for long."""
+        waiting = len(self._asking)
+        return waiting > 0 and (2 * waiting >= len(self._busy) or self._ask_at <= time.monotonic())
+
+    def _permitted(self, supply: Supply, permit: Permit) -> Iterator[Result]:
+        """Let the bodies leave that may; a connection whose body may not is given up."""
+        asking = {key: wire for wire in self._asking if wire in self._busy and (key := wire.dialogue.asks) is not None}
+        self._asking.clear()
+        allowed = permit(list(asking))
+        for key, wire in asking.items():
+            if key in allowed:
+                yield from self._settled(wire, wire.go_on(), supply)
+            else:
+                wire.dialogue.withhold()
+                supply.withheld(key)
+                self._drop(wire)
 
     def _expire(self, supply: Supply) -> Iterator[Result]:
         """Give up on overdue answers; no connection can be overdue before the moment set for the next look."""
@@ -179,6 +201,9 @@ class Connections:
         elif wire.idle:
             self._busy.discard(wire)
             self._idle.add(wire)
+        elif wire.dialogue.asks is not None:
+            self._ask_at = self._ask_at if self._asking else time.monotonic() + _PATIENCE
+            self._asking.add(wire)
         if not closing and wire.writing != wire.watched:
             wire.watched = wire.writing
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if wire.writing else 0)

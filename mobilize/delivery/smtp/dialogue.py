@@ -1,8 +1,10 @@
 """The part of SMTP that moves mail, without any socket: octets in, octets and results out (RFC 5321, RFC 2920).
 
-    give(message) ─► [MAIL RCPT DATA]            one group, DATA last
-    354           ─► [body . ] [MAIL RCPT DATA]  the end of one message and the envelope of the next in one write
-    250           ─► Accepted
+    start ─► [MAIL RCPT DATA]                    one group, DATA last
+    354   ─► `asks`, until the driver decides
+             go_on ─► [body . ] [MAIL RCPT DATA] the end of one message and the envelope of the next in one write
+             withhold ─► the end of the connection: SMTP knows no other way back
+    250   ─► Accepted
 
 Lock-step sends one command at a time. `sent` must be told how much the wire took, because a connection lost before
 the final dot left is a safe retry, and one lost after it leaves the message `unknown`.
@@ -61,12 +63,18 @@ class Dialogue:
         self._leaving: deque[_Turn] = deque()
         self._queued = self._gone = 0
         self._reset_first = False
+        self._asking: _Turn | None = None
         self.closing = False
 
     @property
     def idle(self) -> bool:
         """Whether nothing is awaited: the moment to start, to close, or to leave the connection open."""
-        return not self._awaited and not self._out
+        return not self._awaited and not self._out and self._asking is None
+
+    @property
+    def asks(self) -> int | None:
+        """The key of the message whose body the server waits for, until `go_on` or `withhold`."""
+        return None if self._asking is None else self._asking.outgoing.key
 
     @property
     def after_dot(self) -> bool:
@@ -78,6 +86,18 @@ class Dialogue:
         self._draw = draw
         if self.idle and not self.closing:
             self._begin_next()
+
+    def go_on(self) -> None:
+        """Let the body leave that the server asks for."""
+        turn, self._asking = self._asking, None
+        if turn is not None:
+            self._body(turn)
+
+    def withhold(self) -> None:
+        """Keep the body that the server asks for: its message was never offered, and has no result."""
+        if self._asking is not None:
+            self._turns.remove(self._asking)
+            self._asking, self.closing = None, True
 
     def outbound(self) -> bytes:
         """The octets to write now; the caller owns them and reports progress with `sent`."""
@@ -119,6 +139,7 @@ class Dialogue:
         for turn in self._turns:
             if turn.result is None:
                 self._results.append(Lost(turn.outgoing.key, self._reached(turn), reason))
+        self._asking = None
         self._turns.clear()
         self._awaited.clear()
         self._out.clear()
@@ -172,7 +193,7 @@ class Dialogue:
     # Reading
 
     def _all_well(self, octets: bytes) -> bool:
-        """Follow the usual answers to a group in one step: one message is accepted, the body of the next one asked for.
+        """Follow the usual answers to a group in one step: one message is accepted, the next one's body is asked for.
 
         Nothing else is said here than `_answer` would say, reply by reply; false if it has to.
         """
@@ -183,7 +204,7 @@ class Dialogue:
             return False
         self._awaited.clear()
         self._settle(done, Accepted(done.outgoing.key))
-        self._body(turn)
+        self._asking = turn
         return True
 
     def _answer(self, reply: Reply) -> None:
@@ -217,7 +238,7 @@ class Dialogue:
 
     def _answer_data(self, turn: _Turn, reply: Reply) -> None:
         if turn.result is None and reply.code == 354:
-            self._body(turn)
+            self._asking = turn
         elif turn.result is None:
             self._finish(turn, Phase.DATA, reply)
             self._reset_first = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-_A_WINDOW = 16
+_A_WINDOW = 32
 """Mails are made and committed by the window: meanwhile the server lives on what it has."""
 
 _JUDGED_OVER = 0.02

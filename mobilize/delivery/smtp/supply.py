@@ -40,6 +40,10 @@ class Supply:
             else:
                 yield result
 
+    def withheld(self, key: int) -> None:
+        """This message was not allowed to leave: it has no result."""
+        del self._flying[key]
+
     def refuse(self, reason: str, code: int = 0) -> Iterator[Result]:
         """Draw every remaining message, lost before it began."""
         while (outgoing := self.draw()) is not None:

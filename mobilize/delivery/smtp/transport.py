@@ -3,7 +3,7 @@
 A transport never decides what an answer means for the ledger; it only says, truthfully, what happened.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -29,8 +29,8 @@ def always() -> bool:
 class Outgoing:
     """One message for one recipient: envelope addresses and the finished bytes, lines ended by CRLF.
 
-    `may_leave` is asked at the last moment, when the server waits for the body: a worker that was stopped for so
-    long that its rows were given away hangs up instead. `dotless`: the maker knows that no line begins with a dot.
+    `may_leave` is asked before each write of its body: a worker that was stopped for so long that its rows were given
+    away hangs up instead. `dotless`: the maker knows that no line begins with a dot.
     """
 
     key: int
@@ -89,20 +89,24 @@ class Lost:
 Result = Accepted | Deferred | Rejected | Lost
 
 
+Permit = Callable[[Sequence[int]], Collection[int]]
+"""Servers wait for the bodies of these messages: which of them may leave now. None is asked for twice, unless its
+connection broke in the middle of it."""
+
+
+def everything(keys: Sequence[int]) -> Collection[int]:
+    """A `Permit` for whoever keeps no ledger."""
+    return keys
+
+
 class Transport(Protocol):
     """Hands messages over. One result for each message drawn, in any order, as soon as it is known."""
 
-    @property
-    def width(self) -> int:
-        """How many connections it has now."""
-        ...
-
-    def send(self, messages: Iterable[Outgoing]) -> Generator[Result, None, None]:
+    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
         """Draw messages no faster than the wire takes them and yield what became of each.
 
-        An iterator may be given instead of a window: it is asked for the next message only when a
-        connection can take it, so its author may commit `attempting` between two windows. Network
-        trouble is a result, never an exception.
+        Each connection has at most one body under way, from its permission until the server's answer to its final dot.
+        A message that is not permitted has no result. Network trouble is a result, never an exception.
         """
         ...
 

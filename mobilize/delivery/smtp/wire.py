@@ -8,8 +8,10 @@ from contextlib import suppress
 from mobilize.delivery.smtp.dialogue import Dialogue, Draw, Extensions
 from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.replies import NotSmtp, scrubbed
-from mobilize.delivery.smtp.single import RECORD
 from mobilize.delivery.smtp.transport import Result
+
+RECORD = 16_384
+"""At most one TLS record a write, so that a failed write means the other side cannot read any of it."""
 
 _READ = 65_536
 _WRITE = 1 << 20
@@ -74,8 +76,17 @@ class Wire:
                 if len(octets) < _READ and not self._tls:
                     break
         except (OSError, NotSmtp) as error:
-            return results + self.dialogue.lost(scrubbed(f"{type(error).__name__}: {error}"))
+            return results + self.dialogue.lost(_told(error))
         return results + (self.dialogue.lost("the server closed the connection") if self.dialogue.closing else [])
+
+    def go_on(self) -> list[Result]:
+        """Write the body that the server asks for, as far as it goes now; the results known by that."""
+        self.dialogue.go_on()
+        try:
+            self._write()
+        except OSError as error:
+            return self.dialogue.lost(_told(error))
+        return self.dialogue.results()
 
     def expire(self) -> list[Result]:
         """Give up waiting."""
@@ -112,3 +123,7 @@ class Wire:
                 self.dialogue.sent(count)
                 self._left = self._left[count:]
                 self._moved = self._wrote = time.monotonic()
+
+
+def _told(error: Exception) -> str:
+    return scrubbed(f"{type(error).__name__}: {error}")

@@ -51,16 +51,25 @@ def revoke_for(recipient_id: int, left_basis: int, remaining_bases: Collection[i
     return revoked
 
 
-def suppress(organisation_id: int, address_index: bytes, reason: SuppressionReason, source: str) -> int:
+def suppress(
+    organisation_id: int,
+    address_index: bytes,
+    reason: SuppressionReason,
+    source: str,
+    *,
+    all_but: Collection[int] = (),
+) -> int:
     """Mail this address no more (see ``rules.blocks``); how many waiting rows were held back.
 
     ``source`` says where the news came from, without an address. A weaker reason never replaces a stronger one.
+    ``all_but`` are rows whose end the caller writes.
     """
     people = _locked_people(organisation_id, address_index)
     _write(organisation_id, address_index, reason, source)
     if not people:
         return 0
-    return stop_rows(and_(Delivery.recipient_id.in_(people), _blocked(reason)), DeliveryState.SUPPRESSED, reason.value)
+    theirs = and_(Delivery.recipient_id.in_(people), Delivery.id.not_in(list(all_but)), _blocked(reason))
+    return stop_rows(theirs, DeliveryState.SUPPRESSED, reason.value)
 
 
 def unsuppress(
