@@ -133,6 +133,7 @@ class _Session:
         if not self.say("DATA").startswith("354"):
             return
         if self.answers("BODY") == DROP:
+            self.line()
             raise _Hangup
         self.open = False
         lines = iter(self.line, ".")

@@ -21,7 +21,7 @@ from mobilize.delivery.smtp.connections import LIMIT
 from tests.smtp_server import SmtpServer
 
 IN_DOUBT = LIMIT
-"""Rows that one dead worker may leave in doubt: its window, and two mails a connection (the next one's envelope)."""
+"""Rows that one dead worker may leave in doubt: one a connection."""
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -131,3 +133,66 @@ def test_a_consumer_may_stop_early(server: SmtpServer, connections: Connections)
     for _result in connections.send(window(50)):
         break
     assert {type(result) for result in sent(connections, 10).values()} == {Accepted}
+
+
+def test_a_body_leaves_only_once_it_is_permitted(server: SmtpServer, connections: Connections) -> None:
+    """One body a connection is under way at most, several are asked for at once, and what may not leave never does."""
+    asked: list[Sequence[int]] = []
+    out: set[int] = set()
+
+    def permit(keys: Sequence[int]) -> set[int]:
+        asked.append(keys)
+        assert out.isdisjoint(keys)
+        out.update(key for key in keys if key % 10)
+        assert len(out) <= 8
+        return out.intersection(keys)
+
+    results = {}
+    for result in connections.send(window(200), permit):
+        out.remove(result.key)
+        results[result.key] = result
+    assert {type(result) for result in results.values()} == {Accepted}
+    assert sorted(key for keys in asked for key in keys) == list(range(1, 201))
+    assert sorted(results) == [key for key in range(1, 201) if key % 10]
+    assert len(server.messages) == 180
+    assert len(asked) <= 100
+
+
+def test_a_body_whose_connection_broke_is_asked_for_again(server: SmtpServer, connections: Connections) -> None:
+    """Before its final dot nothing of it counts: it goes over another connection, by a permission of its own."""
+    server.will("BODY", *["ok"] * 5, DROP)
+    asked: Counter[int] = Counter()
+
+    def permit(keys: Sequence[int]) -> Sequence[int]:
+        asked.update(keys)
+        return keys
+
+    large = b"Subject: large\r\n\r\n" + b"Words beyond what a connection's buffers hold.\r\n" * 150_000
+    messages = [Outgoing(key, "b@example.org", f"r{key}@example.org", large) for key in range(12)]
+    assert {type(result) for result in connections.send(messages, permit)} == {Accepted}
+    assert sorted(asked.values()) == [1] * 11 + [2]
+
+
+def test_who_waits_alone_is_permitted_soon(server: SmtpServer) -> None:
+    """One server asks, another takes its time over an earlier mail: nobody waits for a second one that asks."""
+    connections = to(server, wait=2)
+    sent(connections, 30)
+    server.will("DOT", *[SILENCE] * 5)
+    began, asked = time.monotonic(), []
+
+    def permit(keys: Sequence[int]) -> Sequence[int]:
+        asked.append(time.monotonic() - began)
+        return keys
+
+    results = list(connections.send(window(60), permit))
+    assert sum(isinstance(result, Accepted) for result in results) == 55
+    assert sum(moment < 1 for moment in asked) >= len(asked) - 5
+    connections.close()
+
+
+def test_a_server_that_takes_no_more_connections_is_not_pressed(server: SmtpServer, connections: Connections) -> None:
+    """Three are let in, the fourth is turned away: the three go on, and nobody knocks again with every mail."""
+    server.will("GREETING", *["ok"] * 3, *["421 4.7.0 too many connections"] * 500)
+    results = sent(connections, 300)
+    assert {type(result) for result in results.values()} == {Accepted}
+    assert server.connections <= 3 + 8

@@ -1,7 +1,7 @@
 """Many SMTP connections driven by one worker: a relay 50 ms away answers one connection 20 times a second.
 
 send(messages) ─► idle connection? begin a message on it
-               ─► none, and answers take long? open one more (threads; TLS and login take round trips)
+               ─► none, and answers come? open one more (threads; TLS and login take round trips)
                ─► select ─► move what can move ─► results
                ─► half of the servers wait for a body? permit ─► bodies leave
 """
@@ -16,7 +16,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from mobilize.delivery.smtp.dialogue import CLOSING, Extensions
 from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
-from mobilize.delivery.smtp.reach import Reach
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.supply import Supply
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Outgoing, Permit, Result, everything
@@ -25,6 +24,7 @@ from mobilize.delivery.smtp.wire import Wire
 LIMIT = 64
 IDLE_SECONDS = 30.0
 _OPENERS = 16
+_GROW_AGAIN_AFTER = 60.0
 
 _PATIENCE = 0.008
 """Seconds that a server waits for others, so that many bodies are permitted at once."""
@@ -35,8 +35,9 @@ Opening = Future[tuple[socket.socket, Extensions]]
 class Connections:
     """A `Transport` over up to `limit` connections to one server.
 
-    It begins with one; each accepted message allows one more until there are as many as are worth while (`Reach`), and
-    an answer of 421 halves them. Connections that had nothing to do for `idle_seconds` are closed.
+    It begins with one, and each accepted message allows one more: a far relay takes 20 mails a second over each, and
+    half of them ask for bodies at once, which are then committed together. An answer of 421 halves them; after that, or
+    where no more can be opened, no more are tried for a minute. Connections without work for `idle_seconds` are closed.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Connections:
         self._opener = Opener(settings, helo, self._timeouts, tls or ssl.create_default_context(), public_only)
         self._limit, self._idle_seconds = limit, idle_seconds
         self._allowed = 1
-        self._reach = Reach()
+        self._grow_again_at = 0.0
         self._idle: set[Wire] = set()
         self._busy: set[Wire] = set()
         self._asking: set[Wire] = set()
@@ -109,6 +110,9 @@ class Connections:
     def _grow(self, supply: Supply) -> None:
         """Open one more if there is work, no connection is free for it, and answers allow it."""
         known = len(self._idle) + len(self._busy) + len(self._opening) + len(self._opened)
+        if known and self._grow_again_at and time.monotonic() < self._grow_again_at:
+            return
+        self._grow_again_at = 0.0
         for _number in range(known, min(self._allowed, self._limit)):
             if not supply.more():
                 return
@@ -137,11 +141,10 @@ class Connections:
             yield from self._expire(supply)
 
     def _waited(self) -> list[tuple[selectors.SelectorKey, int]]:
-        before = time.monotonic()
+        if not self._busy:
+            return self._selector.select()
         until = min(self._look_at, self._ask_at) if self._asking else self._look_at
-        events = self._selector.select(max(0.0, until - before) if self._busy else None)
-        self._reach.waited(before, time.monotonic())
-        return events
+        return self._selector.select(max(0.0, until - time.monotonic()))
 
     def _enough_ask(self) -> bool:
         """Whether it is worth while to ask which bodies may leave: half of the connections wait, or one for long."""
@@ -183,18 +186,21 @@ class Connections:
 
     def _discouraged(self, error: CannotOpen, supply: Supply) -> Iterator[Result]:
         """No more connections than there are now; with none, nothing can be sent."""
-        self._allowed = max(1, len(self._idle) + len(self._busy))
+        self._stop_growing(len(self._idle) + len(self._busy))
         if not self._idle and not self._busy and not self._opening and not self._opened:
             yield from supply.refuse(error.reason, error.code)
+
+    def _stop_growing(self, allowed: int) -> None:
+        """The server takes no more than these for now."""
+        self._allowed, self._grow_again_at = max(1, allowed), time.monotonic() + _GROW_AGAIN_AFTER
 
     def _settled(self, wire: Wire, results: list[Result], supply: Supply) -> Iterator[Result]:
         """Results to report; the connection is kept, watched for writing, or dropped."""
         for result in results:
             if isinstance(result, Accepted):
-                self._reach.answered(wire.answer_took)
-                self._allowed = max(self._allowed, min(self._allowed + 1, self._limit, self._reach.wanted))
+                self._allowed = min(self._allowed + 1, self._limit)
             elif isinstance(result, Deferred) and result.code == CLOSING:
-                self._allowed = max(1, self._allowed // 2)
+                self._stop_growing(self._allowed // 2)
         closing = wire.dialogue.closing
         if closing:
             self._drop(wire)

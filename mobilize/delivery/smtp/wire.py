@@ -21,8 +21,7 @@ _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 class Wire:
     """Reads and writes what it can without waiting.
 
-    `answered` is set once a message got its answer here, `answer_took` is how many seconds the newest one came after
-    the last octet was written; `watched` is for its driver: whether it waits to write.
+    `answered` is set once a message got its answer here; `watched` is for its driver: whether it waits to write.
     """
 
     def __init__(self, opened: socket.socket, extensions: Extensions, timeouts: Timeouts) -> None:
@@ -34,8 +33,7 @@ class Wire:
         self._left = memoryview(b"")
         self._tls = isinstance(opened, ssl.SSLSocket)
         self._step = RECORD if self._tls else _WRITE
-        self._moved = self._wrote = time.monotonic()
-        self.answer_took = 0.0
+        self._moved = time.monotonic()
 
     @property
     def idle(self) -> bool:
@@ -70,7 +68,6 @@ class Wire:
             self._write()
             while octets := self._read():
                 results += self.dialogue.receive(octets)
-                self.answer_took = self._moved - self._wrote
                 self.answered = self.answered or bool(results)
                 self._write()
                 if len(octets) < _READ and not self._tls:
@@ -122,7 +119,7 @@ class Wire:
                 count = self.socket.send(self._left[: self._step])
                 self.dialogue.sent(count)
                 self._left = self._left[count:]
-                self._moved = self._wrote = time.monotonic()
+                self._moved = time.monotonic()
 
 
 def _told(error: Exception) -> str:
