@@ -70,7 +70,10 @@ class Flow:
         return set().union(*(run.permit(window) for run, window in asked.items()))
 
     def _run_of(self, key: int) -> Run:
-        return next(run for run in self._live if run.awaits(key))
+        for run in self._live:
+            if run.awaits(key):
+                return run
+        raise LookupError(f"no claim awaits {key}")
 
     def _made(self) -> Run | None:
         try:

@@ -49,7 +49,7 @@ _RECORD_AGAIN_AFTER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one claim works with. ``may_go_on`` is asked before each mail is handed out.
+    """What one claim works with. ``may_go_on`` is asked before mails are rendered.
 
     ``nearly_fed`` is called when a quarter of the rows is left.
     """
@@ -112,7 +112,7 @@ class Run:
 
     def feed(self) -> Iterator[Outgoing]:
         """What the transport draws from, rendered. Nothing of it may leave before ``permit``."""
-        while not self.stopped and self._render(1):
+        while self._rendered or (not self.stopped and self._render(1)):
             outgoing = self._rendered.popleft()
             outgoing.may_leave = self._work.holds_lease
             self._awaited.add(outgoing.key)
@@ -128,7 +128,8 @@ class Run:
         window = [self._rows[key] for key in keys if key not in again]
         opened = self._opening(window) if window else lambda: set[int]()
         try:
-            self._render(len(window))
+            if not self.stopped:
+                self._render(len(window))
         finally:
             attempted = self._allowed(opened)
         self._attempted |= attempted
@@ -179,8 +180,6 @@ class Run:
 
     def _render(self, count: int) -> bool:
         """Have so many mails ready, as far as there are rows; whether any is."""
-        if len(self._rendered) >= count:
-            return True
         at = clock.now().replace(microsecond=0)
         while self._admitted and len(self._rendered) < count:
             outgoing = self._mail(self._admitted.popleft(), at)

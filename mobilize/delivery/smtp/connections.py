@@ -157,12 +157,12 @@ class Connections:
         self._asking.clear()
         allowed = permit(list(asking))
         for key, wire in asking.items():
-            if key in allowed:
-                yield from self._settled(wire, wire.go_on(), supply)
-            else:
+            if key not in allowed:
                 wire.dialogue.withhold()
                 supply.withheld(key)
                 self._drop(wire)
+            elif (results := wire.go_on()) or wire.writing or wire.idle:
+                yield from self._settled(wire, results, supply)
 
     def _expire(self, supply: Supply) -> Iterator[Result]:
         """Give up on overdue answers; no connection can be overdue before the moment set for the next look."""

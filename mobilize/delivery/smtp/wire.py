@@ -59,17 +59,19 @@ class Wire:
         """Begin a message, if there is one; results of those that cannot be offered to this server."""
         self.dialogue.start(draw)
         self._moved = time.monotonic()
-        return self.dialogue.results() + self.move()
+        return self.dialogue.results() + self._written()
 
     def move(self) -> list[Result]:
         """Read and write as far as it goes now; the results known by that. `dialogue.closing` tells of an end."""
         results: list[Result] = []
         try:
-            self._write()
+            if self._left:
+                self._write()
             while octets := self._read():
                 results += self.dialogue.receive(octets)
                 self.answered = self.answered or bool(results)
-                self._write()
+                if self.dialogue.asks is None:
+                    self._write()
                 if len(octets) < _READ and not self._tls:
                     break
         except (OSError, NotSmtp) as error:
@@ -79,11 +81,7 @@ class Wire:
     def go_on(self) -> list[Result]:
         """Write the body that the server asks for, as far as it goes now; the results known by that."""
         self.dialogue.go_on()
-        try:
-            self._write()
-        except OSError as error:
-            return self.dialogue.lost(_told(error))
-        return self.dialogue.results()
+        return self._written() or self.dialogue.results()
 
     def expire(self) -> list[Result]:
         """Give up waiting."""
@@ -94,6 +92,14 @@ class Wire:
         with suppress(OSError), self.socket:
             if self.idle and not self.dialogue.closing:
                 self.socket.send(b"QUIT\r\n")
+
+    def _written(self) -> list[Result]:
+        """Write what there is; the results if that ended the connection."""
+        try:
+            self._write()
+        except OSError as error:
+            return self.dialogue.lost(_told(error))
+        return []
 
     def _read(self) -> bytes:
         """Octets that are there, b"" if none are."""
