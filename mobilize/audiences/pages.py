@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Case, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
-from mobilize.core.id_lists import one_of
+from mobilize.core.id_lists import gathered, one_of
 from mobilize.delivery.models import Recipient
 from mobilize.subscribers.models import Subscription, SubscriptionState
 
-PAGE_SIZE = 4_000
+PAGE_SIZE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ def next_page(
     last_id = _upper_bound(list_ids, after, size)
     if last_id is None:
         return None
-    found = session.execute(_people_held(organisation_id, list_ids, after, last_id)).all()
-    held = tuple(row.id for row in found)
+    held, languages = session.execute(_people_held(organisation_id, list_ids, after, last_id)).one()
+    held = tuple(held or ())
     people = session.scalar(select(func.count()).select_from(_entitled(list_ids, held).subquery())) or 0
-    return AudiencePage(tuple(list_ids), held, people, frozenset(row.language for row in found), last_id)
+    return AudiencePage(tuple(list_ids), held, people, frozenset(languages or ()), last_id)
 
 
 def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
@@ -87,20 +88,26 @@ def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
     return last_id
 
 
-def _people_held(organisation_id: int, list_ids: Sequence[int], after: int, last_id: int) -> Select[int, str]:
-    """Locks people in one order for every launch and withdrawal, so that they wait for each other in turn."""
+def _people_held(organisation_id: int, list_ids: Sequence[int], after: int, last_id: int) -> Select[Any, Any]:
+    """Locks people and gives their ids and languages.
+
+    In one order for every launch and withdrawal, so that they wait for each other in turn.
+    """
     subscribed = select(Subscription.recipient_id).where(
         Subscription.list_id.in_(list_ids),
         Subscription.state == SubscriptionState.SUBSCRIBED,
         Subscription.recipient_id > after,
         Subscription.recipient_id <= last_id,
     )
-    return (
+    held = (
         select(Recipient.id, Recipient.language)
         .where(Recipient.id.in_(subscribed), Recipient.organisation_id == organisation_id)
+        .where(Recipient.id > after, Recipient.id <= last_id)
         .order_by(Recipient.id)
         .with_for_update(read=True, key_share=True)
+        .subquery()
     )
+    return select(gathered(held.c.id), gathered(held.c.language.distinct()))
 
 
 def _entitled(list_ids: Sequence[int], people: Sequence[int]) -> Select[int, int]:

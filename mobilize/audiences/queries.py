@@ -11,6 +11,10 @@ from mobilize.core.db import session
 from mobilize.delivery.models import Recipient, Suppression
 from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
 
+_HELD_BACK = and_(
+    Suppression.organisation_id == Recipient.organisation_id, Suppression.address_index == Recipient.address_index
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AudienceCount:
@@ -50,6 +54,15 @@ def audience_count(list_ids: Sequence[int]) -> AudienceCount:
     )
 
 
+def anyone(list_ids: Sequence[int]) -> AudienceCount:
+    """``audience_count`` where all that matters is whether there is anybody: at most one person, of no language."""
+    subscribed = _subscribed(list_ids)
+    free = subscribed.join(Recipient, Recipient.id == Subscription.recipient_id).outerjoin(Suppression, _HELD_BACK)
+    found = session.execute(select(subscribed.exists(), free.where(Suppression.id.is_(None)).exists())).one()
+    people, reached = map(int, found)
+    return AudienceCount(people=people, held_back=people - reached, by_language={})
+
+
 def list_choices(organisation_id: int) -> list[ListChoice]:
     """Every list of the organisation in its own order."""
     people = (
@@ -77,12 +90,9 @@ def list_ids_by_slug(organisation_id: int, slugs: Sequence[str]) -> dict[str, in
 
 def _by_language(list_ids: Sequence[int]) -> Select[str, int, int]:
     """Of each language how many people, and how many of them are suppressed."""
-    same = and_(
-        Suppression.organisation_id == Recipient.organisation_id, Suppression.address_index == Recipient.address_index
-    )
     return (
         select(Recipient.language, func.count(), func.count(Suppression.id))
-        .outerjoin(Suppression, same)
+        .outerjoin(Suppression, _HELD_BACK)
         .where(Recipient.id.in_(_subscribed(list_ids)))
         .group_by(Recipient.language)
         .order_by(func.count().desc(), Recipient.language)

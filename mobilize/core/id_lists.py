@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import JSON, BindParameter, ColumnElement, Text, any_, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import UserDefinedType
 
 from mobilize.core import db
+
+
+class _IdArray(UserDefinedType[list[int]]):
+    """``bigint[]``, written by ourselves: the driver would take every element through its own conversion."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "BIGINT[]"
+
+    def bind_processor(self, _dialect: Any) -> Callable[[Any], str]:
+        return lambda ids: f"{{{','.join(map(str, ids))}}}"
 
 
 def one_of(column: InstrumentedAttribute[int], values: Iterable[int]) -> ColumnElement[bool]:
@@ -24,6 +37,12 @@ def among(column: ColumnElement[int], name: str, *, sqlite: bool) -> ColumnEleme
     return _among(column, bindparam(name, type_=_type(sqlite)), sqlite)
 
 
+def gathered(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """All values of a column as one list, which costs less than as many rows; NULL or empty if there are none."""
+    gather = func.json_group_array if db.is_sqlite() else func.json_agg
+    return cast(ColumnElement[Any], gather(column, type_=JSON()))
+
+
 def _among(column: Any, bound: BindParameter[Any], sqlite: bool) -> ColumnElement[bool]:
     if sqlite:
         return cast(ColumnElement[bool], column.in_(select(func.json_each(bound).table_valued("value").c.value)))
@@ -31,7 +50,7 @@ def _among(column: Any, bound: BindParameter[Any], sqlite: bool) -> ColumnElemen
 
 
 def _type(sqlite: bool) -> Any:
-    return Text() if sqlite else ARRAY(BigInteger())
+    return Text() if sqlite else _IdArray()
 
 
 def ids(values: Iterable[int], *, sqlite: bool) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mobilize.audiences.queries import AudienceCount, audience_count
+from mobilize.audiences.queries import AudienceCount, anyone, audience_count
 from mobilize.core import links
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
@@ -55,13 +55,13 @@ class Surroundings:
     sources: Mapping[str, Source]
 
 
-def problems_of(row: Mailing) -> tuple[Problem, ...]:
+def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = audience_count) -> tuple[Problem, ...]:
     """Everything to look at before this mailing leaves, errors first."""
     languages = read_languages(row.content)
     pictures = {block.media for _tag, _number, block in placed_blocks(languages) if isinstance(block, Image)}
     domain = domain_of(row.sender_address)
     around = Surroundings(
-        audience=audience_count(row.list_ids),
+        audience=count(row.list_ids),
         postal_address=brand(row.organisation_id).postal_address,
         signs=signing_key(row.organisation_id, domain) is not None,
         sender_domain=domain,
@@ -77,8 +77,9 @@ def problems(languages: Mapping[str, Version], default: str, around: Surrounding
     return tuple(sorted(found, key=lambda problem: not problem.is_error))
 
 
-def errors_in(found: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(problem for problem in found if problem.is_error)
+def errors_of(row: Mailing) -> tuple[Problem, ...]:
+    """What keeps this mailing from leaving. Nobody is counted for it: a launch cannot wait for that."""
+    return tuple(problem for problem in problems_of(row, anyone) if problem.is_error)
 
 
 def language_name(tag: str) -> str:

@@ -18,7 +18,7 @@ from mobilize.core.errors import Conflict
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Stream
-from mobilize.mailings.checks import errors_in, problems_of
+from mobilize.mailings.checks import errors_of
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import due_ids
 from mobilize.mailings.service import held
@@ -64,7 +64,7 @@ def _launch(mailing_id: int, now: datetime) -> None:
 
 def _why_not(row: Mailing) -> str:
     """The first error of the check: lists, pictures or the sender may have changed since it was scheduled."""
-    errors = errors_in(problems_of(row))
+    errors = errors_of(row)
     return ": ".join(part for part in (errors[0].where, errors[0].words) if part) if errors else ""
 
 

@@ -16,7 +16,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import Permission, member, organisation, requires
 from mobilize.mailings import service
-from mobilize.mailings.checks import errors_in, language_name, problems_of
+from mobilize.mailings.checks import errors_of, language_name, problems_of
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing, state_of, why_stopped
@@ -163,7 +163,7 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         **_live(org, row),
         form=form,
         steps=steps_of(row, org, "sending.send"),
-        errors=errors_in(problems_of(row)) if waits else (),
+        errors=errors_of(row) if waits else (),
         count=audience_count(row.list_ids) if waits else None,
         leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
         unclear=unclear_people(row) if member().may(Permission.PEOPLE_READ) else [],

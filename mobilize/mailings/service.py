@@ -16,7 +16,7 @@ from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.retries import retry_unknown
 from mobilize.mailings.blocks import Block, Image
-from mobilize.mailings.checks import errors_in, problems_of
+from mobilize.mailings.checks import errors_of
 from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, placed_blocks, read_languages
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import state_of
@@ -148,7 +148,7 @@ def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", ho
         Refused: the moment cannot be used, or the check found an error.
     """
     _hold(row, Verb.SEND)
-    errors = errors_in(problems_of(row))
+    errors = errors_of(row)
     if errors:
         raise Refused("mailing", ": ".join(part for part in (errors[0].where, errors[0].words) if part))
     moment = departure("at", at, hold_seconds, clock.now())

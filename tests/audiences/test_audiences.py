@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from mobilize.audiences.pages import AudiencePage, next_page
-from mobilize.audiences.queries import audience_count, count_audience, list_choices, list_ids_by_slug
+from mobilize.audiences.queries import anyone, audience_count, count_audience, list_choices, list_ids_by_slug
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.delivery.models import Recipient, Suppression, SuppressionReason
+from mobilize.delivery.suppression.service import suppress
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from tests.crowd import make_list, make_people
@@ -85,7 +86,7 @@ def test_no_list_is_nobody() -> None:
         house = make_organisation()
         make_people(house, 2, [make_list(house)])
         assert next_page(house.id, [], 0) is None
-        assert count_audience([]) == 0
+        assert count_audience([]) == anyone([]).people == 0
         assert audience_count([]).by_language == {}
 
 
@@ -121,5 +122,18 @@ def test_counting_tells_languages_and_who_is_held_back() -> None:
     with db.reading():
         found = audience_count([one.id, two.id])
         assert (found.people, found.held_back, found.reached) == (4, 1, 3)
+        assert (anyone([one.id]).people, anyone([one.id]).reached) == (1, 1)
         assert found.by_language == {"fr": 3, "nl": 1}
         assert [(choice.slug, choice.people) for choice in list_choices(house.id)] == [("two", 3), ("one", 4)]
+
+
+def test_a_list_of_people_held_back_reaches_nobody() -> None:
+    """What stops a launch is found without counting."""
+    with db.writing():
+        house = make_organisation()
+        held = make_list(house)
+        for each in make_people(house, 2, [held]):
+            index = session.get_one(Recipient, each).address_index
+            suppress(house.id, index, SuppressionReason.COMPLAINT, "test")
+    with db.reading():
+        assert (anyone([held.id]).people, anyone([held.id]).reached) == (1, 0)

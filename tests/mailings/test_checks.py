@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from mobilize.core import db
 from mobilize.core.db import session
-from mobilize.mailings.checks import Problem, errors_in, problems_of
+from mobilize.mailings.checks import Problem, problems_of
 from mobilize.mailings.queries import mailing_anywhere
 from mobilize.organisations.signing_keys import make_dkim_key
 from mobilize.subscribers.models import Subscription
@@ -21,6 +21,10 @@ def problems(house: House, *blocks: dict[str, Any], **version: Any) -> tuple[Pro
     uid = house.mailing({**CONTENT, "languages": {"en": whole, "fr": CONTENT["languages"]["fr"]}})
     with db.reading():
         return problems_of(mailing_anywhere(uid))
+
+
+def errors(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(one for one in found if one.is_error)
 
 
 def words(found: tuple[Problem, ...]) -> str:
@@ -51,7 +55,7 @@ def test_warnings_name_language_and_block(house: House, block: dict[str, Any], e
     """A warning is for the author to judge and keeps nothing back."""
     found = problems(house, block)
     assert expected in words(found)
-    assert errors_in(found) == ()
+    assert errors(found) == ()
 
 
 def test_known_fields_are_no_problem(house: House) -> None:
@@ -64,7 +68,7 @@ def test_errors_come_first_and_keep_it_here(house: House) -> None:
     """No subject, nothing to read, nobody to read it."""
     with db.writing():
         session.execute(delete(Subscription))
-    found = errors_in(problems(house, subject=""))
+    found = errors(problems(house, subject=""))
     assert [one.words for one in found] == [
         "Nobody is on these lists yet",
         "The subject is empty",
@@ -93,5 +97,5 @@ def test_house_and_sender_are_looked_at(house: House) -> None:
 
 def test_what_cannot_be_composed_is_an_error(house: House) -> None:
     """The limits of the mail's own form, found before launch."""
-    found = errors_in(problems(house, {"type": "text", "markdown": "[" * 2_000}))
+    found = errors(problems(house, {"type": "text", "markdown": "[" * 2_000}))
     assert "blocks[0]" in words(found)
