@@ -6,10 +6,11 @@ import email
 import email.policy
 import ssl
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from mobilize.core import broker, clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.composing.sources import Source
+from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
 from mobilize.delivery.recipients import change_contact
 from mobilize.delivery.retries import retry_failed, retry_unknown
+from mobilize.delivery.sending.windows import Run
 from mobilize.delivery.sending.worker import Worker
 from mobilize.delivery.smtp.connections import Connections
 from mobilize.delivery.smtp.opening import Timeouts
@@ -238,6 +241,37 @@ def test_refused_data(server: SmtpServer, answer: str, ended: str, reason: str) 
             assert retry_failed(message_id) == 1
     drain_later(server)
     assert states(message_id) == {"accepted": 3}
+
+
+@pytest.mark.parametrize("stop", [pause_message, cancel_message])
+def test_stopped_while_servers_wait_for_bodies(stop: Callable[[int], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message stops after the envelopes left: no body of it leaves, and the connections hang up and come again."""
+    world = make_world(people=60)
+    message_id, asked, permit = world.launch(), count(), Run.permit
+
+    def stopped_at_the_fifth(run: Run, keys: Sequence[int]) -> set[int]:
+        if next(asked) == 5:
+            with db.writing():
+                stop(message_id)
+        return permit(run, keys)
+
+    monkeypatch.setattr(Run, "permit", stopped_at_the_fifth)
+    with running(SmtpServer()) as server:
+        one = Worker(Connections(SmtpSettings.from_url(server.url), helo="client.example.org", timeouts=PATIENT))
+        turn(one)
+        left = "pending" if stop is pause_message else "revoked"
+        sent = len(server.messages)
+        assert 5 <= sent < 60
+        assert states(message_id) == {"accepted": sent, left: 60 - sent}
+        if stop is pause_message:
+            with db.writing():
+                resume_message(message_id)
+            turn(one)
+            assert states(message_id) == {"accepted": 60}
+            assert attempts(message_id) == {1}
+        one.close()
+    assert set(server.copies().values()) == {1}
+    assert len(server.messages) == states(message_id)["accepted"]
 
 
 @pytest.mark.parametrize(("address", "days"), [("127.0.0.1", -1), ("127.0.0.9", 30)], ids=["expired", "other name"])

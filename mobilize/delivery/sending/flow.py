@@ -53,6 +53,8 @@ class Flow:
 
     def _feed(self) -> Iterator[Outgoing]:
         while (run := self._made()) is not None:
+            for earlier in tuple(self._live):
+                self._let_go_of(earlier)  # its last mails may have been withheld: no result of them comes
             self._live.append(run)
             run.on_the_wire = lambda: self._live
             yield from run.feed()

@@ -49,7 +49,7 @@ _RECORD_AGAIN_AFTER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one claim works with. ``may_go_on`` is asked before mails are rendered.
+    """What one claim works with. ``may_go_on`` is asked before each mail is handed out.
 
     ``nearly_fed`` is called when a quarter of the rows is left.
     """
@@ -112,7 +112,7 @@ class Run:
 
     def feed(self) -> Iterator[Outgoing]:
         """What the transport draws from, rendered. Nothing of it may leave before ``permit``."""
-        while self._rendered or (not self.stopped and self._render(1)):
+        while not self.stopped and self._render(1):
             outgoing = self._rendered.popleft()
             outgoing.may_leave = self._work.holds_lease
             self._awaited.add(outgoing.key)
@@ -180,6 +180,8 @@ class Run:
 
     def _render(self, count: int) -> bool:
         """Have so many mails ready, as far as there are rows; whether any is."""
+        if len(self._rendered) >= count:
+            return True
         at = clock.now().replace(microsecond=0)
         while self._admitted and len(self._rendered) < count:
             outgoing = self._mail(self._admitted.popleft(), at)
