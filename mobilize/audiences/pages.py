@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Case, Select, case, func, literal, select, union
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
@@ -123,10 +123,12 @@ def _entitled(list_ids: Sequence[int], people: Sequence[int]) -> Select[int, int
     )
 
 
-def _content_of(languages: frozenset[str], contents: Mapping[str, int], default_language: str) -> Case[int]:
+def _content_of(languages: frozenset[str], contents: Mapping[str, int], default_language: str) -> ColumnElement[int]:
     """The content of each tag on the page, decided by the one rule for languages."""
     chosen = {tag: contents[supported(tag, contents, default_language)] for tag in sorted(languages)}
     default = literal(contents[default_language], BigId)
+    if not chosen:
+        return default
     return case(
         {tag: literal(content, BigId) for tag, content in chosen.items()}, value=Recipient.language, else_=default
     )

@@ -48,7 +48,7 @@ class Subscriber(HasUid, Base):
 
 
 class Subscription(HasId, Base):
-    """person × list × state. Leaving updates this row first, then revokes ledger rows (launch reads it FOR SHARE)."""
+    """person × list × state. Whoever changes it to left holds the person first, and revokes ledger rows after it."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (UniqueConstraint("recipient_id", "list_id"), Index(None, "list_id", "state", "recipient_id"))

@@ -1,7 +1,8 @@
 """Changes to lists, subscriptions and what is known of a person. Nothing here commits.
 
-Every change of a subscription leaves a consent row. Leaving updates the subscription first and then revokes what the
-ledger still holds: a launch reads subscriptions ``FOR SHARE``, so one of the two always sees the other.
+Every change of a subscription leaves a consent row. Leaving holds the person (``hold``), updates the subscription, and
+then revokes what the ledger still has: a launch holds its people before it reads, so one of the two always sees the
+other.
 """
 
 from __future__ import annotations

@@ -80,6 +80,16 @@ class Race:
 
         return watched
 
+    def watch_skipping(self, skip: Callable[[Run, set[int]], None]) -> Callable[[Run, set[int]], None]:
+        """As the engine's, and watched: what it skips after a refusal was in its hands, too."""
+
+        def watched(run: Run, message_ids: set[int]) -> None:
+            before = len(run._admitted) + len(run._rendered)
+            skip(run, message_ids)
+            self.held_back += before - len(run._admitted) - len(run._rendered)
+
+        return watched
+
     def press(self) -> None:
         try:
             for message_id in random.sample(self._messages, ROUNDS):
@@ -107,6 +117,7 @@ def race(stop: Stop, messages: Sequence[int]) -> Race:
     race = Race(stop, messages)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Run, "write", race.watch(Run.write))
+        patch.setattr(Run, "_skip_stopped", race.watch_skipping(Run._skip_stopped))
         together(race.work, race.press)
     assert race.late == []
     assert len(race.stopped) > ROUNDS * 0.8

@@ -27,7 +27,7 @@ from mobilize.delivery.recipients import change_contact
 from mobilize.delivery.retries import retry_failed, retry_unknown
 from mobilize.delivery.sending.windows import Run
 from mobilize.delivery.sending.worker import Worker
-from mobilize.delivery.smtp.connections import Connections
+from mobilize.delivery.smtp.connections import LIMIT, Connections
 from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.transport import Outgoing, Permit, Result, everything
@@ -246,7 +246,7 @@ def test_refused_data(server: SmtpServer, answer: str, ended: str, reason: str) 
 @pytest.mark.parametrize("stop", [pause_message, cancel_message])
 def test_stopped_while_servers_wait_for_bodies(stop: Callable[[int], object], monkeypatch: pytest.MonkeyPatch) -> None:
     """The message stops after the envelopes left: no body of it leaves, and the connections hang up and come again."""
-    world = make_world(people=60)
+    world = make_world(people=400)
     message_id, asked, permit = world.launch(), count(), Run.permit
 
     def stopped_at_the_fifth(run: Run, keys: Sequence[int]) -> set[int]:
@@ -261,13 +261,14 @@ def test_stopped_while_servers_wait_for_bodies(stop: Callable[[int], object], mo
         turn(one)
         left = "pending" if stop is pause_message else "revoked"
         sent = len(server.messages)
-        assert 5 <= sent < 60
-        assert states(message_id) == {"accepted": sent, left: 60 - sent}
+        assert 5 <= sent < 200
+        assert states(message_id) == {"accepted": sent, left: 400 - sent}
+        assert server.connections <= 2 * LIMIT
         if stop is pause_message:
             with db.writing():
                 resume_message(message_id)
             turn(one)
-            assert states(message_id) == {"accepted": 60}
+            assert states(message_id) == {"accepted": 400}
             assert attempts(message_id) == {1}
         one.close()
     assert set(server.copies().values()) == {1}

@@ -196,3 +196,26 @@ def test_a_server_that_takes_no_more_connections_is_not_pressed(server: SmtpServ
     results = sent(connections, 300)
     assert {type(result) for result in results.values()} == {Accepted}
     assert server.connections <= 3 + 8
+
+
+def test_one_mail_opens_one_connection(server: SmtpServer) -> None:
+    """However many there once were: after a rest a single mail needs no more."""
+    connections = to(server, idle_seconds=0)
+    sent(connections, 200)
+    before = server.connections
+    sent(connections, 1)
+    assert server.connections - before == 1
+    connections.close()
+
+
+def test_the_hold_ends_with_one_try(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server lets three in. What it accepts meanwhile allows no more, also not later and all at once."""
+    monkeypatch.setattr("mobilize.delivery.smtp.connections._GROW_AGAIN_AFTER", 0.5)
+    connections = to(server)
+    server.will("GREETING", *["ok"] * 3, *["421 4.7.0 too many connections"] * 500)
+    sent(connections, 100)
+    before = server.connections
+    time.sleep(0.5)
+    sent(connections, 100)
+    assert server.connections - before <= 8
+    connections.close()

@@ -39,9 +39,10 @@ def finish_messages(connection: Connection, message_ids: Collection[int], now: d
     return complete
 
 
-def sending_messages(connection: Connection) -> list[int]:
-    """Every message that is being sent, for the pass that finishes what a dead worker left."""
-    return list(connection.execute(select(_messages.c.id).where(_SENDING)).scalars())
+def sending_messages(connection: Connection, among: Collection[int] | None = None) -> list[int]:
+    """Which messages, or which of these, are being sent."""
+    chosen = () if among is None else (_messages.c.id.in_(among),)
+    return list(connection.execute(select(_messages.c.id).where(_SENDING, *chosen)).scalars())
 
 
 def halt_message(connection: Connection, message_id: int, reason: str) -> bool:

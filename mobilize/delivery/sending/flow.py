@@ -53,8 +53,6 @@ class Flow:
 
     def _feed(self) -> Iterator[Outgoing]:
         while (run := self._made()) is not None:
-            for earlier in tuple(self._live):
-                self._let_go_of(earlier)  # its last mails may have been withheld: no result of them comes
             self._live.append(run)
             run.on_the_wire = lambda: self._live
             yield from run.feed()
@@ -69,7 +67,10 @@ class Flow:
         asked: defaultdict[Run, list[int]] = defaultdict(list)
         for key in keys:
             asked[self._run_of(key)].append(key)
-        return set().union(*(run.permit(window) for run, window in asked.items()))
+        allowed = set().union(*(run.permit(window) for run, window in asked.items()))
+        for run in asked:
+            self._let_go_of(run)  # if its last mails are withheld, no result of them comes
+        return allowed
 
     def _run_of(self, key: int) -> Run:
         for run in self._live:

@@ -130,7 +130,7 @@ def record(
 
 
 def release(connection: Connection, hold: Hold, left: Collection[int], now: datetime) -> None:
-    """Let the rows of ``left``, none of which reached the transport, wait again.
+    """Let the rows of ``left``, of which no body left, wait again.
 
     One of them is ``attempting`` if its window was committed and nobody heard of it, because the connection broke.
     """

@@ -41,7 +41,7 @@ class Load(NamedTuple):
 
 @dataclass(slots=True)
 class Pipeline:
-    """Drains one stream for one owner. ``stop`` is asked between windows; ``deadline`` is of the monotonic clock.
+    """Drains one stream for one owner. ``stop`` is asked before each mail; ``deadline`` is of the monotonic clock.
 
     ``houses`` are the organisations whose mail goes over this transport; ``sleep`` passes the time until rows that
     wait for their turn may leave.

@@ -128,10 +128,11 @@ class Run:
         window = [self._rows[key] for key in keys if key not in again]
         opened = self._opening(window) if window else lambda: set[int]()
         try:
-            if not self.stopped:
+            if not self._fed and not self.stopped:
                 self._render(len(window))
         finally:
             attempted = self._allowed(opened)
+        self._skip_stopped({row.message_id for row in window if row.id not in attempted})
         self._attempted |= attempted
         self._left -= attempted
         allowed = attempted | again if self._work.holds_lease() else set[int]()
@@ -212,6 +213,19 @@ class Run:
         self._cannot_write = True
         return set()
 
+    def _skip_stopped(self, message_ids: set[int]) -> None:
+        """Render and draw no more of those of the messages that are not being sent any more; they are given back."""
+        if not message_ids or self._cannot_write or not self._work.holds_lease():
+            return
+        try:
+            with self._work.connection.begin():
+                stopped = message_ids.difference(endings.sending_messages(self._work.connection, message_ids))
+        except SQLAlchemyError as error:
+            self._no_more(error)
+        else:
+            self._admitted = deque(row for row in self._admitted if row.message_id not in stopped)
+            self._rendered = deque(one for one in self._rendered if self._rows[one.key].message_id not in stopped)
+
     def _mail(self, row: Claimed, at: datetime) -> Outgoing | None:
         """The mail of a row; none if it must not leave or cannot be made."""
         try:
@@ -241,7 +255,8 @@ class Run:
             allowed, count = written()
             lost = sum(len(one.accepted) + len(one.outcomes) for one in found) - count
             if lost:
-                log.warning("delivery.fenced_off", owner=self._hold.owner, rows=lost)
+                # Stopped before their body was asked for, or taken away with the lease.
+                log.info("delivery.results_of_others", owner=self._hold.owner, rows=lost)
             for one in found:
                 one.run._forget(one)
             for one in found:

@@ -100,7 +100,7 @@ class Worker:
 
 
 def open_transport(settings: Settings) -> Transport:
-    """The transport to the installation's SMTP server: as many connections as its answers make worth while."""
+    """The transport to the installation's SMTP server: as many connections as its answers allow."""
     return Connections(SmtpSettings.from_url(settings.effective_smtp_url), helo=helo_name(settings))
 
 

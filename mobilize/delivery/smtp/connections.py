@@ -37,7 +37,7 @@ class Connections:
 
     It begins with one, and each accepted message allows one more: a far relay takes 20 mails a second over each, and
     half of them ask for bodies at once, which are then committed together. An answer of 421 halves them; after that, or
-    where no more can be opened, no more are tried for a minute. Connections without work for `idle_seconds` are closed.
+    where no more can be opened, it stays with so many for a minute. What had no work for `idle_seconds` is closed.
     """
 
     def __init__(
@@ -108,13 +108,10 @@ class Connections:
             yield from self._settled(wire, wire.start(supply.draw), supply)
 
     def _grow(self, supply: Supply) -> None:
-        """Open one more if there is work, no connection is free for it, and answers allow it."""
-        known = len(self._idle) + len(self._busy) + len(self._opening) + len(self._opened)
-        if known and self._grow_again_at and time.monotonic() < self._grow_again_at:
-            return
-        self._grow_again_at = 0.0
-        for _number in range(known, min(self._allowed, self._limit)):
-            if not supply.more():
+        """Open one for each message that waits while no connection is free for it, as far as answers allow."""
+        underway = len(self._opening) + len(self._opened)
+        for number in range(underway, self._allowed - len(self._idle) - len(self._busy)):
+            if not supply.more(number + 1):
                 return
             opening = self._threads.submit(self._opener.open)
             self._opening.add(opening)
@@ -142,7 +139,7 @@ class Connections:
 
     def _waited(self) -> list[tuple[selectors.SelectorKey, int]]:
         if not self._busy:
-            return self._selector.select()
+            return self._selector.select(0 if self._opened else None)
         until = min(self._look_at, self._ask_at) if self._asking else self._look_at
         return self._selector.select(max(0.0, until - time.monotonic()))
 
@@ -198,7 +195,8 @@ class Connections:
         """Results to report; the connection is kept, watched for writing, or dropped."""
         for result in results:
             if isinstance(result, Accepted):
-                self._allowed = min(self._allowed + 1, self._limit)
+                if self._allowed < self._limit and time.monotonic() >= self._grow_again_at:
+                    self._allowed += 1
             elif isinstance(result, Deferred) and result.code == CLOSING:
                 self._stop_growing(self._allowed // 2)
         closing = wire.dialogue.closing

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from mobilize.delivery.smtp.transport import Lost, Outgoing, Phase, Result
 
@@ -24,17 +25,17 @@ class Supply:
             self._flying[outgoing.key] = outgoing
         return outgoing
 
-    def more(self) -> bool:
-        """Whether there is a message to draw."""
-        if not self._waiting:
-            self._waiting.extend(outgoing for outgoing in (next(self._messages, None),) if outgoing is not None)
-        return bool(self._waiting)
+    def more(self, count: int = 1) -> bool:
+        """Whether there are so many messages to draw."""
+        self._waiting.extend(islice(self._messages, max(0, count - len(self._waiting))))
+        return len(self._waiting) >= count
 
     def settle(self, results: Iterable[Result], *, repeat: bool) -> Iterator[Result]:
         """Results to report; what was lost without harm goes back, if `repeat`, and is not reported."""
         for result in results:
             outgoing = self._flying.pop(result.key)
-            if repeat and isinstance(result, Lost) and not result.unknown and self._repeats[result.key] < REPEATS:
+            again = repeat and isinstance(result, Lost) and not result.unknown and outgoing.may_leave()
+            if again and self._repeats[result.key] < REPEATS:
                 self._repeats[result.key] += 1
                 self._waiting.append(outgoing)
             else:

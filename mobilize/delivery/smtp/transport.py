@@ -100,13 +100,14 @@ def everything(keys: Sequence[int]) -> Collection[int]:
 
 
 class Transport(Protocol):
-    """Hands messages over. One result for each message drawn, in any order, as soon as it is known."""
+    """Hands messages over. One result for each message that is permitted, in any order, as soon as it is known."""
 
     def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
         """Draw messages no faster than the wire takes them and yield what became of each.
 
         Each connection has at most one body under way, from its permission until the server's answer to its final dot.
-        A message that is not permitted has no result. Network trouble is a result, never an exception.
+        One that is refused or lost before its body is asked for has a result, too; one that is not permitted has none.
+        Network trouble is a result, never an exception.
         """
         ...
 

@@ -31,7 +31,7 @@ def revoke_for(recipient_id: int, left_basis: int, remaining_bases: Collection[i
     """A person left list ``left_basis`` and is still on ``remaining_bases``; how many rows were revoked.
 
     A row they were entitled to by that list moves to another list that its message targets and they are still on;
-    otherwise it ends. Update the subscription first: a launch that reads it waits for this transaction.
+    otherwise it ends. Hold the person and update the subscription first: a launch then waits for this transaction.
     """
     held = session.execute(
         select(Delivery.id, Message.list_bases)
