@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
-from mobilize.core.id_lists import gathered, one_of
+from mobilize.core.id_lists import Packed, gathered, one_of, packed
 from mobilize.delivery.models import Recipient
 from mobilize.subscribers.models import Subscription, SubscriptionState
 
@@ -29,7 +29,7 @@ class AudiencePage:
     """
 
     list_ids: tuple[int, ...]
-    held: tuple[int, ...]
+    held: Packed
     people: int
     languages: frozenset[str]
     last_id: int
@@ -59,7 +59,6 @@ def next_page(
     if last_id is None:
         return None
     held, languages = session.execute(_people_held(organisation_id, list_ids, after, last_id)).one()
-    held = tuple(held or ())
     people = session.scalar(select(func.count()).select_from(_entitled(list_ids, held).subquery())) or 0
     return AudiencePage(tuple(list_ids), held, people, frozenset(languages or ()), last_id)
 
@@ -107,10 +106,10 @@ def _people_held(organisation_id: int, list_ids: Sequence[int], after: int, last
         .with_for_update(read=True, key_share=True)
         .subquery()
     )
-    return select(gathered(held.c.id), gathered(held.c.language.distinct()))
+    return select(packed(held.c.id), gathered(held.c.language.distinct()))
 
 
-def _entitled(list_ids: Sequence[int], people: Sequence[int]) -> Select[int, int]:
+def _entitled(list_ids: Sequence[int], people: Packed) -> Select[int, int]:
     """(recipient_id, basis_id) of those of ``people`` who are on one of the lists, and the lowest such list."""
     return (
         select(Subscription.recipient_id, func.min(Subscription.list_id).label("basis_id"))

@@ -6,11 +6,15 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from sqlalchemy import JSON, BindParameter, ColumnElement, Text, any_, bindparam, func, select
+from sqlalchemy import JSON, BindParameter, ColumnElement, Text, any_, bindparam, func, literal_column, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import UserDefinedType
 
 from mobilize.core import db
+
+Packed = str
+"""Ids in the form in which the database gives and takes them (see ``packed``)."""
 
 
 class _IdArray(UserDefinedType[list[int]]):
@@ -23,18 +27,26 @@ class _IdArray(UserDefinedType[list[int]]):
         return "BIGINT[]"
 
     def bind_processor(self, _dialect: Any) -> Callable[[Any], str]:
-        return lambda ids: f"{{{','.join(map(str, ids))}}}"
+        return lambda ids: ids if isinstance(ids, str) else f"{{{','.join(map(str, ids))}}}"
 
 
-def one_of(column: InstrumentedAttribute[int], values: Iterable[int]) -> ColumnElement[bool]:
+def one_of(column: InstrumentedAttribute[int], values: Iterable[int] | Packed) -> ColumnElement[bool]:
     """Whether ``column`` is one of these ids."""
     sqlite = db.is_sqlite()
-    return _among(column, bindparam(None, ids(values, sqlite=sqlite), type_=_type(sqlite)), sqlite)
+    bound = values if isinstance(values, str) else ids(values, sqlite=sqlite)
+    return _among(column, bindparam(None, bound, type_=_type(sqlite)), sqlite)
 
 
 def among(column: ColumnElement[int], name: str, *, sqlite: bool) -> ColumnElement[bool]:
     """Whether ``column`` is one of the ids bound as ``name`` (see ``ids``)."""
     return _among(column, bindparam(name, type_=_type(sqlite)), sqlite)
+
+
+def packed(column: ColumnElement[int]) -> ColumnElement[Packed]:
+    """All values of a column of ids, for ``one_of`` in a later statement: thousands, which nobody reads here."""
+    if db.is_sqlite():
+        return func.json_group_array(column, type_=Text())
+    return func.coalesce(sql_cast(func.array_agg(column), Text()), literal_column("'{}'"))
 
 
 def gathered(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -7,8 +7,10 @@ preparing -> sending (with the first page) <-> paused | halted -> cancelled | fi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import Select, case, func, literal, literal_column, select, update
+from sqlalchemy import Select, Table, case, func, insert, literal, literal_column, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from mobilize.core import clock, doorbell
@@ -18,6 +20,8 @@ from mobilize.delivery.ledger import rowcount, stop_rows
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
 from mobilize.delivery.rules import CANCELLED
 from mobilize.delivery.upsert import insert_new
+
+_ledger = cast(Table, Delivery.__table__)
 
 _LIVE = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
 
@@ -80,8 +84,7 @@ def add_page(message_id: int, page: Select[int, int, bytes, int | None]) -> int:
         Conflict: the message was cancelled or is closed.
     """
     message = session.get_one(Message, message_id)
-    columns, rows = _ledger_rows(message, page)
-    count = rowcount(session.execute(insert_new(Delivery).from_select(columns, rows)))
+    count = _inserted(*_ledger_rows(message, page))
     if not _counted(message_id, count):
         raise Conflict("this is not being prepared any more")
     session.expire(message)
@@ -162,6 +165,19 @@ def _locked(message_id: int) -> Message:
     if found is None:
         raise NotFound("message")
     return found
+
+
+def _inserted(columns: Sequence[str], rows: Select[*tuple[object, ...]]) -> int:
+    """Make rows of the ledger, and skip those who have one; how many were made.
+
+    Pages seldom overlap, and PostgreSQL takes a quarter more time for an INSERT that must be able to skip.
+    """
+    simple = insert(_ledger).execution_options(preserve_rowcount=True)
+    try:
+        with session.begin_nested():
+            return rowcount(session.execute(simple.from_select(columns, rows)))
+    except IntegrityError:
+        return rowcount(session.execute(insert_new(Delivery).from_select(columns, rows)))
 
 
 def _counted(message_id: int, count: int) -> bool:

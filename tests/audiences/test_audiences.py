@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import update
 
@@ -27,6 +29,11 @@ def pages_of(organisation: Organisation, list_ids: list[int], size: int) -> list
     return found
 
 
+def held(page: AudiencePage) -> list[int]:
+    """Whoever is on the page, in its order, out of what the database gave."""
+    return [int(number) for number in re.findall(r"\d+", page.held)]
+
+
 @pytest.mark.parametrize("size", [1, 3, 4, 100])
 def test_overlapping_lists_give_each_person_once(size: int) -> None:
     """Whatever the page size, the pages hold exactly the people on any of the lists, in order."""
@@ -37,8 +44,8 @@ def test_overlapping_lists_give_each_person_once(size: int) -> None:
         make_people(house, 2, [other])
     with db.writing():
         pages = pages_of(house, [one.id, two.id], size)
-        assert [each for page in pages for each in page.held] == sorted(people)
-        assert all(page.people == len(page.held) <= size for page in pages)
+        assert [each for page in pages for each in held(page)] == sorted(people)
+        assert all(page.people == len(held(page)) <= size for page in pages)
         assert count_audience([one.id, two.id]) == len(people)
 
 
@@ -74,7 +81,7 @@ def test_those_who_left_are_not_in_it() -> None:
     with db.writing():
         page = next_page(house.id, [one.id, two.id], 0)
         assert page is not None
-        assert page.held == (half,)
+        assert held(page) == [half]
         (row,) = session.execute(page.rows({"en": 1}, "en"))
         assert row.basis_id == two.id
         assert count_audience([one.id, two.id]) == 1
@@ -98,7 +105,7 @@ def test_another_organisations_list_gives_nobody() -> None:
         make_people(other, 2, [foreign])
         page = next_page(house.id, [foreign.id], 0)
         assert page is not None
-        assert page.held == ()
+        assert held(page) == []
         assert list_ids_by_slug(house.id, ["newsletter"]) == {}
         assert list_ids_by_slug(other.id, ["newsletter", "none"]) == {"newsletter": foreign.id}
 
