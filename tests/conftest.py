@@ -12,17 +12,19 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from xdist.scheduler import LoadFileScheduling
 
 from mobilize import bootstrap
 from mobilize.app import create_app
-from mobilize.core import audit, crypto, db, i18n, keys, limits, startup
+from mobilize.core import audit, crypto, db, http, i18n, keys, limits, startup
 from mobilize.core.settings import Settings, load
 
 # A machine that is busy with other tests must not fail one: no time gates a test, and generating may be slow.
@@ -168,6 +170,26 @@ def installation(settings: Settings) -> Iterator[Settings]:
     yield settings
     db.disconnect()
     crypto.use(None)
+
+
+class CompiledOnce(BytecodeCache):
+    """Templates that an earlier application of this process compiled from the same text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> None:
+    """Most tests make an application; to compile its templates each time would take longer than all else they do."""
+    http.MobilizeFlask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 @pytest.fixture
