@@ -16,6 +16,7 @@ from types import CodeType
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -23,6 +24,7 @@ from sqlalchemy import create_engine, text
 from xdist.scheduler import LoadFileScheduling
 
 from mobilize import bootstrap
+from mobilize.accounts import passwords
 from mobilize.app import create_app
 from mobilize.core import audit, crypto, db, http, i18n, keys, limits, startup
 from mobilize.core.settings import Settings, load
@@ -73,6 +75,20 @@ def a_context_of_its_own() -> Iterator[None]:
     """A request made in a test's own thread sets the language and who acts: the next test must not inherit them."""
     with i18n.using(i18n.DEFAULT), audit.acting_as("system"):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Hashing costs a test next to nothing; the hasher that it stands in for. ``full_cost`` has it back."""
+    hasher, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield hasher
+    passwords._hasher = hasher
+
+
+@pytest.fixture
+def full_cost(cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing costs what it costs in service."""
+    monkeypatch.setattr(passwords, "_hasher", cheap_passwords)
 
 
 @pytest.fixture(scope="session")

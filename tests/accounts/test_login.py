@@ -59,6 +59,7 @@ def test_unknown_address_and_wrong_password_are_answered_alike(client):
     assert strip(unknown) == strip(wrong)
 
 
+@pytest.mark.usefixtures("full_cost")
 def test_an_unknown_address_costs_the_same_hash(client, monkeypatch):
     """The stand-in hash has today's parameters, and each login verifies exactly one."""
     assert not passwords.needs_new_hash(passwords.NOBODY)
