@@ -7,9 +7,9 @@ BIN := $(VENV)/bin
 WANTED := $(shell cat constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 INSTALLED := $(VENV)/.installed-$(WANTED)
 DEVELOPING := $(VENV)/.developing-$(WANTED)
-# Half as many processes again as processors: many tests wait for servers. Files in the order of their names: sorted by
-# their number of tests, the few long ones would come last and run alone.
-PROCESSES := $(shell expr $$(nproc) + $$(nproc) / 2)
+# Twice as many processes as processors: many tests wait for servers. Files in the order that tests/conftest.py gives:
+# sorted by their number of tests, the few long ones would come last and run alone.
+PROCESSES := $(shell expr 2 '*' $$(nproc))
 PYTEST := $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 12
 
 .PHONY: up test test-sqlite test-postgresql check bench crash screenshots vendor translations constraints clean

@@ -33,6 +33,8 @@ from mobilize.core.settings import Settings, load
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
 
+# The slowest first; one process runs all of the first, about as long as the others take for the rest.
+LONG = ("tests/browser/", "tests/crash/", "tests/bench/", "tests/server/", "tests/security/")
 REQUIRED = bool(os.environ.get("MOBILIZE_TEST_REQUIRE_ALL"))
 
 
@@ -43,11 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches a database runs: the rest was proven on SQLite already.
 
+    What takes long begins first: begun last, it would run while the other processes have nothing left to do.
     The part that is lacking is named; where every part is required (CI), its tests run and fail instead.
     """
     if config.getoption("--database") == "postgresql":
         config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
         items[:] = filter(touches_database, items)
+    items.sort(key=rank)
     if shutil.which("chromium") is None and not REQUIRED:
         for item in items:
             if item.get_closest_marker("browser"):
@@ -64,6 +68,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileS
             return "tests/browser" if file.startswith("tests/browser/") else file
 
     return OneBrowser(config, log)
+
+
+def rank(item: pytest.Item) -> int:
+    """The place of a test's folder in ``LONG``; whatever is not there comes after."""
+    return next((place for place, folder in enumerate(LONG) if item.nodeid.startswith(folder)), len(LONG))
 
 
 def touches_database(item: pytest.Item) -> bool:
