@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 
 PATIENCE = 30
 """Seconds that a unit waits for another one that writes."""
@@ -26,8 +27,10 @@ def prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def begin(connection: sqlite3.Connection) -> None:
+def begin(connection: sqlite3.Connection, meanwhile: Callable[[], bool] = lambda: False) -> None:
     """Begin a writing transaction, waiting for whoever writes now.
+
+    ``meanwhile`` does something small instead of a nap; whether there was anything to do.
 
     SQLite itself naps for up to 100 ms at a time (``sqlite3_busy_timeout``), and the unit that it waits for takes one
     or two: here the first naps are short.
@@ -39,6 +42,8 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA busy_timeout=0")
     try:
         while not _begun(connection, last_try=time.monotonic() > until):
+            if meanwhile():
+                continue
             time.sleep(nap)
             nap = min(nap * 1.1, _LONGEST_NAP)
     finally:

@@ -1,6 +1,6 @@
 """A relay 50 ms away: one connection against lock-step, and a worker with 64 connections against 64 mails a round trip.
 
-python -m tests.bench bench_far [messages of the worker]
+python -m tests.bench.bench_far [messages of the worker]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A million recipients: how long the launch takes, when the first mail leaves, and what memory a worker needs.
 
-python -m tests.bench bench_million [recipients] [postgresql|sqlite]
+python -m tests.bench.bench_million [recipients] [postgresql|sqlite]
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """End to end: personalised messages from the ledger to smtp-sink, beside one canned message over the same transport,
 and beside the ordinary way (``EmailMessage`` and ``smtplib``).
 
-python -m tests.bench bench_send [messages] [sqlite|postgresql]
+python -m tests.bench.bench_send [messages] [sqlite|postgresql]
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def lines(n: int, kind: str, database_url: str | None) -> Iterator[str]:
                 f"{median(canned.wall / one.wall for canned, one in rounds):.2f} of the canned message "
                 f"({median(each / one.wall for one in limit):.0f}/s)  CPU of the workers "
                 f"{median(1e6 * one.cpu / each for one in spent):.0f} us a message, "
-                f"canned {median(1e6 * one.cpu / each for one in limit):.0f} us"
+                f"canned {median(1e6 * one.cpu / each for one in limit):.0f} us; processors idle "
+                f"{median(one.idle for one in spent):.2f}, taken by the host {median(one.stolen for one in spent):.2f} "
+                f"(canned {median(one.idle for one in limit):.2f} and {median(one.stolen for one in limit):.2f})"
             )
 
 

@@ -1,6 +1,6 @@
 """While a large bulk mailing runs: how soon an urgent mailing's first mail and a confirmation are accepted.
 
-python -m tests.bench bench_urgent [bulk mails]
+python -m tests.bench.bench_urgent [bulk mails]
 """
 
 from __future__ import annotations

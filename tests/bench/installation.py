@@ -116,7 +116,7 @@ def one_message() -> Outgoing:
     found: list[Outgoing] = []
 
     class Taking:
-        def send(self, messages, permit):  # type: ignore[no-untyped-def]
+        def send(self, messages, permit, meanwhile):  # type: ignore[no-untyped-def]
             for outgoing in messages:
                 permit([outgoing.key])
                 found.append(outgoing)

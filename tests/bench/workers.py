@@ -10,6 +10,7 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
+import psutil
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -23,15 +24,23 @@ from mobilize.delivery.smtp.transport import Accepted, Outgoing
 from mobilize.organisations.domain_keys import new_private_key
 
 Prepare = Callable[..., Callable[[], object]]
+One = tuple[float, float, float]
+"""Wall time, CPU time and memory of one process, as in ``Spent``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Wall time of all processes together, CPU time of their work added up (seconds), and the largest memory (MB)."""
+    """Wall time of all processes together, CPU time of their work added up (seconds), and the largest memory (MB).
+
+    ``idle`` and ``stolen`` are shares of all processors meanwhile: what nobody used, and what the host of a virtual
+    machine gave to others.
+    """
 
     wall: float
     cpu: float
     memory: float
+    idle: float
+    stolen: float
 
 
 def smtp_url(port: int, options: str = "") -> str:
@@ -111,23 +120,31 @@ def _together(workers: int, prepare: Prepare, *arguments: object) -> Spent:
         process.start()
     for _ in processes:
         ready.acquire()
+    before = psutil.cpu_times()
     go.set()
     found = [ended.get() for _ in processes]
+    idle, stolen = _shares(before, psutil.cpu_times())
     for process in processes:
         process.join()
     assert all(process.exitcode == 0 for process in processes)
-    return Spent(
-        wall=max(one.wall for one in found), cpu=sum(one.cpu for one in found), memory=max(one.memory for one in found)
-    )
+    walls, cpus, memories = zip(*found, strict=True)
+    return Spent(max(walls), sum(cpus), max(memories), idle, stolen)
 
 
-def _process(prepare: Prepare, arguments: tuple[object, ...], ready: Any, go: Any, ended: Queue[Spent]) -> None:
+def _shares(before: Any, after: Any) -> tuple[float, float]:
+    """What was idle and what was stolen between two readings of the processors' times, which count from the start."""
+    spent = {name: getattr(after, name) - getattr(before, name) for name in after._fields}
+    whole = max(sum(share for name, share in spent.items() if not name.startswith("guest")), 0.01)
+    return (spent["idle"] + spent.get("iowait", 0.0)) / whole, spent.get("steal", 0.0) / whole
+
+
+def _process(prepare: Prepare, arguments: tuple[object, ...], ready: Any, go: Any, ended: Queue[One]) -> None:
     work = prepare(*arguments)
     ready.release()
     go.wait()
     wall, cpu = time.perf_counter(), time.process_time()
     work()
-    ended.put(Spent(time.perf_counter() - wall, time.process_time() - cpu, _largest_memory()))
+    ended.put((time.perf_counter() - wall, time.process_time() - cpu, _largest_memory()))
 
 
 def _largest_memory() -> float:

@@ -130,6 +130,24 @@ def test_a_unit_waits_for_another_that_writes(writer: driver.Connection):
     assert organisations() == 1
 
 
+def test_something_else_is_done_while_another_writes(writer: driver.Connection):
+    """Until there is no more of it, or the turn has come."""
+    done = 0
+
+    def meanwhile() -> bool:
+        nonlocal done
+        done += 1
+        if done == 3:
+            writer.execute("COMMIT")
+        return True
+
+    own = driver.connect(str(db.engine().url.database))
+    sqlite.prepare(own)
+    sqlite.begin(own, meanwhile)
+    assert done == 3
+    own.close()
+
+
 def test_a_unit_does_not_wait_for_ever(writer: driver.Connection, monkeypatch: pytest.MonkeyPatch):
     """After its patience it says that the database is locked, and writes nothing."""
     monkeypatch.setattr(sqlite, "PATIENCE", 0.05)

@@ -19,7 +19,7 @@ from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.sending.pipeline import Pipeline
 from mobilize.delivery.sending.rendering import Renderer
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Permit, Result, everything
+from mobilize.delivery.smtp.transport import Accepted, Meanwhile, Outgoing, Permit, Result, everything, nothing
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
 from tests.factories import make_organisation
@@ -43,7 +43,9 @@ class FakeTransport:
     before: Callable[[int], object] = lambda _count: None
     window: int = 16
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
         for outgoing in self.permitted(messages, permit):
             self.before(len(self.sent))
             self.sent.append(outgoing)

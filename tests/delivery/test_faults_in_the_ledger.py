@@ -30,7 +30,7 @@ from mobilize.delivery.sending.worker import Worker
 from mobilize.delivery.smtp.connections import LIMIT, Connections
 from mobilize.delivery.smtp.opening import Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
-from mobilize.delivery.smtp.transport import Outgoing, Permit, Result, everything
+from mobilize.delivery.smtp.transport import Meanwhile, Outgoing, Permit, Result, everything, nothing
 from tests.delivery.engine_world import World, make_world, reasons, states
 from tests.delivery.returned_mail import suppressions
 from tests.delivery.test_smtp_tls import server as tls_server
@@ -63,8 +63,10 @@ class Heavy(Connections):
 
     reader = ""
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
-        return super().send(map(self._laden, messages), permit)
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
+        return super().send(map(self._laden, messages), permit, meanwhile)
 
     def _laden(self, outgoing: Outgoing) -> Outgoing:
         return replace(outgoing, message=outgoing.message + LOAD) if outgoing.recipient == self.reader else outgoing

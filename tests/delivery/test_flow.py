@@ -13,10 +13,21 @@ from sqlalchemy.exc import OperationalError
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
+from mobilize.delivery.messages import pause_message
 from mobilize.delivery.models import Message, MessageState
 from mobilize.delivery.sending import claims, endings
 from mobilize.delivery.sending.rendering import Renderer
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Permit, Phase, Rejected, Result, everything
+from mobilize.delivery.smtp.transport import (
+    Accepted,
+    Meanwhile,
+    Outgoing,
+    Permit,
+    Phase,
+    Rejected,
+    Result,
+    everything,
+    nothing,
+)
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
 
@@ -26,7 +37,9 @@ class SlowTransport(FakeTransport):
 
     behind: int = 6
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
         on_the_wire: deque[Outgoing] = deque()
         for outgoing in self.permitted(messages, permit):
             self.sent.append(outgoing)
@@ -40,7 +53,9 @@ class SlowTransport(FakeTransport):
 class StuckTransport(FakeTransport):
     """A server that answers at once, but for the first mail: that one gets its answer last."""
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
         kept: list[Outgoing] = []
         for outgoing in self.permitted(messages, permit):
             self.sent.append(outgoing)
@@ -51,6 +66,22 @@ class StuckTransport(FakeTransport):
             else:
                 kept.append(outgoing)
         for outgoing in kept:
+            yield Accepted(outgoing.key)
+
+
+class LeisurelyTransport(FakeTransport):
+    """Servers so slow that all which can be done meanwhile is done before each answer; ``done`` counts it."""
+
+    done: int = 0
+
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
+        for outgoing in self.permitted(messages, permit):
+            self.sent.append(outgoing)
+            while meanwhile():
+                self.done += 1
+            self.before(len(self.sent))
             yield Accepted(outgoing.key)
 
 
@@ -69,7 +100,8 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
     claim, answered_at = claims.claim, []
 
     def watched(*arguments: object, **options: object) -> object:
-        answered_at.append((len(transport.sent), states(message_id).get("accepted", 0)))
+        recorded = states(message_id).get("accepted", 0)  # read first: on PostgreSQL sending goes on beside this
+        answered_at.append((len(transport.sent), recorded))
         return claim(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(claims, "claim", watched)
@@ -79,6 +111,48 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
     assert all(recorded < sent for sent, recorded in answered_at[1:5] if sent)
     assert groups(message_id).accepted == groups(message_id).audience == 40
     assert len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_the_next_claim_is_made_while_servers_are_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each claim but the first is made before the mails of the last are all on the wire; nobody gets two."""
+    message_id, transport, made_at = world.launch(), LeisurelyTransport(), []
+    claim = claims.claim
+
+    def watched(*arguments: object, **options: object) -> object:
+        made_at.append(len(transport.sent))
+        return claim(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(claims, "claim", watched)
+    drain(transport, window=2, claim_size=10)
+    assert all(at < before for at, before in zip(made_at[1:4], (10, 20, 30), strict=True))
+    assert transport.done >= 10
+    assert groups(message_id).accepted == len(set(transport.readers)) == len(transport.sent) == 40
+
+
+@pytest.mark.parametrize("after", [1, 6])
+def test_what_was_made_ready_meanwhile_waits_after_a_stop(world: World, after: int) -> None:
+    """Mails rendered and a claim made ahead of time: at a stop none of them leaves, all wait for the next worker."""
+    message_id, transport = world.launch(), LeisurelyTransport()
+    drain(transport, window=1, claim_size=10, stop=lambda: len(transport.sent) >= after)
+    assert len(transport.sent) == after
+    assert states(message_id) == {"accepted": after, "pending": 40 - after}
+    drain(transport, window=1, claim_size=10)
+    assert groups(message_id).accepted == len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_what_was_made_ready_meanwhile_does_not_outlive_a_pause(world: World) -> None:
+    """The mails of a paused message leave no more, however many of them are finished already."""
+    message_id = world.launch()
+
+    def pause(sent: int) -> None:
+        if sent == 3:
+            with db.writing():
+                pause_message(message_id)
+
+    transport = LeisurelyTransport(before=pause)
+    drain(transport, window=1, claim_size=10)
+    assert len(transport.sent) == 3
+    assert states(message_id) == {"accepted": 3, "pending": 37}
 
 
 def test_a_claim_that_fails_cuts_off_no_mail_on_the_wire(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,14 +19,16 @@ from mobilize.delivery.sending import upkeep
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.leases import LEASE
 from mobilize.delivery.sending.windows import Results, Run
-from mobilize.delivery.smtp.transport import Accepted, Outgoing, Permit, Result, everything
+from mobilize.delivery.smtp.transport import Accepted, Meanwhile, Outgoing, Permit, Result, everything, nothing
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
 
 class BrokenTransport(FakeTransport):
     """Takes five mails, answers two, and breaks in a way that no server can."""
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
         for outgoing in self.permitted(messages, permit):
             self.sent.append(outgoing)
             if len(self.sent) <= 2:

@@ -73,6 +73,20 @@ def test_messages_are_drawn_as_the_wire_takes_them(connections: Connections) -> 
     assert known == 100
 
 
+def test_something_is_done_while_servers_are_waited_for(connections: Connections) -> None:
+    """One thing at a time, until there is no more of it; endless work keeps no answer waiting."""
+    left = 5
+
+    def meanwhile() -> bool:
+        nonlocal left
+        left -= 1
+        return left >= 0
+
+    assert len(list(connections.send(window(20), meanwhile=meanwhile))) == 20
+    assert left < 0
+    assert len(list(connections.send(window(20), meanwhile=lambda: True))) == 20
+
+
 def test_every_fault_keeps_to_its_message(server: SmtpServer, connections: Connections) -> None:
     """Refusals, deferrals and a drop after the dot, each told of one message; all others are accepted."""
     server.will("RCPT", *["ok"] * 20, "550 5.1.1 unknown", "450 4.2.0 later")
@@ -136,12 +150,16 @@ def test_a_consumer_may_stop_early(server: SmtpServer, connections: Connections)
 
 
 def test_a_body_leaves_only_once_it_is_permitted(server: SmtpServer, connections: Connections) -> None:
-    """One body a connection is under way at most, several are asked for at once, and what may not leave never does."""
+    """One body a connection is under way at most, and what may not leave never does.
+
+    While a window is permitted, which takes a moment, other servers come to wait: they are asked about at once.
+    """
     asked: list[Sequence[int]] = []
     out: set[int] = set()
 
     def permit(keys: Sequence[int]) -> set[int]:
         asked.append(keys)
+        time.sleep(0.02)
         assert out.isdisjoint(keys)
         out.update(key for key in keys if key % 10)
         assert len(out) <= 8

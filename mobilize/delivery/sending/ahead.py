@@ -1,6 +1,7 @@
-"""The next claim is made while the last is being sent, where somebody else does the work: a PostgreSQL server.
+"""The next claim is made while the last is being sent.
 
-begin ─► a thread claims on a connection of its own ─► take
+begin ─┬─► PostgreSQL: a thread claims on a connection of its own ─┬─► take
+       └─► SQLite: `work` claims, while no server has answered ────┘
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ log = structlog.get_logger(__name__)
 class Ahead(Generic[MadeT]):
     """Calls ``make`` with a connection, or ahead of time with one ``beside`` it; use as a context manager.
 
-    ``give_back`` gets what was made and never taken. SQLite would only wait for its own lock: there nothing is ahead.
+    ``give_back`` gets what was made and never taken. On SQLite a second connection would only wait for the lock of the
+    first, so there it is made with the first, by whoever has nothing else to do.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Ahead(Generic[MadeT]):
         self._beside: Connection | None = None
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="claim")
         self._begun: Future[MadeT | None] | None = None
+        self._wanted = False
 
     def __enter__(self) -> Ahead[MadeT]:
         return self
@@ -57,8 +60,21 @@ class Ahead(Generic[MadeT]):
 
     def begin(self) -> None:
         """Let the next be made, unless it is."""
-        if self._begun is None and self._connection.dialect.name != "sqlite":
+        if self._connection.dialect.name == "sqlite":
+            self._wanted = True
+        elif self._begun is None:
             self._begun = self._threads.submit(copy_context().run, self._made_beside)
+
+    def work(self) -> bool:
+        """Make the next, if it was begun and nobody makes it beside; whether there was anything to do."""
+        if not self._wanted or self._begun is not None:
+            return False
+        self._begun = Future()
+        try:
+            self._begun.set_result(self._make(self._connection))
+        except Exception as error:  # noqa: BLE001 - whoever takes it gets it
+            self._begun.set_exception(error)
+        return True
 
     def take(self) -> MadeT | None:
         """The next, or none; waits for it.
@@ -66,7 +82,7 @@ class Ahead(Generic[MadeT]):
         Raises:
             Exception: what ``make`` raised.
         """
-        begun, self._begun = self._begun, None
+        begun, self._begun, self._wanted = self._begun, None, False
         return self._make(self._connection) if begun is None else begun.result()
 
     def _made_beside(self) -> MadeT | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 
 from mobilize.delivery.sending.windows import Run
-from mobilize.delivery.smtp.transport import Outgoing, Transport
+from mobilize.delivery.smtp.transport import Meanwhile, Outgoing, Transport, nothing
 
 
 class Unreachable(Exception):
@@ -19,10 +19,13 @@ class Unreachable(Exception):
 
 
 class Flow:
-    """One sending of as many claims as ``next_run`` makes, until it makes none."""
+    """One sending of as many claims as ``next_run`` makes, until it makes none.
 
-    def __init__(self, next_run: Callable[[], Run | None], transport: Transport) -> None:
-        self._next_run, self._transport = next_run, transport
+    ``work`` is what else can be done while nothing can be sent; whether there was anything.
+    """
+
+    def __init__(self, next_run: Callable[[], Run | None], transport: Transport, work: Meanwhile = nothing) -> None:
+        self._next_run, self._transport, self._work = next_run, transport, work
         self._live: list[Run] = []
         self._dry = False
         self._unreachable: str | None = None
@@ -36,7 +39,7 @@ class Flow:
             Exception: whatever kept the next claim from being made, after everything before was recorded.
         """
         try:
-            with closing(self._transport.send(self._feed(), self._permit)) as results:
+            with closing(self._transport.send(self._feed(), self._permit, self._meanwhile)) as results:
                 for result in results:
                     run = self._run_of(result.key)
                     run.take(result)
@@ -71,6 +74,9 @@ class Flow:
         for run in asked:
             self._let_go_of(run)  # if its last mails are withheld, no result of them comes
         return allowed
+
+    def _meanwhile(self) -> bool:
+        return any(run.prepare() for run in self._live) or self._work()
 
     def _run_of(self, key: int) -> Run:
         for run in self._live:

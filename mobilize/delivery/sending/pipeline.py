@@ -74,7 +74,7 @@ class Pipeline:
             Ahead(connection, connect, lambda one: self._claimed(one, lease), self._released) as ahead,
         ):
             while self._may_go_on() and lease.holds:
-                more = Flow(lambda: self._next_run(connection, lease, ahead), self.transport).send()
+                more = Flow(lambda: self._next_run(connection, lease, ahead), self.transport, ahead.work).send()
                 if not more and self._may_go_on() and lease.holds and not self._rest():
                     return False
         return True

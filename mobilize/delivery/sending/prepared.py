@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Select, UpdateBase
 
 from mobilize.core import db, sqlite
+from mobilize.delivery.smtp.transport import Meanwhile, nothing
 
 Statement = UpdateBase | Select[Any]
 
@@ -39,8 +40,10 @@ class Prepared:
 
 
 @contextmanager
-def unit(connection: Connection) -> Iterator[None]:
+def unit(connection: Connection, meanwhile: Meanwhile = nothing) -> Iterator[None]:
     """One writing transaction of prepared statements and nothing else, committed at the end of the block.
+
+    ``meanwhile`` is called while another one writes.
 
     Raises:
         DBAPIError: it could not be begun or committed, and nothing of it holds.
@@ -49,7 +52,7 @@ def unit(connection: Connection) -> Iterator[None]:
     try:
         with db.driver_errors(connection):
             if connection.dialect.name == "sqlite":
-                sqlite.begin(driver)
+                sqlite.begin(driver, meanwhile)
             yield
             driver.commit()
     except BaseException:

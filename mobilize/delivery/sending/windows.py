@@ -46,6 +46,9 @@ STORM = 10
 
 _RECORD_AGAIN_AFTER = 1.0
 
+_AHEAD = 32
+"""So many mails are rendered at most while there is nothing to do but wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -138,6 +141,14 @@ class Run:
         allowed = attempted | again if self._work.holds_lease() else set[int]()
         self._awaited -= set(keys) - allowed
         return allowed
+
+    def prepare(self) -> bool:
+        """Render one more mail while there is time, up to a window of them; whether there was one."""
+        ready = len(self._rendered)
+        if self._fed or ready >= _AHEAD or self.stopped:
+            return False
+        self._render(ready + 1)
+        return len(self._rendered) > ready
 
     def take(self, result: Result) -> None:
         """One of its mails has a result; the next window or the end records it."""
@@ -285,7 +296,7 @@ class Run:
             return held_rows.advance(
                 connection, self._hold, window, {one.run._hold: one.accepted for one in found}, now
             )
-        with prepared.unit(connection):
+        with prepared.unit(connection, meanwhile=self.prepare):
             held_rows.hold_messages(connection, recorded | messages)
             count = sum(held_rows.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found)
             allowed = held_rows.attempt(connection, self._hold, window, now) if window else set()

@@ -18,7 +18,16 @@ from mobilize.delivery.smtp.dialogue import CLOSING, Extensions
 from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.supply import Supply
-from mobilize.delivery.smtp.transport import Accepted, Deferred, Outgoing, Permit, Result, everything
+from mobilize.delivery.smtp.transport import (
+    Accepted,
+    Deferred,
+    Meanwhile,
+    Outgoing,
+    Permit,
+    Result,
+    everything,
+    nothing,
+)
 from mobilize.delivery.smtp.wire import Wire
 
 LIMIT = 64
@@ -26,8 +35,8 @@ IDLE_SECONDS = 30.0
 _OPENERS = 16
 _GROW_AGAIN_AFTER = 60.0
 
-_PATIENCE = 0.008
-"""Seconds that a server waits for others, so that many bodies are permitted at once."""
+_LONGEST_PATIENCE = 0.008
+"""Seconds that a server waits for others at most, so that many bodies are permitted at once."""
 
 Opening = Future[tuple[socket.socket, Extensions]]
 
@@ -60,6 +69,7 @@ class Connections:
         self._busy: set[Wire] = set()
         self._asking: set[Wire] = set()
         self._look_at = self._ask_at = 0.0
+        self._patience = 0.0
         self._opening: set[Opening] = set()
         self._opened: deque[Opening] = deque()
         self._selector = selectors.DefaultSelector()
@@ -68,7 +78,9 @@ class Connections:
         self._selector.register(self._rung, selectors.EVENT_READ)
         self._threads = ThreadPoolExecutor(min(limit, _OPENERS), thread_name_prefix="smtp-open")
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
         """See `Transport.send`. A message lost before its final dot is tried again over another connection."""
         supply = Supply(messages)
         self._asking.clear()
@@ -77,7 +89,7 @@ class Connections:
             while supply.more() or self._busy:
                 yield from self._begin(supply)
                 self._grow(supply)
-                yield from self._turn(supply)
+                yield from self._turn(supply, meanwhile)
                 if self._enough_ask():
                     yield from self._permitted(supply, permit)
         finally:
@@ -122,11 +134,11 @@ class Connections:
         self._opening.discard(opening)
         self._bell.send(b"!")
 
-    def _turn(self, supply: Supply) -> Iterator[Result]:
+    def _turn(self, supply: Supply, meanwhile: Meanwhile) -> Iterator[Result]:
         """Wait for something to happen, and follow it up."""
         if not self._busy and not self._opening and not self._opened:
             return
-        for key, _events in self._waited():
+        for key, _events in self._waited(meanwhile):
             if key.data is None:
                 self._rung.recv(4096)
             elif key.data in self._busy:
@@ -137,11 +149,18 @@ class Connections:
         if self._look_at <= time.monotonic():
             yield from self._expire(supply)
 
-    def _waited(self) -> list[tuple[selectors.SelectorKey, int]]:
+    def _waited(self, meanwhile: Meanwhile) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready. Until something is, one thing at a time is done meanwhile, so that no answer waits for it."""
+        while not (ready := self._selector.select(0)) and self._wait() != 0 and meanwhile():
+            """Look again."""
+        return ready or self._selector.select(self._wait())
+
+    def _wait(self) -> float | None:
+        """Seconds until something has to be done even if no server answers; None if nothing has."""
         if not self._busy:
-            return self._selector.select(0 if self._opened else None)
+            return 0 if self._opened else None
         until = min(self._look_at, self._ask_at) if self._asking else self._look_at
-        return self._selector.select(max(0.0, until - time.monotonic()))
+        return max(0.0, until - time.monotonic())
 
     def _enough_ask(self) -> bool:
         """Whether it is worth while to ask which bodies may leave: half of the connections wait, or one for long."""
@@ -152,7 +171,10 @@ class Connections:
         """Let the bodies leave that may; a connection whose body may not is given up."""
         asking = {key: wire for wire in self._asking if wire in self._busy and (key := wire.dialogue.asks) is not None}
         self._asking.clear()
+        began = time.monotonic()
         allowed = permit(list(asking))
+        # No more time goes into waiting for others than into asking once more without them.
+        self._patience = min(time.monotonic() - began, _LONGEST_PATIENCE)
         for key, wire in asking.items():
             if key not in allowed:
                 wire.dialogue.withhold()
@@ -206,7 +228,7 @@ class Connections:
             self._busy.discard(wire)
             self._idle.add(wire)
         elif wire.dialogue.asks is not None:
-            self._ask_at = self._ask_at if self._asking else time.monotonic() + _PATIENCE
+            self._ask_at = self._ask_at if self._asking else time.monotonic() + self._patience
             self._asking.add(wire)
         if not closing and wire.writing != wire.watched:
             wire.watched = wire.writing

@@ -99,10 +99,21 @@ def everything(keys: Sequence[int]) -> Collection[int]:
     return keys
 
 
+Meanwhile = Callable[[], bool]
+"""Something small that can be done while there is nothing to do but wait; whether there was anything."""
+
+
+def nothing() -> bool:
+    """There is nothing to do meanwhile."""
+    return False
+
+
 class Transport(Protocol):
     """Hands messages over. One result for each message that is permitted, in any order, as soon as it is known."""
 
-    def send(self, messages: Iterable[Outgoing], permit: Permit = everything) -> Generator[Result, None, None]:
+    def send(
+        self, messages: Iterable[Outgoing], permit: Permit = everything, meanwhile: Meanwhile = nothing
+    ) -> Generator[Result, None, None]:
         """Draw messages no faster than the wire takes them and yield what became of each.
 
         Each connection has at most one body under way, from its permission until the server's answer to its final dot.
