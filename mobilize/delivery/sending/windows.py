@@ -46,8 +46,8 @@ STORM = 10
 
 _RECORD_AGAIN_AFTER = 1.0
 
-_AHEAD = 32
-"""So many mails are rendered at most while there is nothing to do but wait."""
+_AHEAD, _A_FEW = 32, 4
+"""So many mails are rendered at most while there is nothing to do but wait, and so many before looking up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,11 @@ class Run:
         return allowed
 
     def prepare(self) -> bool:
-        """Render one more mail while there is time, up to a window of them; whether there was one."""
+        """Render a few more mails while there is time, up to a window of them; whether there were any."""
         ready = len(self._rendered)
         if self._fed or ready >= _AHEAD or self.stopped:
             return False
-        self._render(ready + 1)
+        self._render(ready + _A_FEW)
         return len(self._rendered) > ready
 
     def take(self, result: Result) -> None:
