@@ -69,21 +69,23 @@ class Ahead(Generic[MadeT]):
         """Make the next, if it was begun and nobody makes it beside; whether there was anything to do."""
         if not self._wanted or self._begun is not None:
             return False
-        self._begun = Future()
+        done: Future[MadeT | None] = Future()
         try:
-            self._begun.set_result(self._make(self._connection))
+            done.set_result(self._make(self._connection))
         except Exception as error:  # noqa: BLE001 - whoever takes it gets it
-            self._begun.set_exception(error)
+            done.set_exception(error)
+        self._begun = done
         return True
 
     def take(self) -> MadeT | None:
-        """The next, or none; waits for it.
+        """The next, or none; waits for it. That there was none earlier is no answer: it is asked again.
 
         Raises:
             Exception: what ``make`` raised.
         """
         begun, self._begun, self._wanted = self._begun, None, False
-        return self._make(self._connection) if begun is None else begun.result()
+        made = None if begun is None else begun.result()
+        return self._make(self._connection) if made is None else made
 
     def _made_beside(self) -> MadeT | None:
         if self._beside is None:

@@ -76,7 +76,11 @@ class Flow:
         return allowed
 
     def _meanwhile(self) -> bool:
-        return any(run.prepare() for run in self._live) or self._work()
+        """Render a few mails or, once there are enough of them and nothing was stopped, do what else there is."""
+        return any(run.prepare() for run in self._live) or (not self._stopped() and self._work())
+
+    def _stopped(self) -> bool:
+        return any(run.stopped for run in self._live)
 
     def _run_of(self, key: int) -> Run:
         for run in self._live:

@@ -33,7 +33,7 @@ from mobilize.delivery.sending import endings, held_rows, prepared
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
-from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result
+from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, nothing
 
 Value = TypeVar("Value")
 Waiting = Callable[[], Value]
@@ -54,7 +54,7 @@ _AHEAD, _A_FEW = 32, 4
 class Work:
     """What one claim works with. ``may_go_on`` is asked before each mail is handed out.
 
-    ``nearly_fed`` is called when a quarter of the rows is left.
+    ``nearly_fed`` is called from when a quarter of the rows is left to render.
     """
 
     stream: Stream
@@ -143,7 +143,7 @@ class Run:
         return allowed
 
     def prepare(self) -> bool:
-        """Render a few more mails while there is time, up to a window of them; whether there were any."""
+        """Render a few more mails while there is time, as far as so many are not ready; whether any was rendered."""
         ready = len(self._rendered)
         if self._fed or ready >= _AHEAD or self.stopped:
             return False
@@ -296,7 +296,7 @@ class Run:
             return held_rows.advance(
                 connection, self._hold, window, {one.run._hold: one.accepted for one in found}, now
             )
-        with prepared.unit(connection, meanwhile=self.prepare):
+        with prepared.unit(connection, self._prepare_all if window else nothing):
             held_rows.hold_messages(connection, recorded | messages)
             count = sum(held_rows.record(connection, one.run._hold, one.accepted, one.outcomes, now) for one in found)
             allowed = held_rows.attempt(connection, self._hold, window, now) if window else set()
@@ -304,6 +304,10 @@ class Run:
                 held_rows.release(connection, self._hold, left, now)
                 held_rows.end(connection, self._hold, self._rows.keys())
         return lambda: (allowed, count)
+
+    def _prepare_all(self) -> bool:
+        """The same for all claims on the wire: this one may be fed already while the next waits."""
+        return any(run.prepare() for run in self.on_the_wire())
 
     def _found(self) -> Results:
         keys = chain(self._accepted, (one.delivery_id for one in self._outcomes))

@@ -2,7 +2,7 @@
 
 send(messages) ─► idle connection? begin a message on it
                ─► none, and answers come? open one more (threads; TLS and login take round trips)
-               ─► select ─► move what can move ─► results
+               ─► select ─► move what can move ─► results; nothing can? meanwhile
                ─► half of the servers wait for a body? permit ─► bodies leave
 """
 
@@ -150,7 +150,7 @@ class Connections:
             yield from self._expire(supply)
 
     def _waited(self, meanwhile: Meanwhile) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready. Until something is, one thing at a time is done meanwhile, so that no answer waits for it."""
+        """What is ready. Until something is, one thing at a time is done meanwhile."""
         while not (ready := self._selector.select(0)) and self._wait() != 0 and meanwhile():
             """Look again."""
         return ready or self._selector.select(self._wait())
@@ -173,7 +173,7 @@ class Connections:
         self._asking.clear()
         began = time.monotonic()
         allowed = permit(list(asking))
-        # No more time goes into waiting for others than into asking once more without them.
+        # About as much time goes into waiting for others as into asking once more without them.
         self._patience = min(time.monotonic() - began, _LONGEST_PATIENCE)
         for key, wire in asking.items():
             if key not in allowed:

@@ -100,7 +100,10 @@ def everything(keys: Sequence[int]) -> Collection[int]:
 
 
 Meanwhile = Callable[[], bool]
-"""Something small that can be done while there is nothing to do but wait; whether there was anything."""
+"""Something that can be done while there is nothing to do but wait; whether there was anything.
+
+It should take moments: an answer that comes meanwhile waits for it.
+"""
 
 
 def nothing() -> bool:
@@ -118,7 +121,8 @@ class Transport(Protocol):
 
         Each connection has at most one body under way, from its permission until the server's answer to its final dot.
         One that is refused or lost before its body is asked for has a result, too; one that is not permitted has none.
-        Network trouble is a result, never an exception.
+        Network trouble is a result, never an exception. `meanwhile` is called while no server has answered; never while
+        a message is drawn or `permit` runs.
         """
         ...
 
