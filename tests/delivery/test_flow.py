@@ -128,7 +128,7 @@ def test_the_next_claim_is_made_while_servers_are_waited_for(world: World, monke
     monkeypatch.setattr(claims, "claim", watched)
     drain(transport, window=2, claim_size=10)
     assert all(map(lt if db.is_sqlite() else le, made_at[1:4], (10, 20, 30)))
-    assert transport.done >= 10
+    assert transport.done >= 4
     assert groups(message_id).accepted == len(set(transport.readers)) == len(transport.sent) == 40
 
 
