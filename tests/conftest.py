@@ -33,7 +33,7 @@ from mobilize.core.settings import Settings, load
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
 
-# The slowest first; one process runs all of the first, about as long as the others take for the rest.
+# The slowest first; one process runs all of the first.
 LONG = ("tests/browser/", "tests/crash/", "tests/bench/", "tests/server/", "tests/security/")
 REQUIRED = bool(os.environ.get("MOBILIZE_TEST_REQUIRE_ALL"))
 
