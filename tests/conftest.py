@@ -20,6 +20,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from redis import Redis
 from sqlalchemy import create_engine, text
 from xdist.scheduler import LoadFileScheduling
 
@@ -172,7 +173,8 @@ def drop_database(server: str, name: str) -> None:
 def settings(
     request: pytest.FixtureRequest, template: Settings, redis_socket: str, tmp_path: Path
 ) -> Iterator[Settings]:
-    """An installation of this test's own: empty migrated database, keys, the run's Redis."""
+    """An installation of this test's own: empty migrated database, keys, the run's Redis without what others left."""
+    Redis(unix_socket_path=redis_socket).flushall()
     shutil.copytree(template.keys_dir, tmp_path / "keys")
     environ = {"MOBILIZE_DATA_DIR": str(tmp_path), "MOBILIZE_REDIS_URL": f"unix://{redis_socket}"}
     if request.config.getoption("--database") == "postgresql":

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mobilize.core import broker, clock, db
+from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.composing.sources import Source
@@ -44,8 +44,7 @@ LOAD = (b"y" * 70 + b"\r\n") * 130_000
 
 @pytest.fixture(autouse=True)
 def _installed(installation: Settings) -> None:
-    """Every test here has a database, keys, and a Redis that remembers no pace."""
-    broker.redis().flushdb()
+    """Every test here has a database and keys."""
 
 
 @pytest.fixture(params=["pipelined", "forced into lock-step", "not offered"])

@@ -21,7 +21,6 @@ from tests.delivery.engine_world import FakeTransport, drain, make_world
 @pytest.fixture
 def mailing(client: FlaskClient) -> int:
     """A launched mailing that points to one page, beside the organisation's own."""
-    broker.redis().flushdb()
     return make_world(people=2).launch()
 
 

@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy import select, update
 
-from mobilize.core import broker, clock, crypto, db
+from mobilize.core import clock, crypto, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
@@ -25,7 +25,6 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def world(installation: Settings) -> World:
     """Thirty people, and the first twenty at one big domain."""
-    broker.redis().flushdb()
     world = make_world(people=30)
     with db.writing():
         big = update(Recipient).where(Recipient.id.in_(world.people[:20]))
