@@ -43,6 +43,8 @@ from mobilize.core.errors import MobilizeError
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
+_DEADLOCK_DETECTED = "40P01"
+
 _session: ContextVar[Session] = ContextVar("session")
 session = cast(
     Session,
@@ -218,6 +220,11 @@ def after_commit(key: Any, action: Callable[[], object]) -> None:
     if unit is None or not unit.writes:
         raise MobilizeError("after_commit needs a writing unit")
     unit.after_commit[key] = action
+
+
+def is_circle(error: Exception) -> bool:
+    """Whether two transactions waited for each other and PostgreSQL ended this one: run again, it succeeds."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _DEADLOCK_DETECTED
 
 
 def is_sqlite() -> bool:

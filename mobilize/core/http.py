@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Request, Response, g, jsonify, render_template, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.routing import MapAdapter
 
@@ -49,6 +50,17 @@ class MobilizeFlask(Flask):
     """Flask with one database unit around each request: read-only for GET, committed once for the rest."""
 
     def full_dispatch_request(self) -> Response:
+        """The answer to a request; one that PostgreSQL ended because two waited for each other is run once more."""
+        try:
+            return self._in_a_unit()
+        except DBAPIError as error:
+            if not _may_run_again(error):
+                raise
+        log.warning("http.run_again", endpoint=request.endpoint)
+        _begin_anew()
+        return self._in_a_unit()
+
+    def _in_a_unit(self) -> Response:
         unit = db.reading() if request.method in _SAFE_METHODS else db.writing()
         with unit:
             response = super().full_dispatch_request()
@@ -125,10 +137,25 @@ def _http(error: HTTPException) -> Any:
 
 def _unknown(error: Exception) -> tuple[Response, int] | tuple[str, int]:
     """A fault of ours: an id on the page that stands in the log, and nothing else about it."""
+    if _may_run_again(error):
+        raise error
     fault = secrets.token_hex(6)
     log.error("http.fault", fault=fault, endpoint=request.endpoint, exc_info=error)
     db.abandon()
     return _answer(500, "", fault=fault)
+
+
+def _may_run_again(error: Exception) -> bool:
+    return db.is_circle(error) and "run_again" not in g
+
+
+def _begin_anew() -> None:
+    """Forget what the first run found (its transaction is gone), and let uploads be read again."""
+    for name in [*g]:
+        g.pop(name)
+    g.run_again = True
+    for upload in request.files.values():
+        upload.seek(0)
 
 
 def _answer(status: int, message: str, fault: str = "") -> tuple[Response, int] | tuple[str, int]:
