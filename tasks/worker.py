@@ -42,6 +42,7 @@ def open_parts(**_signal: Any) -> None:
 def start_pulse(sender: Any, **_signal: Any) -> None:
     """Once connected to Redis: tell each queue that it is served, and watch the clock."""
     global _pulse
+    startup.settle()
     settings = load(os.environ)
     queues = tuple(sender.app.amqp.queues.consume_from)
     _pulse = Pulse(sender.hostname, queues, late=lambda: tick.run_if_late(clock.now(), settings))

@@ -69,6 +69,7 @@ def sign(workers: int, count: int) -> Spent:
 def _drainer(settings: Settings, seconds: float, waits: float) -> Callable[[], object]:
     startup.connect(settings)
     worker = Worker.of(settings)
+    startup.settle()
 
     def work() -> None:
         deadline, looks_until = time.monotonic() + seconds, time.monotonic() + waits

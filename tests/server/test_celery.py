@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import celery_config
 import tasks
 from mobilize.core import doorbell
 from mobilize.core.broker import QUEUES
+
+READY = """
+import gc
+from unittest.mock import MagicMock
+from tasks import worker
+
+worker.Pulse = MagicMock()
+worker.start_pulse(sender=MagicMock())
+kept = len(gc.get_objects())
+for _number in range(1_000_000):
+    cycle = []
+    cycle.append(cycle)
+print(kept, gc.get_freeze_count(), len(gc.get_objects()))
+"""
 
 
 def test_every_bell_has_its_task() -> None:
@@ -42,3 +60,13 @@ def test_a_lost_broker_is_looked_for_without_end() -> None:
 
     assert conf.broker_connection_max_retries is None
     assert conf.broker_connection_retry_on_startup is True
+
+
+def test_a_worker_looks_for_garbage_seldom_but_looks(tmp_path: Path) -> None:
+    """What was there when it became ready is never looked at again; a million cycles made afterwards do not pile up."""
+    environ = {"MOBILIZE_DATA_DIR": str(tmp_path)}
+    ready = subprocess.run([sys.executable, "-c", READY], env=environ, capture_output=True, text=True, check=True)
+    looked_at, left_alone, at_the_end = map(int, ready.stdout.split())
+
+    assert looked_at < 1_000 < 50_000 < left_alone
+    assert at_the_end < 20_000
