@@ -23,7 +23,7 @@ PAGE_SIZE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AudiencePage:
-    """People of one page; ``last_id`` is where the next one begins; ``languages`` are the tags that they chose.
+    """People after one id up to ``last_id``, where the next page begins; ``languages`` are the tags that they chose.
 
     ``held`` are locked; ``people`` of them are on one of the lists, the others left while the lock was waited for.
     """
@@ -32,20 +32,24 @@ class AudiencePage:
     held: Packed
     people: int
     languages: frozenset[str]
+    after: int
     last_id: int
 
-    def rows(self, contents: Mapping[str, int], default_language: str) -> Select[int, int, bytes, int]:
-        """(recipient_id, content_id, domain_index, basis_id), one a person, basis being the lowest list they are on.
+    def rows(self, contents: Mapping[str, int], default_language: str) -> Select[int, int, int]:
+        """(recipient_id, content_id, basis_id), one a person, basis being the lowest list they are on.
 
         ``contents`` gives the content of each language; falls back exact, base, default.
         """
         entitled = _entitled(self.list_ids, self.held).subquery()
-        return select(
-            Recipient.id.label("recipient_id"),
-            _content_of(self.languages, contents, default_language).label("content_id"),
-            Recipient.domain_index.label("domain_index"),
-            entitled.c.basis_id,
-        ).join(entitled, entitled.c.recipient_id == Recipient.id)
+        return (
+            select(
+                Recipient.id.label("recipient_id"),
+                _content_of(self.languages, contents, default_language).label("content_id"),
+                entitled.c.basis_id,
+            )
+            .join(entitled, entitled.c.recipient_id == Recipient.id)
+            .where(Recipient.id > self.after, Recipient.id <= self.last_id)  # read in one run, whatever the statistics
+        )
 
 
 def next_page(
@@ -60,7 +64,7 @@ def next_page(
         return None
     held, languages = session.execute(_people_held(organisation_id, list_ids, after, last_id)).one()
     people = session.scalar(select(func.count()).select_from(_entitled(list_ids, held).subquery())) or 0
-    return AudiencePage(tuple(list_ids), held, people, frozenset(languages or ()), last_id)
+    return AudiencePage(tuple(list_ids), held, people, frozenset(languages or ()), after, last_id)
 
 
 def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:

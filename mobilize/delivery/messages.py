@@ -74,11 +74,11 @@ def open_message(
     return made
 
 
-def add_page(message_id: int, page: Select[int, int, bytes, int | None]) -> int:
+def add_page(message_id: int, page: Select[int, int, int | None]) -> int:
     """Put a page of people into the ledger and let sending begin; how many were new.
 
-    ``page`` selects ``recipient_id, content_id, domain_index, basis_id`` under these labels. A person who is in the
-    message already keeps their row. Suppressed people become rows with the reason.
+    ``page`` selects ``recipient_id, content_id, basis_id`` under these labels from ``Recipient``. A person who is in
+    the message already keeps their row. Suppressed people become rows with the reason.
 
     Raises:
         Conflict: the message was cancelled or is closed.
@@ -195,18 +195,13 @@ def _counted(message_id: int, count: int) -> bool:
     )
 
 
-def _ledger_rows(
-    message: Message, page: Select[int, int, bytes, int | None]
-) -> tuple[list[str], Select[*tuple[object, ...]]]:
-    people, person, held = page.subquery("page"), aliased(Recipient), aliased(Suppression)
+def _ledger_rows(message: Message, page: Select[int, int, int | None]) -> tuple[list[str], Select[*tuple[object, ...]]]:
+    held = aliased(Suppression)
     suppressed = held.id.is_not(None)
-    values = {
+    facts = {
         "message_id": literal(message.id),
-        "recipient_id": people.c.recipient_id,
-        "content_id": people.c.content_id,
         "stream": literal_column(f"'{message.stream}'"),
-        "basis_id": people.c.basis_id,
-        "domain_index": people.c.domain_index,
+        "domain_index": Recipient.domain_index,
         "state": case((suppressed, literal_column("'suppressed'")), else_=literal_column("'pending'")),
         "reason": func.coalesce(held.reason, literal_column("''")),
         "stop_reason": literal_column("''"),
@@ -215,13 +210,11 @@ def _ledger_rows(
         "reply_text": literal_column("''"),
         "changed_at": literal(clock.now(), Delivery.__table__.c.changed_at.type),
     }
-    same = (held.organisation_id == person.organisation_id) & (held.address_index == person.address_index)
+    same = (held.organisation_id == Recipient.organisation_id) & (held.address_index == Recipient.address_index)
     rows = (
-        select(*values.values())
-        .select_from(people)
-        .join(person, person.id == people.c.recipient_id)
+        page.add_columns(*facts.values())
         .outerjoin(held, same)
         # "Not distinct" serves no index: fresh tables without statistics would be read through it whole, page by page.
-        .where(person.organisation_id.is_not_distinct_from(message.organisation_id))
+        .where(Recipient.organisation_id.is_not_distinct_from(message.organisation_id))
     )
-    return list(values), rows
+    return [*page.selected_columns.keys(), *facts], rows

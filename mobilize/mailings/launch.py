@@ -140,7 +140,7 @@ def _add_next_page(mailing_id: int) -> bool:
     return True
 
 
-def _add(row: Mailing, message_id: int, page: Select[int, int, bytes, int], people: int) -> None:
+def _add(row: Mailing, message_id: int, page: Select[int, int, int], people: int) -> None:
     if people:
         add_page(message_id, page)
         row.audience += people

@@ -95,7 +95,7 @@ class World:
             store_links(message_id, [self.source()])
         return message_id
 
-    def page(self, lists: Sequence[int] | None = None) -> Select[int, int, bytes, int]:
+    def page(self, lists: Sequence[int] | None = None) -> Select[int, int, int]:
         """Everyone on the lists, several times if they are on several."""
         (content_id,) = store_contents(self.organisation.id, [self.source()])
         chosen = self.lists if lists is None else lists
@@ -104,7 +104,6 @@ class World:
             select(
                 Recipient.id.label("recipient_id"),
                 literal(content_id, db.BigId).label("content_id"),
-                Recipient.domain_index.label("domain_index"),
                 Subscription.list_id.label("basis_id"),
             )
             .join(Subscription, Subscription.recipient_id == Recipient.id)
