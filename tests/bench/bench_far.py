@@ -34,7 +34,8 @@ def main(n: int = 20_000) -> Iterator[str]:
         yield (
             f"a worker with {LIMIT} connections over {1000 * ROUND_TRIP:.0f} ms  n={n}  "
             f"{n / spent.wall:6.0f} messages/s  "
-            f"{n / spent.wall / limit:.2f} of {LIMIT} messages a round trip ({limit:.0f}/s)"
+            f"{n / spent.wall / limit:.2f} of {LIMIT} messages a round trip ({limit:.0f}/s)  "
+            f"processors idle {spent.idle:.2f}, taken by the host {spent.stolen:.2f}"
         )
 
 
