@@ -7,13 +7,14 @@ from email.parser import BytesParser
 
 import dkim
 import pytest
+from sqlalchemy import select, update
 
-from mobilize.core import clock, db
+from mobilize.core import clock, crypto, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
 from mobilize.delivery.messages import add_page, close_message, open_message
-from mobilize.delivery.models import MessageState, Stream, SuppressionReason
+from mobilize.delivery.models import Delivery, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.sending import upkeep
 from mobilize.delivery.sending.return_path import delivery_of
 from mobilize.delivery.suppression.service import suppress
@@ -90,6 +91,21 @@ def test_suppressed_people_are_rows_with_a_reason() -> None:
     assert states(message_id) == {"accepted": 2, "suppressed": 1}
     assert groups(message_id).audience == 3
     assert message_row(message_id).state is MessageState.FINISHED
+
+
+def test_a_row_counts_for_its_readers_domain() -> None:
+    """The limits of a domain go by the ledger row: it carries the index of its own reader's domain."""
+    world = make_world(people=2)
+    with db.writing():
+        other = update(Recipient).where(Recipient.id == world.people[1])
+        session.execute(other.values(domain_index=crypto.domain_index("@big.example.net")))
+    message_id = world.launch()
+    with db.reading():
+        rows = select(Delivery.recipient_id, Delivery.domain_index).where(Delivery.message_id == message_id)
+        assert dict(session.execute(rows).all()) == {
+            world.people[0]: crypto.domain_index("@example.net"),
+            world.people[1]: crypto.domain_index("@big.example.net"),
+        }
 
 
 def test_sending_begins_with_the_first_page() -> None:
