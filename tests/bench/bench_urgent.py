@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,9 +29,12 @@ from tests.crash.crew import Crew
 QUEUES = ("transactional", "urgent", "bulk", "background")
 
 
-def main(n: int = 100_000) -> Iterator[str]:
-    """The lines of the report."""
-    with installed() as settings, servers.sink() as port, TemporaryDirectory() as folder:
+def main(n: int = 100_000, round_trip: float = 0.0) -> Iterator[str]:
+    """The lines of the report.
+
+    Over a round trip (seconds) a small bulk mailing lasts for a while on a machine of any speed.
+    """
+    with installed() as settings, _server(round_trip) as port, TemporaryDirectory() as folder:
         house, few = make_house(n), make_house(100)
         house.launch()
         crew = Crew(_environ(settings, port), Path(folder), QUEUES)
@@ -64,6 +68,16 @@ def confirm(house: House) -> None:
             anchor="signup:bench",
             facts=facts,
         )
+
+
+@contextmanager
+def _server(round_trip: float) -> Iterator[int]:
+    with servers.sink() as port:
+        if not round_trip:
+            yield port
+            return
+        with servers.far_away(port, round_trip) as far:
+            yield far
 
 
 def _environ(settings: Settings, port: int) -> dict[str, str]:
