@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from mobilize.core.db import session
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
+from mobilize.delivery.waiting import IS_SENDING, due_retries, waiting_rows
 
 GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
 
@@ -144,11 +145,6 @@ def due_streams(now: datetime) -> list[Stream]:
 
 
 def _has_due(stream: Stream, now: datetime) -> bool:
-    waiting = or_(Delivery.resting == "pending", (Delivery.resting == "deferred") & (Delivery.next_at <= now))
-    due = (
-        select(Delivery.id)
-        .join(Message, Message.id == Delivery.message_id)
-        .where(Delivery.stream == stream, waiting, Message.state == MessageState.SENDING)
-        .limit(1)
-    )
-    return session.scalar(due) is not None
+    pending = waiting_rows(DeliveryState.PENDING, stream, Message.id).limit(1).correlate(Message).scalar_subquery()
+    fresh = select(Message.id).where(Message.stream == stream, IS_SENDING, pending.is_not(None))
+    return any(session.scalar(due.limit(1)) is not None for due in (fresh, due_retries(stream, now)))

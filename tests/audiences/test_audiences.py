@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import Select, text, update
+from sqlalchemy import text, update
 
 from mobilize.audiences.pages import AudiencePage, next_page
 from mobilize.audiences.queries import anyone, audience_count, count_audience, list_choices, list_ids_by_slug
@@ -17,6 +17,7 @@ from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
+from tests.plans import planning
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -75,17 +76,11 @@ def test_a_page_reads_only_its_people() -> None:
         session.execute(text("ANALYZE"))
         page = next_page(house.id, [everyone.id], 0, size=5_000)
         assert page is not None
-        plan = plan_of(page.rows({"en": 1}, "en"))
+        with planning() as plans:
+            session.execute(page.rows({"en": 1}, "en"))
+        (plan,) = plans
         assert "recipients" in plan
         assert not re.search(r"(?i)scan (on )?recipients", plan)
-
-
-def plan_of(query: Select[*tuple[object, ...]]) -> str:
-    connection = session.connection()
-    run = connection.execute(query).context
-    explain = "EXPLAIN QUERY PLAN" if db.is_sqlite() else "EXPLAIN"
-    plan = connection.exec_driver_sql(f"{explain} {run.statement}", run.parameters[0])
-    return "\n".join(str(row[-1]) for row in plan)
 
 
 def test_those_who_left_are_not_in_it() -> None:

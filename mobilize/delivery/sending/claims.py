@@ -15,9 +15,10 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
 
 from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, Stream
+from mobilize.delivery.waiting import IS_SENDING, due_retries, rests_as, waiting_rows
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
@@ -88,7 +89,7 @@ def claim(
         )
         taken.extend(map(Claimed._make, connection.execute(statement).all()))
 
-    take(_due_retries(stream, now, houses), max(1, limit // 2))
+    take(due_retries(stream, now, *houses.condition()), max(1, limit // 2))
     if stream is Stream.TRANSACTIONAL:
         take(_oldest(stream, houses), limit - len(taken))
     else:
@@ -107,36 +108,16 @@ def renew(connection: Connection, owner: str, until: datetime) -> int:
     return connection.execute(update(_claims).where(_claims.c.owner == owner).values(lease_until=until)).rowcount
 
 
-def _rests(state: DeliveryState) -> ColumnElement[bool]:
-    """A condition with the state written out: partial indexes serve no bound parameter."""
-    return _rows.c.resting == literal_column(f"'{state.value}'")
-
-
-def _due_retries(stream: Stream, now: datetime, houses: Houses) -> Select[tuple[int]]:
-    sending = select(_messages.c.id).where(_messages.c.state == literal_column("'sending'"), *houses.condition())
-    due = _rests(DeliveryState.DEFERRED) & (_rows.c.next_at <= now) & (_rows.c.stream == stream)
-    return select(_rows.c.id).where(due, _rows.c.message_id.in_(sending)).order_by(_rows.c.next_at)
-
-
 def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
     """Messages of one row each: a join, because there are as many messages as rows."""
-    sending = select(_messages.c.id).where(
-        _messages.c.id == _rows.c.message_id, _messages.c.state == literal_column("'sending'"), *houses.condition()
-    )
-    waiting = _rests(DeliveryState.PENDING) & (_rows.c.stream == stream)
+    sending = select(_messages.c.id).where(_messages.c.id == _rows.c.message_id, IS_SENDING, *houses.condition())
+    waiting = rests_as(DeliveryState.PENDING) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)
-
-
-def _of_message(stream: Stream, message_id: int) -> Select[tuple[int]]:
-    waiting = _rests(DeliveryState.PENDING) & (_rows.c.stream == stream) & (_rows.c.message_id == message_id)
-    return select(_rows.c.id).where(waiting).order_by(_rows.c.id)
 
 
 def _live_messages(connection: Connection, stream: Stream, houses: Houses) -> list[int]:
     """Those of the messages that are being sent which this claim takes from."""
-    sending = select(_messages.c.id).where(
-        _messages.c.stream == stream, _messages.c.state == literal_column("'sending'"), *houses.condition()
-    )
+    sending = select(_messages.c.id).where(_messages.c.stream == stream, IS_SENDING, *houses.condition())
     found = list(connection.execute(sending).scalars())
     return random.sample(found, min(len(found), MAX_MESSAGES))
 
@@ -147,7 +128,7 @@ def _in_turn(message_ids: Sequence[int], stream: Stream, limit: int, taken: list
     for at_most in dict.fromkeys((share, limit)):
         for message_id in message_ids:
             if len(taken) < limit:
-                take(_of_message(stream, message_id), min(at_most, limit - len(taken)))
+                take(waiting_rows(DeliveryState.PENDING, stream, message_id), min(at_most, limit - len(taken)))
 
 
 def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:

@@ -7,19 +7,19 @@ from datetime import datetime
 from typing import cast
 
 import structlog
-from sqlalchemy import Connection, Table, case, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Table, case, func, literal_column, select, update
 
 from mobilize.core import db
 from mobilize.core.db import session
-from mobilize.delivery.models import Delivery, Message, MessageState, Recipient, SuppressionReason
+from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, SuppressionReason
 from mobilize.delivery.rules import OPEN
 from mobilize.delivery.suppression.service import suppress
+from mobilize.delivery.waiting import IS_SENDING, waiting_rows
 
 log = structlog.get_logger(__name__)
 
 _messages, _rows = cast(Table, Message.__table__), cast(Table, Delivery.__table__)
 _IS_OPEN = _rows.c.state.in_([literal_column(f"'{state.value}'") for state in OPEN])
-_SENDING = _messages.c.state == literal_column(f"'{MessageState.SENDING.value}'")
 
 
 def finish_messages(connection: Connection, message_ids: Collection[int], now: datetime) -> list[int]:
@@ -34,7 +34,7 @@ def finish_messages(connection: Connection, message_ids: Collection[int], now: d
         locked = select(_messages.c.id).where(_messages.c.id.in_(complete)).order_by(_messages.c.id)
         connection.execute(locked.with_for_update(key_share=True)).all()
         still_open = select(_rows.c.id).where(_rows.c.message_id == _messages.c.id, _IS_OPEN)
-        statement = update(_messages).where(_messages.c.id.in_(complete), _SENDING, ~still_open.exists())
+        statement = update(_messages).where(_messages.c.id.in_(complete), IS_SENDING, ~still_open.exists())
         connection.execute(statement.values(state=MessageState.FINISHED, finished_at=now))
     return complete
 
@@ -42,12 +42,12 @@ def finish_messages(connection: Connection, message_ids: Collection[int], now: d
 def sending_messages(connection: Connection, among: Collection[int] | None = None) -> list[int]:
     """Which messages, or which of these, are being sent."""
     chosen = () if among is None else (_messages.c.id.in_(among),)
-    return list(connection.execute(select(_messages.c.id).where(_SENDING, *chosen)).scalars())
+    return list(connection.execute(select(_messages.c.id).where(IS_SENDING, *chosen)).scalars())
 
 
 def halt_message(connection: Connection, message_id: int, reason: str) -> bool:
     """Stop a message because its sender is refused; whether it was being sent."""
-    statement = update(_messages).where(_messages.c.id == message_id, _SENDING)
+    statement = update(_messages).where(_messages.c.id == message_id, IS_SENDING)
     return bool(connection.execute(statement.values(state=MessageState.HALTED, state_reason=reason[:200])).rowcount)
 
 
@@ -69,14 +69,15 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
 
 def _without_waiting(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:
     """The audiences of those of whose rows none waits: asked first, because an index answers it at once."""
-    waits = select(_rows.c.id).where(
-        _rows.c.stream == _messages.c.stream,
-        _rows.c.resting.in_([literal_column("'pending'"), literal_column("'deferred'")]),
-        _rows.c.message_id == _messages.c.id,
-    )
-    closed = (_SENDING, _messages.c.audience.is_not(None))
+    closed = (IS_SENDING, _messages.c.audience.is_not(None))
     found = select(_messages.c.id, _messages.c.audience).where(_messages.c.id.in_(message_ids), *closed)
-    return {row.id: row.audience for row in connection.execute(found.where(~waits.exists()).order_by(_messages.c.id))}
+    none = (_none_rests(DeliveryState.PENDING), _none_rests(DeliveryState.DEFERRED))
+    return {row.id: row.audience for row in connection.execute(found.where(*none).order_by(_messages.c.id))}
+
+
+def _none_rests(state: DeliveryState) -> ColumnElement[bool]:
+    first = waiting_rows(state, _messages.c.stream, _messages.c.id).limit(1)
+    return first.correlate(_messages).scalar_subquery().is_(None)
 
 
 def _complete(connection: Connection, audiences: dict[int, int]) -> list[int]:
