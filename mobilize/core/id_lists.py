@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import JSON, BindParameter, ColumnElement, Text, any_, bindparam, func, literal_column, select
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.types import UserDefinedType
 
 from mobilize.core import db
@@ -30,7 +30,7 @@ class _IdArray(UserDefinedType[list[int]]):
         return lambda ids: ids if isinstance(ids, str) else f"{{{','.join(map(str, ids))}}}"
 
 
-def one_of(column: InstrumentedAttribute[int], values: Iterable[int] | Packed) -> ColumnElement[bool]:
+def one_of(column: SQLCoreOperations[int], values: Iterable[int] | Packed) -> ColumnElement[bool]:
     """Whether ``column`` is one of these ids."""
     sqlite = db.is_sqlite()
     bound = values if isinstance(values, str) else ids(values, sqlite=sqlite)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from mobilize.core.db import session
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
-from mobilize.delivery.waiting import IS_SENDING, due_retries, waiting_rows
+from mobilize.delivery.waiting import IS_SENDING, due_retries, look_up_by_index, resting_rows
 
 GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
 
@@ -141,10 +141,11 @@ def clicks(message_id: int) -> list[tuple[str, int]]:
 
 def due_streams(now: datetime) -> list[Stream]:
     """The streams that have a row which may leave now."""
+    look_up_by_index(session.connection())
     return [stream for stream in Stream if _has_due(stream, now)]
 
 
 def _has_due(stream: Stream, now: datetime) -> bool:
-    pending = waiting_rows(DeliveryState.PENDING, stream, Message.id).limit(1).correlate(Message).scalar_subquery()
+    pending = resting_rows(DeliveryState.PENDING, stream, Message.id).limit(1).correlate(Message).scalar_subquery()
     fresh = select(Message.id).where(Message.stream == stream, IS_SENDING, pending.is_not(None))
     return any(session.scalar(due.limit(1)) is not None for due in (fresh, due_retries(stream, now)))

@@ -105,5 +105,5 @@ def _accepted(stream: Stream) -> int:
 
 
 if __name__ == "__main__":
-    for line in main(*map(int, sys.argv[1:])):
+    for line in main(*map(int, sys.argv[1:2])):
         print(line, flush=True)

@@ -18,7 +18,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
 
 from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, Stream
-from mobilize.delivery.waiting import IS_SENDING, due_retries, rests_as, waiting_rows
+from mobilize.delivery.waiting import IS_SENDING, due_retries, is_resting, look_up_by_index, resting_rows
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
@@ -77,6 +77,10 @@ def claim(
     houses: Houses = EVERYONE,
 ) -> list[Claimed]:
     """Take up to ``limit`` rows that may leave, due retries first, then in turn from every message of the stream."""
+    live = None if stream is Stream.TRANSACTIONAL else _live_messages(connection, stream, houses)
+    if live == []:
+        return []
+    look_up_by_index(connection)
     taken: list[Claimed] = []
 
     def take(ready: Select[tuple[int]], at_most: int) -> None:
@@ -90,10 +94,10 @@ def claim(
         taken.extend(map(Claimed._make, connection.execute(statement).all()))
 
     take(due_retries(stream, now, *houses.condition()), max(1, limit // 2))
-    if stream is Stream.TRANSACTIONAL:
+    if live is None:
         take(_oldest(stream, houses), limit - len(taken))
     else:
-        _in_turn(_live_messages(connection, stream, houses), stream, limit, taken, take)
+        _in_turn(live, stream, limit, taken, take)
     if taken:
         connection.execute(
             insert(_claims).values(
@@ -111,7 +115,7 @@ def renew(connection: Connection, owner: str, until: datetime) -> int:
 def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
     """Messages of one row each: a join, because there are as many messages as rows."""
     sending = select(_messages.c.id).where(_messages.c.id == _rows.c.message_id, IS_SENDING, *houses.condition())
-    waiting = rests_as(DeliveryState.PENDING) & (_rows.c.stream == stream)
+    waiting = is_resting(DeliveryState.PENDING) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)
 
 
@@ -128,7 +132,7 @@ def _in_turn(message_ids: Sequence[int], stream: Stream, limit: int, taken: list
     for at_most in dict.fromkeys((share, limit)):
         for message_id in message_ids:
             if len(taken) < limit:
-                take(waiting_rows(DeliveryState.PENDING, stream, message_id), min(at_most, limit - len(taken)))
+                take(resting_rows(DeliveryState.PENDING, stream, message_id), min(at_most, limit - len(taken)))
 
 
 def _interleaved(rows: Sequence[Claimed]) -> list[Claimed]:

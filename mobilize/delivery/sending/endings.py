@@ -11,10 +11,19 @@ from sqlalchemy import ColumnElement, Connection, Table, case, func, literal_col
 
 from mobilize.core import db
 from mobilize.core.db import session
-from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, SuppressionReason
+from mobilize.core.id_lists import one_of
+from mobilize.delivery.models import (
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageState,
+    Recipient,
+    Stream,
+    SuppressionReason,
+)
 from mobilize.delivery.rules import OPEN
 from mobilize.delivery.suppression.service import suppress
-from mobilize.delivery.waiting import IS_SENDING, waiting_rows
+from mobilize.delivery.waiting import IS_SENDING, resting_rows
 
 log = structlog.get_logger(__name__)
 
@@ -31,18 +40,18 @@ def finish_messages(connection: Connection, message_ids: Collection[int], now: d
     complete = _complete(connection, audiences) if audiences else []
     if complete:
         # Locked first: whoever sends some of the rows again meanwhile is seen by the statement that follows.
-        locked = select(_messages.c.id).where(_messages.c.id.in_(complete)).order_by(_messages.c.id)
+        locked = select(_messages.c.id).where(one_of(_messages.c.id, complete)).order_by(_messages.c.id)
         connection.execute(locked.with_for_update(key_share=True)).all()
         still_open = select(_rows.c.id).where(_rows.c.message_id == _messages.c.id, _IS_OPEN)
-        statement = update(_messages).where(_messages.c.id.in_(complete), IS_SENDING, ~still_open.exists())
+        statement = update(_messages).where(one_of(_messages.c.id, complete), IS_SENDING, ~still_open.exists())
         connection.execute(statement.values(state=MessageState.FINISHED, finished_at=now))
     return complete
 
 
 def sending_messages(connection: Connection, among: Collection[int] | None = None) -> list[int]:
     """Which messages, or which of these, are being sent."""
-    chosen = () if among is None else (_messages.c.id.in_(among),)
-    return list(connection.execute(select(_messages.c.id).where(IS_SENDING, *chosen)).scalars())
+    chosen = _messages.c.stream.in_(list(Stream)) if among is None else one_of(_messages.c.id, among)
+    return list(connection.execute(select(_messages.c.id).where(IS_SENDING, chosen)).scalars())
 
 
 def halt_message(connection: Connection, message_id: int, reason: str) -> bool:
@@ -70,20 +79,20 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
 def _without_waiting(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:
     """The audiences of those of whose rows none waits: asked first, because an index answers it at once."""
     closed = (IS_SENDING, _messages.c.audience.is_not(None))
-    found = select(_messages.c.id, _messages.c.audience).where(_messages.c.id.in_(message_ids), *closed)
+    found = select(_messages.c.id, _messages.c.audience).where(one_of(_messages.c.id, message_ids), *closed)
     none = (_none_rests(DeliveryState.PENDING), _none_rests(DeliveryState.DEFERRED))
     return {row.id: row.audience for row in connection.execute(found.where(*none).order_by(_messages.c.id))}
 
 
 def _none_rests(state: DeliveryState) -> ColumnElement[bool]:
-    first = waiting_rows(state, _messages.c.stream, _messages.c.id).limit(1)
+    first = resting_rows(state, _messages.c.stream, _messages.c.id).limit(1)
     return first.correlate(_messages).scalar_subquery().is_(None)
 
 
 def _complete(connection: Connection, audiences: dict[int, int]) -> list[int]:
     per_message = (
         select(_rows.c.message_id, func.count(), func.sum(case((_IS_OPEN, 1), else_=0)))
-        .where(_rows.c.message_id.in_(audiences))
+        .where(one_of(_rows.c.message_id, audiences))
         .group_by(_rows.c.message_id)
     )
     counts = {message_id: (count, still_open) for message_id, count, still_open in connection.execute(per_message)}
