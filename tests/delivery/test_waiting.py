@@ -96,3 +96,10 @@ def test_a_deferred_row_is_due_when_its_time_has_come() -> None:
         with db.writing():
             pause_message(message_id)
         assert due() == []
+
+
+def test_any_number_of_messages_is_looked_at() -> None:
+    """After a server was away more may be on their way than a statement takes values (65,535 on PostgreSQL)."""
+    with db.writing():
+        assert endings.finish_messages(session.connection(), range(1, 70_001), clock.now()) == []
+        assert endings.sending_messages(session.connection(), range(1, 70_001)) == []
