@@ -54,19 +54,19 @@ def test_nothing_between_windows_reads_the_table_from_its_start() -> None:
         newsletter = make_list(organisation)
         people = make_people(organisation, 5_000, [newsletter])
         add_confirmations(5_000)
-    message_id, now = World(organisation, [newsletter.id], people).launch(), clock.now()
+    World(organisation, [newsletter.id], people).launch()
+    now = clock.now()
     if not db.is_sqlite():  # where nobody analyses anything
         with db.writing():
             session.execute(text("ANALYZE"))
     with planning() as plans, connect() as connection:
         with connection.begin():
             rows = claims.claim(connection, Stream.BULK, Hold("test"), 1_000, now, now + timedelta(minutes=1))
-            endings.finish_messages(connection, [message_id], now)
-        upkeep.finish(now)
+        upkeep.finish(now)  # in a unit of its own, as a worker asks it, too
         assert due() == [Stream.BULK]
     assert len(rows) == 1_000
     about_rows = [plan for plan in plans if "deliveries" in plan]
-    takes, finishing, asking = 2, 2, 2 * len(Stream) - 1  # the last stream has a row that was never tried
+    takes, finishing, asking = 2, 1, 2 * len(Stream) - 1  # the last stream has a row that was never tried
     assert len(about_rows) == takes + finishing + asking
     assert [plan for plan in about_rows if "ix_deliveries_" not in plan or FROM_THE_START.search(plan)] == []
 

@@ -77,7 +77,7 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
 
 
 def _without_waiting(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:
-    """The audiences of those of whose rows none waits: asked first, because an index answers it at once."""
+    """The audiences of those of whose rows none waits: asked first, because an index answers it without the rows."""
     closed = (IS_SENDING, _messages.c.audience.is_not(None))
     found = select(_messages.c.id, _messages.c.audience).where(one_of(_messages.c.id, message_ids), *closed)
     none = (_none_rests(DeliveryState.PENDING), _none_rests(DeliveryState.DEFERRED))
