@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
@@ -203,12 +203,25 @@ def test_a_lease_that_lapsed_is_not_taken_up_again() -> None:
 
 
 def test_a_lease_is_renewed_while_work_goes_on() -> None:
-    """Longer than one lease, as long as the renewals succeed."""
-    renewed: list[object] = []
-    with LeaseKeeper(renewed.append, clock.now, lease=timedelta(seconds=0.4)) as keeper:
-        time.sleep(1.0)
+    """Longer than one lease, as long as the renewals succeed; and no longer than one lease after the last."""
+    lease = timedelta(seconds=0.4)
+    seconds, renewed, enough = [0.0], [0], threading.Event()
+
+    def renew(_until: object) -> None:
+        """A quarter of a lease passes between one renewal and the next, however slow this machine is."""
+        renewed[0] += 1
+        if renewed[0] <= 10:
+            seconds[0] += lease.total_seconds() / 4
+        else:
+            enough.set()
+            raise OperationalError("renew", None, Exception("the database is away"))
+
+    with LeaseKeeper(renew, clock.now, lease=lease, monotonic=lambda: seconds[0]) as keeper:
+        assert enough.wait(60)
         assert keeper.holds
-    assert len(renewed) >= 3
+        seconds[0] += lease.total_seconds()
+        assert not keeper.holds
+    assert seconds[0] > 2 * lease.total_seconds()
 
 
 def test_renewal_prolongs_what_the_owner_holds() -> None:

@@ -27,16 +27,24 @@ Renew = Callable[[datetime], object]
 class LeaseKeeper(threading.Thread):
     """Renews one owner's claims in the background while it works; use as a context manager.
 
-    ``renew`` writes ``lease_until`` to every claim of the owner; ``now`` tells the time.
+    ``renew`` writes ``lease_until`` to every claim of the owner; ``now`` tells the time by the calendar, and
+    ``monotonic`` (seconds) by a clock that only goes forward.
     """
 
-    def __init__(self, renew: Renew, now: Callable[[], datetime], *, lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        renew: Renew,
+        now: Callable[[], datetime],
+        *,
+        lease: timedelta = LEASE,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(name="lease", daemon=True)
-        self._renew, self._now, self._lease = renew, now, lease
+        self._renew, self._now, self._lease, self._monotonic = renew, now, lease, monotonic
         self._every = min(RENEW_EVERY, lease.total_seconds() / 4)
         self._margin = min(_MARGIN, lease.total_seconds() / 8)
         self._done = threading.Event()
-        self._good_until = time.monotonic() + lease.total_seconds() - self._margin
+        self._good_until = monotonic() + lease.total_seconds() - self._margin
         self._lapsed = False
 
     def __enter__(self) -> LeaseKeeper:
@@ -52,7 +60,7 @@ class LeaseKeeper(threading.Thread):
     @property
     def holds(self) -> bool:
         """Whether rows claimed under this lease are still ours for sure."""
-        if time.monotonic() >= self._good_until:
+        if self._monotonic() >= self._good_until:
             self._lapsed = True
         return not self._lapsed
 
@@ -62,7 +70,7 @@ class LeaseKeeper(threading.Thread):
             self._try()
 
     def _try(self) -> None:
-        started = time.monotonic()
+        started = self._monotonic()
         try:
             self._renew(self._now() + self._lease)
         except SQLAlchemyError as error:
