@@ -6,7 +6,20 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
-from sqlalchemy import JSON, BindParameter, ColumnElement, Text, any_, bindparam, func, literal_column, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.types import UserDefinedType
@@ -47,6 +60,13 @@ def packed(column: ColumnElement[int]) -> ColumnElement[Packed]:
     if db.is_sqlite():
         return func.json_group_array(column, type_=Text())
     return func.coalesce(sql_cast(func.array_agg(column), Text()), literal_column("'{}'"))
+
+
+def listed(column: Column[list[int]]) -> Select[int]:
+    """Every id of a column that holds lists of ids as JSON."""
+    each = func.json_each if db.is_sqlite() else func.json_array_elements_text
+    value = each(column).table_valued("value", joins_implicitly=True).c.value
+    return select(sql_cast(value, BigInteger)).select_from(column.table)
 
 
 def gathered(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -229,7 +229,7 @@ class Claim(HasId, Base):
     """The rows that a worker holds, from the moment it takes them until it has recorded them all.
 
     ``id`` is drawn at random, never twice. The lease is the claim's: whoever finds it lapsed takes the claim away, and
-    then those of its rows that still name it.
+    then those of its rows that still name it. No message that is named in a claim is done.
     """
 
     __tablename__ = "claims"
@@ -237,6 +237,7 @@ class Claim(HasId, Base):
     owner: Mapped[str] = mapped_column(String(120), index=True)
     lease_until: Mapped[datetime]
     delivery_ids: Mapped[list[int]] = mapped_column(JSON)
+    message_ids: Mapped[list[int]] = mapped_column(JSON)
 
 
 class Link(HasId, Base):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from operator import le, lt
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from mobilize.core import db
@@ -111,6 +113,23 @@ def test_the_next_claim_is_made_before_the_last_answers(world: World, monkeypatc
     assert all(recorded < sent for sent, recorded in answered_at[1:5] if sent)
     assert groups(message_id).accepted == groups(message_id).audience == 40
     assert len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_whether_a_message_is_done_is_asked_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the last of the claims that follow one another: the others know that it is not."""
+    asked: list[set[int]] = []
+    finish = endings.finish_messages
+
+    def note(connection: Connection, message_ids: Collection[int], now: datetime) -> list[int]:
+        asked.append(set(message_ids))
+        return finish(connection, message_ids, now)
+
+    monkeypatch.setattr(endings, "finish_messages", note)
+    message_id = world.launch()
+    drain(SlowTransport(), claim_size=10, window=1)
+    assert asked == [{message_id}]
+    with db.reading():
+        assert session.get_one(Message, message_id).state is MessageState.FINISHED
 
 
 def test_the_next_claim_is_made_while_servers_are_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

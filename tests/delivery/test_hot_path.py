@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
-from mobilize.core import db
+from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery.models import Recipient, Stream
-from mobilize.delivery.sending.claims import Claimed
+from mobilize.delivery.models import MessageState, Recipient, Stream
+from mobilize.delivery.sending import claims, held_rows, upkeep
+from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.prepared import Prepared
 from mobilize.delivery.sending.rendering import Renderer
 from mobilize.delivery.sending.single import Single
-from mobilize.delivery.sending.windows import Results, Run
+from mobilize.delivery.sending.windows import Results, Run, connect
 from mobilize.delivery.service import send
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 
@@ -90,6 +92,25 @@ def test_a_window_costs_two_statements(world: World) -> None:
             drain(FakeTransport(), renderer=renderer, window=window)
         counts.append(len(begins_apart(seen)))
     assert counts[1] - counts[0] == 7 * (2 if db.is_sqlite() else 1)
+
+
+def test_rows_are_counted_once_nobody_holds_any(world: World) -> None:
+    """Of several workers that end a mailing together only the last reads all of its rows."""
+    message_id, now = world.launch(), clock.now()
+    other = Hold("another worker")
+    with connect() as connection, connection.begin():
+        held = [row.id for row in claims.claim(connection, Stream.BULK, other, 1, now, now + timedelta(minutes=1))]
+    with counting() as early:
+        drain(FakeTransport())
+        upkeep.finish(now)
+    assert states(message_id) == {"accepted": 39, "claimed": 1}
+    with connect() as connection, connection.begin():
+        held_rows.release(connection, other, held, now)
+        held_rows.end(connection, other, held)
+    with counting() as late:
+        drain(FakeTransport())
+    assert [sum("count(" in statement for statement in seen) for seen in (early, late)] == [0, 1]
+    assert groups(message_id).state is MessageState.FINISHED
 
 
 def test_transactional_mail_costs_no_statement_a_mail(world: World) -> None:

@@ -99,11 +99,9 @@ def claim(
     else:
         _in_turn(live, stream, limit, taken, take)
     if taken:
-        connection.execute(
-            insert(_claims).values(
-                id=hold.claim_id, owner=hold.owner, lease_until=until, delivery_ids=[row.id for row in taken]
-            )
-        )
+        rows, messages = [row.id for row in taken], sorted({row.message_id for row in taken})
+        values = {"id": hold.claim_id, "owner": hold.owner, "delivery_ids": rows, "message_ids": messages}
+        connection.execute(insert(_claims).values(**values, lease_until=until))
     return _interleaved(taken)
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Table, case, func, literal_col
 
 from mobilize.core import db
 from mobilize.core.db import session
-from mobilize.core.id_lists import one_of
+from mobilize.core.id_lists import listed, one_of
 from mobilize.delivery.models import (
+    Claim,
     Delivery,
     DeliveryState,
     Message,
@@ -28,6 +29,7 @@ from mobilize.delivery.waiting import IS_SENDING, resting_rows
 log = structlog.get_logger(__name__)
 
 _messages, _rows = cast(Table, Message.__table__), cast(Table, Delivery.__table__)
+_claims = cast(Table, Claim.__table__)
 _IS_OPEN = _rows.c.state.in_([literal_column(f"'{state.value}'") for state in OPEN])
 
 
@@ -36,7 +38,7 @@ def finish_messages(connection: Connection, message_ids: Collection[int], now: d
 
     A message whose rows do not sum is left as it is, and said so: that would be a fault of ours.
     """
-    audiences = _without_waiting(connection, message_ids)
+    audiences = _left_by_all(connection, message_ids)
     complete = _complete(connection, audiences) if audiences else []
     if complete:
         # Locked first: whoever sends some of the rows again meanwhile is seen by the statement that follows.
@@ -76,9 +78,12 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
             suppress(organisation_id, address_index, reason, source, all_but=deliveries)
 
 
-def _without_waiting(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:
-    """The audiences of those of whose rows none waits: asked first, because an index answers it without the rows."""
-    closed = (IS_SENDING, _messages.c.audience.is_not(None))
+def _left_by_all(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:
+    """The audiences of those of whose rows none waits and none is held.
+
+    Asked first, because claims and an index answer it without the rows. Of several workers the last counts them.
+    """
+    closed = (IS_SENDING, _messages.c.audience.is_not(None), _messages.c.id.not_in(listed(_claims.c.message_ids)))
     found = select(_messages.c.id, _messages.c.audience).where(one_of(_messages.c.id, message_ids), *closed)
     none = (_none_rests(DeliveryState.PENDING), _none_rests(DeliveryState.DEFERRED))
     return {row.id: row.audience for row in connection.execute(found.where(*none).order_by(_messages.c.id))}

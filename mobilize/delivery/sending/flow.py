@@ -47,7 +47,7 @@ class Flow:
         finally:
             with ExitStack() as ends:  # one that fails keeps no other from its end
                 for run in self._live:
-                    ends.callback(run.finish)
+                    ends.callback(self._finish, run)
         if self._failure is not None:
             raise self._failure
         if self._unreachable is not None:
@@ -99,5 +99,10 @@ class Flow:
     def _let_go_of(self, run: Run) -> None:
         self._unreachable = self._unreachable or run.unreachable
         if run.answered:
+            self._finish(run)
+
+    def _finish(self, run: Run) -> None:
+        try:
             run.finish()
+        finally:
             self._live.remove(run)

@@ -321,9 +321,15 @@ class Run:
         del self._outcomes[: len(results.outcomes)]
 
     def _finish_messages(self) -> None:
-        """In a unit of its own, which holds no row that a cancellation could wait for."""
-        with self._work.connection.begin():
-            endings.finish_messages(self._work.connection, self._batch.messages, clock.now())
+        """Those that no claim on the wire goes on with.
+
+        In a unit of its own, which holds no row that a cancellation could wait for.
+        """
+        others = (run for run in self.on_the_wire() if run is not self)
+        left = self._batch.messages.keys() - chain.from_iterable(run._batch.messages for run in others)
+        if left:
+            with self._work.connection.begin():
+                endings.finish_messages(self._work.connection, left, clock.now())
 
     def _outcome(self, result: Result) -> Outcome:
         row = self._rows[result.key]

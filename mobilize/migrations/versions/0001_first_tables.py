@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=120), nullable=False),
         sa.Column("lease_until", db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("delivery_ids", sa.JSON(), nullable=False),
+        sa.Column("message_ids", sa.JSON(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
         sqlite_autoincrement=True,
