@@ -229,7 +229,7 @@ class Claim(HasId, Base):
     """The rows that a worker holds, from the moment it takes them until it has recorded them all.
 
     ``id`` is drawn at random, never twice. The lease is the claim's: whoever finds it lapsed takes the claim away, and
-    then those of its rows that still name it. No message that is named in a claim is done.
+    then those of its rows that still name it. The messages are those of its rows.
     """
 
     __tablename__ = "claims"

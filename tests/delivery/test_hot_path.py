@@ -14,7 +14,7 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import MessageState, Recipient, Stream
-from mobilize.delivery.sending import claims, held_rows, upkeep
+from mobilize.delivery.sending import claims, held_rows
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.prepared import Prepared
 from mobilize.delivery.sending.rendering import Renderer
@@ -95,14 +95,13 @@ def test_a_window_costs_two_statements(world: World) -> None:
 
 
 def test_rows_are_counted_once_nobody_holds_any(world: World) -> None:
-    """Of several workers that end a mailing together only the last reads all of its rows."""
+    """Of two workers that end a mailing, one after the other, only the last reads all of its rows."""
     message_id, now = world.launch(), clock.now()
     other = Hold("another worker")
     with connect() as connection, connection.begin():
         held = [row.id for row in claims.claim(connection, Stream.BULK, other, 1, now, now + timedelta(minutes=1))]
     with counting() as early:
         drain(FakeTransport())
-        upkeep.finish(now)
     assert states(message_id) == {"accepted": 39, "claimed": 1}
     with connect() as connection, connection.begin():
         held_rows.release(connection, other, held, now)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery.models import Claim, Delivery, DeliveryState, Stream
-from mobilize.delivery.sending import claims, held_rows
+from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, MessageState, Stream
+from mobilize.delivery.sending import claims, held_rows, upkeep
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
@@ -190,6 +190,21 @@ def test_an_attempted_row_that_never_left_is_given_back_as_if_it_had_not_been_tr
         assert session.scalars(select(Claim.id)).all() == []
 
 
+def test_a_message_is_done_while_its_claim_goes_on_with_another() -> None:
+    """Two in one claim: the clock does not let one wait for the other's last answer."""
+    done, waiting = make_world(people=3).launch(), make_world(people=3).launch()
+    hold = Hold("mine")
+    rows = claim(hold)
+    attempt(hold, rows)
+    with connect() as connection, connection.begin():
+        ended = [row.id for row in rows if row.message_id == done]
+        assert held_rows.record(connection, hold, ended, [], clock.now()) == 3
+    upkeep.finish(clock.now())
+    with db.reading():
+        assert session.get_one(Message, done).state is MessageState.FINISHED
+        assert session.get_one(Message, waiting).state is MessageState.SENDING
+
+
 def test_a_lease_that_lapsed_is_not_taken_up_again() -> None:
     """A worker that was stopped past its lease finds it gone, and renews nothing after it woke."""
     renewed: list[object] = []
@@ -219,7 +234,7 @@ def test_a_lease_is_renewed_while_work_goes_on() -> None:
     with LeaseKeeper(renew, clock.now, lease=lease, monotonic=lambda: seconds[0]) as keeper:
         assert enough.wait(60)
         assert keeper.holds
-        seconds[0] += lease.total_seconds()
+        seconds[0] += 0.7 * lease.total_seconds()  # and a quarter since the last renewal began
         assert not keeper.holds
     assert seconds[0] > 2 * lease.total_seconds()
 

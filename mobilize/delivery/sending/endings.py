@@ -33,12 +33,16 @@ _claims = cast(Table, Claim.__table__)
 _IS_OPEN = _rows.c.state.in_([literal_column(f"'{state.value}'") for state in OPEN])
 
 
-def finish_messages(connection: Connection, message_ids: Collection[int], now: datetime) -> list[int]:
+def finish_messages(
+    connection: Connection, message_ids: Collection[int], now: datetime, *, claimed_too: bool = False
+) -> list[int]:
     """Finish those of the messages whose rows have all ended and sum to the audience; their ids.
 
-    A message whose rows do not sum is left as it is, and said so: that would be a fault of ours.
+    Of one that is named in a claim the rows are only looked at if ``claimed_too``: its claim may have ended others of
+    them and not this one's last. A message whose rows do not sum is left as it is, and said so: that would be a fault
+    of ours.
     """
-    audiences = _left_by_all(connection, message_ids)
+    audiences = _left(connection, message_ids, claimed_too=claimed_too)
     complete = _complete(connection, audiences) if audiences else []
     if complete:
         # Locked first: whoever sends some of the rows again meanwhile is seen by the statement that follows.
@@ -78,14 +82,16 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
             suppress(organisation_id, address_index, reason, source, all_but=deliveries)
 
 
-def _left_by_all(connection: Connection, message_ids: Collection[int]) -> dict[int, int]:
-    """The audiences of those of whose rows none waits and none is held.
+def _left(connection: Connection, message_ids: Collection[int], *, claimed_too: bool) -> dict[int, int]:
+    """The audiences of those of which no row waits, and which no claim names unless ``claimed_too``.
 
-    Asked first, because claims and an index answer it without the rows. Of several workers the last counts them.
+    Asked first, because claims and an index answer it without the rows.
     """
-    closed = (IS_SENDING, _messages.c.audience.is_not(None), _messages.c.id.not_in(listed(_claims.c.message_ids)))
+    closed = (IS_SENDING, _messages.c.audience.is_not(None))
     found = select(_messages.c.id, _messages.c.audience).where(one_of(_messages.c.id, message_ids), *closed)
     none = (_none_rests(DeliveryState.PENDING), _none_rests(DeliveryState.DEFERRED))
+    if not claimed_too:
+        found = found.where(_messages.c.id.not_in(listed(_claims.c.message_ids)))
     return {row.id: row.audience for row in connection.execute(found.where(*none).order_by(_messages.c.id))}
 
 

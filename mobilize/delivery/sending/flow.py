@@ -47,7 +47,7 @@ class Flow:
         finally:
             with ExitStack() as ends:  # one that fails keeps no other from its end
                 for run in self._live:
-                    ends.callback(self._finish, run)
+                    ends.callback(self._end, run)
         if self._failure is not None:
             raise self._failure
         if self._unreachable is not None:
@@ -99,10 +99,11 @@ class Flow:
     def _let_go_of(self, run: Run) -> None:
         self._unreachable = self._unreachable or run.unreachable
         if run.answered:
-            self._finish(run)
+            run.finish()
+            self._live.remove(run)
 
-    def _finish(self, run: Run) -> None:
+    def _end(self, run: Run) -> None:
         try:
             run.finish()
         finally:
-            self._live.remove(run)
+            self._live.remove(run)  # the last one knows that no other goes on with its messages

@@ -56,7 +56,7 @@ def finish(now: datetime) -> None:
     """Step of the tick: finish messages whose last row ended where nobody looked."""
     with db.writing():
         connection = session.connection()
-        finish_messages(connection, sending_messages(connection), now)
+        finish_messages(connection, sending_messages(connection), now, claimed_too=True)
 
 
 def count_clicks(_now: datetime) -> None:
