@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, event
@@ -154,6 +159,35 @@ def test_a_full_disk_stops_sending_before_data(world: World, monkeypatch: pytest
     full["disk"] = False
     drain(transport)
     assert len(set(transport.readers)) == len(transport.sent) == 40
+
+
+def test_a_ledger_that_cannot_grow_stops_sending(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system itself refuses to write its log until it was tried three times: then each mail leaves once."""
+    if not db.is_sqlite():
+        pytest.skip("PostgreSQL writes in processes of its own")
+    message_id, transport, tries = world.launch(), FakeTransport(), count(1)
+    log = Path(f"{db.engine().url.database}-wal")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    sent_before_there_was_space: list[int] = []
+
+    def fill(sent: int) -> None:
+        if sent == 12:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, usual[1]))
+
+    def wait(_seconds: float) -> None:
+        if next(tries) == 3:
+            sent_before_there_was_space.append(len(transport.sent))
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+    monkeypatch.setattr("mobilize.delivery.sending.windows.time", SimpleNamespace(monotonic=time.monotonic, sleep=wait))
+    transport.before = fill
+    try:
+        drain(transport, window=8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert sent_before_there_was_space == [16]
+    assert len(set(transport.readers)) == len(transport.sent) == 40
+    assert states(message_id) == {"accepted": 40}
 
 
 def test_results_wait_for_space(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
