@@ -38,11 +38,11 @@ def finish_messages(
 ) -> list[int]:
     """Finish those of the messages whose rows have all ended and sum to the audience; their ids.
 
-    Of one that is named in a claim the rows are only looked at if ``claimed_too``: its claim may have ended others of
-    them and not this one's last. A message whose rows do not sum is left as it is, and said so: that would be a fault
-    of ours.
+    One that a claim names is left to whoever ends that claim, unless ``claimed_too``: then its rows are read, because
+    they may have ended while the claim goes on with another message's. A message whose rows do not sum is left as it
+    is, and said so: that would be a fault of ours.
     """
-    audiences = _left(connection, message_ids, claimed_too=claimed_too)
+    audiences = _perhaps_done(connection, message_ids, claimed_too=claimed_too)
     complete = _complete(connection, audiences) if audiences else []
     if complete:
         # Locked first: whoever sends some of the rows again meanwhile is seen by the statement that follows.
@@ -82,10 +82,10 @@ def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
             suppress(organisation_id, address_index, reason, source, all_but=deliveries)
 
 
-def _left(connection: Connection, message_ids: Collection[int], *, claimed_too: bool) -> dict[int, int]:
+def _perhaps_done(connection: Connection, message_ids: Collection[int], *, claimed_too: bool) -> dict[int, int]:
     """The audiences of those of which no row waits, and which no claim names unless ``claimed_too``.
 
-    Asked first, because claims and an index answer it without the rows.
+    Asked first, because claims and an index answer it without reading all rows.
     """
     closed = (IS_SENDING, _messages.c.audience.is_not(None))
     found = select(_messages.c.id, _messages.c.audience).where(one_of(_messages.c.id, message_ids), *closed)

@@ -106,4 +106,4 @@ class Flow:
         try:
             run.finish()
         finally:
-            self._live.remove(run)  # the last one knows that no other goes on with its messages
+            self._live.remove(run)  # or each would leave its messages to the others
