@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -16,24 +17,53 @@ def test_every_word_is_translated_with_the_same_placeholders():
 
 
 def test_no_catalogue_keeps_words_that_are_gone():
-    """What no code says is translated by nobody."""
-    said = {message.id for message in translations.words()}
+    """What a feature's code no longer says stands in none of its catalogues."""
     stale = {
-        (language, message.id)
+        (language, feature, message.id)
         for language in translations.LANGUAGES
-        for message in translations.catalogue(language)
-        if message.id and message.id not in said
+        for feature, catalogue in translations.stored(language).items()
+        for message in catalogue
+        if message.id and message.id not in translations.words().get(feature, ())
     }
     assert stale == set()
 
 
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_updating_changes_nothing_when_nothing_is_new(language, tmp_path, monkeypatch):
+    """The stored files are as the script writes them, headers and order included."""
+    folder = translations.FOLDER / language
+    shutil.copytree(folder, tmp_path / language)
+    monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    monkeypatch.setattr(translations, "LANGUAGES", {language: translations.LANGUAGES[language]})
+    translations.update()
+    assert {path.name: path.read_text() for path in (tmp_path / language).iterdir()} == {
+        path.name: path.read_text() for path in folder.iterdir()
+    }
+
+
+def test_a_message_of_two_features_has_one_translation(tmp_path, monkeypatch):
+    """Catalogues are merged when they are read: a second translation of the same message would win by file name."""
+    (tmp_path / "fr").mkdir()
+    for feature, translation in (("one", "Enregistrer"), ("two", "Sauver")):
+        (tmp_path / "fr" / f"{feature}.po").write_text(f'msgid "Save"\nmsgstr "{translation}"\n')
+    monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    monkeypatch.setattr(translations, "words", dict)
+    assert ("fr", "Save", "translated in two ways") in list(translations.missing())
+
+
 @pytest.mark.parametrize(
-    ("language", "number", "category"),
-    [("ar", 0, 0), ("ar", 1, 1), ("ar", 2, 2), ("ar", 7, 3), ("ar", 11, 4), ("ar", 100, 5), ("fr", 0, 0), ("nl", 0, 1)],
+    ("file", "feature"),
+    [
+        ("mobilize/mailings/checks.py", "mailings"),
+        ("mobilize/templates/ui/table.html", "ui"),
+        ("email_templates/signup/confirm/body.mjml", "signup"),
+        ("email_templates/_layout.mjml", "core"),
+        ("mobilize/doctor.py", "core"),
+    ],
 )
-def test_plural_forms_follow_the_language(language, number, category):
-    """Arabic has six forms in CLDR's order; French counts nothing as one."""
-    assert i18n._plural_index(language, number) == category
+def test_a_message_stands_in_its_features_catalogue(file, feature):
+    """The folder decides; what stands in no folder is of the core."""
+    assert translations.feature_of(file) == feature
 
 
 def test_a_dialect_falls_back_to_its_base():
@@ -73,6 +103,8 @@ def test_a_list_is_told_in_one_phrase(language, shown):
     [
         ("en", 1204, "1,204 people"),
         ("fr", 1204, "1\u202f204 personnes"),
+        ("fr", 0, "0 personne"),
+        ("nl", 0, "0 personen"),
         ("nl", 1, "1 persoon"),
         ("ar", 1, "شخص واحد"),
         ("ar", 2, "شخصان"),

@@ -1,7 +1,7 @@
 """The product's own words in four languages; works with and without a request.
 
-``_("…")`` translates into the current language, which ``using(language)`` sets. Catalogues are the ``.po`` files in
-``translations/``, read once per process: nothing has to be compiled at install.
+``_("…")`` translates into the current language, which ``using(language)`` sets. Catalogues are the files
+``translations/<language>/<feature>.po``, read once per process: nothing has to be compiled at install.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale
 from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.lists import format_list
-from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.plural import PluralRule
+from babel.support import NullTranslations, Translations
 from markupsafe import Markup
 
 LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands", "ar": "العربية"}
@@ -64,8 +64,8 @@ def direction(language: str) -> str:
 
 def _(message: str, /, **values: Any) -> str:
     """``message`` in the current language with ``%(name)s`` filled in."""
-    found = _messages(_current.get()).get(message) or message
-    return found % values if values else found
+    found = _translations(_current.get()).gettext(message)
+    return str(found % values if values else found)
 
 
 def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
@@ -75,11 +75,7 @@ def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
 
 def plural_form(singular: str, plural: str, number: int, /) -> str:
     """``ngettext`` without filling anything in, as Jinja's i18n extension wants it."""
-    language = _current.get()
-    forms = _messages(language).get((singular, plural))
-    if not forms or not all(forms):
-        return singular if number == 1 else plural
-    return str(forms[_plural_index(language, number)])
+    return str(_translations(_current.get()).ngettext(singular, plural, number))
 
 
 class Lazy:
@@ -137,31 +133,21 @@ def show_number(number: float) -> str:
 
 
 @cache
-def _messages(language: str) -> dict[Any, Any]:
-    path = _FOLDER / language / "LC_MESSAGES" / "messages.po"
-    if not path.exists():
-        return {}
+def _translations(language: str) -> NullTranslations:
+    """Every feature's catalogue of ``language`` in one; without any (English), messages stand for themselves."""
+    found = [_compiled(path, language) for path in sorted((_FOLDER / language).glob("*.po"))]
+    if not found:
+        return NullTranslations()
+    merged, *others = found
+    for other in others:
+        merged.merge(other)
+    return merged
+
+
+def _compiled(path: Path, language: str) -> Translations:
+    """One ``.po`` file as gettext reads it, with the plural rule that its header gives."""
+    compiled = BytesIO()
     with path.open("rb") as file:
-        return _as_dict(read_po(file, locale=language))
-
-
-def _as_dict(catalogue: Catalog) -> dict[Any, Any]:
-    return {message.id: message.string for message in catalogue if message.id and not message.fuzzy}
-
-
-@cache
-def _plural_rule(language: str) -> tuple[PluralRule, tuple[str, ...]]:
-    rule = Locale.parse(language).plural_form
-    order = ("zero", "one", "two", "few", "many", "other")
-    return rule, tuple(tag for tag in order if tag in rule.tags or tag == "other")
-
-
-def _plural_index(language: str, number: int) -> int:
-    """The catalogue's form for ``number``: CLDR categories in the order gettext numbers them.
-
-    French has a CLDR "many" for millions that gettext catalogues (nplurals=2) do not: it reads as "other".
-    """
-    rule, tags = _plural_rule(language)
-    if language == "fr":
-        return 0 if number in (0, 1) else 1
-    return tags.index(rule(number))
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
