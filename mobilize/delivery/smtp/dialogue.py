@@ -50,7 +50,7 @@ class _Turn:
 
 
 class Dialogue:
-    """One connection's mail transactions, kept over as many windows as the server likes."""
+    """One connection's mail transactions, kept over as many windows as the server likes; `replies` counts whole ones."""
 
     def __init__(self, extensions: Extensions) -> None:
         self._offered = extensions
@@ -65,6 +65,7 @@ class Dialogue:
         self._reset_first = False
         self._asking: _Turn | None = None
         self.closing = False
+        self.replies = 0
 
     @property
     def idle(self) -> bool:
@@ -203,11 +204,13 @@ class Dialogue:
         if done is None or turn is None or turn.result is not None or (first, last) != (Phase.DOT, Phase.DATA):
             return False
         self._awaited.clear()
+        self.replies += 4
         self._settle(done, Accepted(done.outgoing.key))
         self._asking = turn
         return True
 
     def _answer(self, reply: Reply) -> None:
+        self.replies += 1
         if not self._awaited:
             self.closing = True
             return

@@ -1,13 +1,14 @@
 """Open an SMTP connection with smtplib: greeting, EHLO, STARTTLS, AUTH; then hand over the bare socket."""
 
-import ipaddress
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable
+import time
 from dataclasses import dataclass
 
+from mobilize.core import public_internet
 from mobilize.core.settings import is_loopback_host
+from mobilize.delivery.smtp.client import LimitedClient
 from mobilize.delivery.smtp.dialogue import Extensions
 from mobilize.delivery.smtp.replies import scrubbed
 from mobilize.delivery.smtp.settings import SmtpSettings, StartTls
@@ -15,9 +16,13 @@ from mobilize.delivery.smtp.settings import SmtpSettings, StartTls
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait on the socket (RFC 5321, section 4.5.3.2); `connect` is for each step of the opening."""
+    """Seconds to wait for a whole reply (RFC 5321, section 4.5.3.2), however it trickles in.
+
+    `connect` is for each step of the opening, `opening` for all of it.
+    """
 
     connect: float = 60.0
+    opening: float = 120.0
     reply: float = 300.0
     write: float = 180.0
     dot: float = 600.0
@@ -40,8 +45,7 @@ class CannotOpen(Exception):
 class Opener:
     """How to reach one server. `helo` is our own host name; `tls` replaces the machine's trusted authorities.
 
-    `public_only` refuses addresses inside a network: for servers whose names others chose. Its name is judged before
-    the connection, so that we knock nowhere inside, and the address reached after it, since names change.
+    `public_only` refuses addresses inside a network: for servers whose names others chose.
     """
 
     settings: SmtpSettings
@@ -62,14 +66,16 @@ class Opener:
             raise CannotOpen(scrubbed(_text(error.smtp_error)), error.smtp_code) from error
         except ssl.SSLCertVerificationError as error:
             raise CannotOpen(f"the server's certificate does not hold: {error.verify_message}") from error
-        except (OSError, smtplib.SMTPException) as error:
+        except public_internet.NotPublic as error:
+            raise CannotOpen("the server does not stand on the public Internet") from error
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # ValueError: NotSmtp, and what smtplib raises for a login challenge that is not Base64.
             raise CannotOpen(scrubbed(f"{type(error).__name__}: {error}")) from error
 
     def _opened(self) -> tuple[socket.socket, Extensions]:
         server = self._connected()
         try:
-            if self.public_only and server.sock is not None:
-                _require_public([str(server.sock.getpeername()[0])])
+            server.ehlo_or_helo_if_needed()
             self._secure(server)
             if self.settings.user:
                 server.login(self.settings.user, self.settings.password)
@@ -80,16 +86,16 @@ class Opener:
             server.close()
             raise
 
-    def _connected(self) -> smtplib.SMTP:
-        where, wait = (self.settings.host, self.settings.port), self.timeouts.connect
-        if self.public_only:
-            _require_public(str(found[4][0]) for found in socket.getaddrinfo(*where, type=socket.SOCK_STREAM))
-        if self.settings.tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(*where, self.helo, timeout=wait, context=self.tls)
-        else:
-            server = smtplib.SMTP(*where, self.helo, timeout=wait)
-        server.ehlo_or_helo_if_needed()
-        return server
+    def _connected(self) -> LimitedClient:
+        host, wanted = self.settings.host, self.settings
+        return LimitedClient(
+            host,
+            public_internet.resolved(host, wanted.port, public_only=self.public_only),
+            helo=self.helo,
+            implicit_tls=self.tls if wanted.tls else None,
+            step=self.timeouts.connect,
+            deadline=time.monotonic() + self.timeouts.opening,
+        )
 
     def _secure(self, server: smtplib.SMTP) -> None:
         wanted = self.settings.starttls
@@ -100,13 +106,6 @@ class Opener:
             raise CannotOpen("the server offers no STARTTLS, which is required")
         elif self.settings.user and not self.settings.tls and not is_loopback_host(self.settings.host):
             raise CannotOpen("the server offers no TLS; the password is not sent in the clear")
-
-
-def _require_public(addresses: Iterable[str]) -> None:
-    """Raises CannotOpen: a server stands inside a network (RFC 6890), or on this machine."""
-    for address in addresses:
-        if not ipaddress.ip_address(address.partition("%")[0]).is_global:
-            raise CannotOpen("the server does not stand on the public Internet")
 
 
 def _extensions(server: smtplib.SMTP, pipelining: bool) -> Extensions:

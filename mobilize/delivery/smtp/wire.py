@@ -47,12 +47,12 @@ class Wire:
 
     @property
     def deadline(self) -> float:
-        """The monotonic time at which an answer is overdue."""
+        """The monotonic time at which an answer is overdue; pieces of one that trickle in do not put it off."""
         wait = self._timeouts.dot if self.dialogue.after_dot else self._timeouts.reply
         return self._moved + (min(wait, self._timeouts.write) if self._left else wait)
 
     def idle_for(self) -> float:
-        """Seconds since anything moved."""
+        """Seconds since anything was written, or a whole reply read."""
         return time.monotonic() - self._moved
 
     def start(self, draw: Draw) -> list[Result]:
@@ -68,7 +68,10 @@ class Wire:
             if self._left:
                 self._write()
             while octets := self._read():
+                answered = self.dialogue.replies
                 results += self.dialogue.receive(octets)
+                if self.dialogue.replies != answered:
+                    self._moved = time.monotonic()
                 self.answered = self.answered or bool(results)
                 if self.dialogue.asks is None:
                     self._write()
@@ -109,7 +112,6 @@ class Wire:
             return b""
         if not octets:
             raise ConnectionResetError("the server closed the connection")
-        self._moved = time.monotonic()
         return octets
 
     def _write(self) -> None:
