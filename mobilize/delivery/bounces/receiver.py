@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mobilize.core import clock, db
 from mobilize.delivery.bounces import service
+from mobilize.delivery.bounces.conversations import Conversation, Conversations
 from mobilize.delivery.bounces.mailboxes import RETURNS, Mailbox, take
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ class Handler:
         self._refused: Counter[str] = Counter()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds hooks by this name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Let an address in whose token verifies; nothing is looked up."""
         if address.lower() not in self._feedback and not any(box.knows(address) for box in (RETURNS, *self._others)):
@@ -64,6 +65,8 @@ class Handler:
             return NOT_OURS
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
+        if isinstance(server, Receiver) and server.conversation is not None:
+            server.conversation.is_known = True
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
@@ -112,15 +115,39 @@ class Handler:
 
 
 class Receiver(SMTP):
-    """SMTP that reads the long lines which mail of others has."""
+    """SMTP that reads the long lines which mail of others has, for no longer than `conversations` says."""
 
     line_length_limit = MAX_LINE
 
+    def __init__(self, handler: Handler, conversations: Conversations, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            handler,
+            data_size_limit=MAX_MAIL,
+            enable_SMTPUTF8=True,
+            hostname="localhost",
+            ident="Mobilize bounces",
+            loop=loop,
+        )
+        self.conversation: Conversation | None = None
+        self._conversations = conversations
 
-class LmtpReceiver(LMTP):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the conversation, if there is room for one."""
+        if isinstance(transport, asyncio.Transport):
+            self.conversation = self._conversations.begin(transport)
+        if self.conversation is not None:
+            super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Make room."""
+        if self.conversation is not None:
+            self._conversations.end(self.conversation)
+            super().connection_lost(error)
+
+
+class LmtpReceiver(Receiver, LMTP):
     """LMTP that also refuses a whole mail once a recipient (RFC 2033, 4.2)."""
 
-    line_length_limit = MAX_LINE
     _is_reading = False
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the library's name
@@ -153,7 +180,8 @@ async def serve(
     """
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     handler = Handler([address.lower() for address in feedback], others, is_lmtp=is_lmtp)
-    server = await loop.create_server(partial(_protocol, handler, loop, is_lmtp=is_lmtp), sock=listener)
+    kind = LmtpReceiver if is_lmtp else Receiver
+    server = await loop.create_server(partial(kind, handler, Conversations(loop), loop), sock=listener)
     counting = asyncio.create_task(handler.count_refused())
     if ready is None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -164,15 +192,3 @@ async def serve(
     server.close()
     counting.cancel()
     handler.write_refused()
-
-
-def _protocol(handler: Handler, loop: asyncio.AbstractEventLoop, *, is_lmtp: bool) -> SMTP:
-    kind = LmtpReceiver if is_lmtp else Receiver
-    return kind(
-        handler,
-        data_size_limit=MAX_MAIL,
-        enable_SMTPUTF8=True,
-        hostname="localhost",
-        ident="Mobilize bounces",
-        loop=loop,
-    )

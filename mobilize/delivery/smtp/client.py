@@ -20,7 +20,7 @@ _READ = 4_096
 
 
 class LimitedClient(smtplib.SMTP):
-    """Connects to one of `addresses` and talks until `deadline` (monotonic), waiting at most `step` seconds for a reply.
+    """Connects to one of `addresses` and talks until `deadline` (monotonic), at most `step` seconds for each reply.
 
     Its methods raise NotSmtp for a server that says too much, and TimeoutError at the deadline.
     """
@@ -40,7 +40,7 @@ class LimitedClient(smtplib.SMTP):
         self._reader, self._octets = ReplyReader(), 0
         super().__init__(host, 0, helo, timeout=step)
 
-    def connect(self, host: str = "localhost", port: int = 0, source_address: object = None) -> tuple[int, bytes]:
+    def connect(self, host: str = "localhost", *_place: object) -> tuple[int, bytes]:
         """Connect to the first address that answers, and read the greeting; `host` is only the name in TLS."""
         self.sock = self._connected(host)
         try:

@@ -50,7 +50,7 @@ class _Turn:
 
 
 class Dialogue:
-    """One connection's mail transactions, kept over as many windows as the server likes; `replies` counts whole ones."""
+    """One connection's mail transactions, kept over as many windows as the server likes; `replies` counts them."""
 
     def __init__(self, extensions: Extensions) -> None:
         self._offered = extensions
