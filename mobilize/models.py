@@ -9,6 +9,7 @@ from mobilize.media import models as media
 from mobilize.organisations import models as organisations
 from mobilize.signup import models as signup
 from mobilize.subscribers import models as subscribers
+from mobilize.visitors import models as visitors
 
 metadata = Base.metadata
 
@@ -24,4 +25,5 @@ __all__ = [
     "organisations",
     "signup",
     "subscribers",
+    "visitors",
 ]

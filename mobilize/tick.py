@@ -22,7 +22,6 @@ from mobilize.delivery import queries
 from mobilize.delivery.sending import upkeep
 from mobilize.mailings import launch
 from mobilize.mailings.demonstration import stop_demonstration
-from mobilize.signup import challenges
 from mobilize.signup import service as signup
 
 log = structlog.get_logger(__name__)
@@ -63,7 +62,6 @@ def forget_sign_ups(now: datetime, _settings: Settings) -> None:
     """Forget sign-up requests that nobody confirmed in time, and the puzzles that were solved for them."""
     with db.writing():
         signup.forget_expired(now)
-        challenges.forget_used(now)
 
 
 def wake_streams(now: datetime, _settings: Settings) -> None:

@@ -17,6 +17,17 @@ def client_key() -> bytes:
     return crypto.client_index(_network(request.remote_addr or ""), clock.now().date().isoformat())
 
 
+def site_key() -> bytes | None:
+    """The IPv6 /48 that a site has at most (RFC 6177), hashed under today's salt; ``None`` for an IPv4 client."""
+    try:
+        parsed = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return None
+    if parsed.version == 4 or parsed.ipv4_mapped:
+        return None
+    return crypto.client_index(str(ipaddress.ip_network((parsed, 48), strict=False)), clock.now().date().isoformat())
+
+
 def is_on_this_machine() -> bool:
     """Whether the request names this machine and no proxy or tunnel says that it passed it on."""
     return is_loopback_authority(request.host) and not any(name in request.headers for name in _PASSED_ON)

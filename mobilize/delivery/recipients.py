@@ -59,6 +59,12 @@ def find_recipient(organisation_id: int, organisation_uid: str, kind: RecipientK
     )
 
 
+def hold(recipient_id: int) -> Recipient:
+    """The recipient's row, locked until the unit ends: what concerns one person happens one after the other."""
+    wanted = select(Recipient).where(Recipient.id == recipient_id).with_for_update()
+    return session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
 def find_or_create_recipient(
     organisation_id: int,
     organisation_uid: str,

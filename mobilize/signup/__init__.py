@@ -1,6 +1,6 @@
 """Sign-up forms, double opt-in and welcome.
 
-page -> honeypot, proof of work or a second press, limits -> service.ask -> confirmation mail (or "you are on it")
+page -> visitors: trap, proof of work or a second page, limits -> service.ask -> mail to confirm, or "you are on it"
 /c/ button -> service.confirm -> subscriptions, consent rows, names, suppressions lifted -> welcome mail
 The answer is the same page for a known and an unknown address: what differs goes by mail, to its owner only.
 What is not confirmed within seven days is forgotten (service.forget_expired, called by the tick).

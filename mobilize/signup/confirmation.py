@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,10 +17,12 @@ from mobilize.core.permissions import public
 from mobilize.core.tokens import Purpose
 from mobilize.organisations.queries import Brand, brand
 from mobilize.signup import service
-from mobilize.signup.models import SignupForm, SignupRequest
-from mobilize.signup.queries import request_by_id
+from mobilize.signup.asking import KIND, asked_for
+from mobilize.signup.models import SignupForm
 from mobilize.subscribers.queries import lists_by_id
-from mobilize.subscribers.visitors import speak, with_language
+from mobilize.visitors import requests
+from mobilize.visitors.language import speak, with_language
+from mobilize.visitors.models import VisitorRequest
 
 blueprint = Blueprint("confirmation", __name__)
 
@@ -33,7 +34,7 @@ class Opened:
     """What a link leads to; ``request`` is ``None`` once it has expired or was forgotten."""
 
     organisation: Brand
-    request: SignupRequest | None
+    request: VisitorRequest | None
     language: str
 
 
@@ -63,7 +64,7 @@ def _opened(token: str) -> Opened | None:
     """``None`` for a link that is not ours; an expired one still knows its organisation."""
     try:
         request_id, organisation_id = tokens.read(Purpose.CONFIRM, token)
-        found = request_by_id(request_id)
+        found = requests.find(KIND, request_id)
     except TokenRefused as refusal:
         if not refusal.expired:
             return None
@@ -77,20 +78,20 @@ def _opened(token: str) -> Opened | None:
 
 
 def _page(opened: Opened, form: Form) -> str | tuple[str, int]:
-    asked, organisation = opened.request, opened.organisation
-    if asked is None:
+    """What will be confirmed or was: the lists. The name that was typed is not shown, whoever typed it."""
+    request, organisation = opened.request, opened.organisation
+    if request is None:
         return render_template("signup/expired.html", organisation=organisation), 404
-    lists = lists_by_id(asked.list_ids, organisation.id)
-    names = json.loads(asked.names)
+    lists = lists_by_id(asked_for(request).list_ids, organisation.id)
     shown = {
         "organisation": organisation,
         "names": [text_in(row.names, opened.language, organisation.default_language) for row in lists],
-        "person": f"{names['first_name']} {names['last_name']}".strip(),
+        "ends_at": request.ends_at,
     }
-    if asked.confirmed_at is None:
+    if request.confirmed_at is None:
         page = render_template("signup/confirm.html", form=form, **shown)
         return (page, 422) if form.errors else page
-    thanks = session.get_one(SignupForm, asked.form_id).thanks
+    thanks = session.get_one(SignupForm, request.subject_id).thanks
     return render_template(
         "signup/confirmed.html", thanks=text_in(thanks, opened.language, organisation.default_language), **shown
     )

@@ -11,8 +11,9 @@ from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.text import mail_address, one_line
+from mobilize.signup.asking import AskedFor, Submission
 from mobilize.signup.models import ConsentWording, SignupForm
-from mobilize.signup.service import FormFacts, Submission
+from mobilize.signup.service import FormFacts
 from mobilize.subscribers.forms import REQUIRED, texts_of
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.rules import NAME_LENGTH
@@ -52,9 +53,17 @@ class NewForm(EditForm):
 
 
 def submission(
-    form: AskForm, row: SignupForm, offered: Sequence[MailingList], wording: ConsentWording, language: str
+    form: AskForm,
+    row: SignupForm,
+    offered: Sequence[MailingList],
+    wording: ConsentWording,
+    words: str,
+    language: str,
 ) -> Submission | None:
-    """The checked submission; ``None`` when a field was refused, which then stands beside it."""
+    """The checked submission; ``None`` when a field was refused, which then stands beside it.
+
+    ``words`` are what the visitor's page showed of the ``wording``.
+    """
     chosen = set(form.lists.data or ())
     list_ids = [one.id for one in offered if len(offered) == 1 or one.uid in chosen]
     if not list_ids:
@@ -64,7 +73,7 @@ def submission(
     last = _checked(form, "last_name", _name) if row.asks_last_name else ""
     if form.errors:
         return None
-    return Submission(address, first, last, list_ids, language, wording.id)
+    return Submission(address, language, AskedFor(first, last, list_ids, wording.id, words))
 
 
 def form_facts(form: EditForm, lists: Sequence[MailingList], languages: Sequence[str]) -> FormFacts:

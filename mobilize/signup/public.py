@@ -6,40 +6,31 @@ With a script the page answers a challenge; without one, a second page asks for 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from mobilize.core import clock, crypto, limits
-from mobilize.core.clients import client_key
-from mobilize.core.errors import TooMany
+from mobilize.core import clock, limits
 from mobilize.core.forms import Form
-from mobilize.core.i18n import _, text_in
+from mobilize.core.i18n import text_in
 from mobilize.core.permissions import public
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.signup import service
-from mobilize.signup.challenges import new_challenge, press_token, pressed, spend
+from mobilize.signup.asking import KIND, Submission
 from mobilize.signup.forms import AskForm, submission
 from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.queries import DEFAULT_FORM, form_by_slug, newest_wording, wording
-from mobilize.signup.service import Submission
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
-from mobilize.subscribers.visitors import speak, with_language
+from mobilize.visitors.challenges import new_challenge
+from mobilize.visitors.language import speak, with_language
+from mobilize.visitors.limits import POSTS_AN_HOUR, count_client, may_mail
+from mobilize.visitors.proof import Proof, judge
+from mobilize.visitors.sealed_ids import NOBODY, open_id, seal_id
+from mobilize.visitors.second_press import press_token
 
 blueprint = Blueprint("signup", __name__)
-
-NOBODY = 0
-PER_ADDRESS = ("4/hour", "8/day")
-PER_CLIENT = "60/hour"
-PER_CLIENT_PROVEN = "30/hour"
-PER_CLIENT_PRESSED = "6/hour"
-_PLACE = b"signup|sent|"
-_VERSION = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -76,20 +67,17 @@ def ask(org: str, form: str = DEFAULT_FORM) -> Response | str | tuple[str, int]:
     asked = _asked(org, form)
     typed = _form(asked, AskForm())
     shown = _wording(asked, typed)
-    _count_client("signup.client", PER_CLIENT)
+    count_client("visitors.client", POSTS_AN_HOUR)
     if not typed.validate():
         return _page(asked, typed, shown), 422
-    found = submission(typed, asked.row, asked.lists, shown, asked.language)
+    found = submission(typed, asked.row, asked.lists, shown, asked.text(shown.texts), asked.language)
     if found is None:
         return _page(asked, typed, shown), 422
     if typed.homepage.data:
         return _sent(asked, NOBODY)
-    if spend(typed.proof.data or "", clock.now()):
-        _count_client("signup.client.proven", PER_CLIENT_PROVEN)
-    elif pressed(typed.press.data or "", found.address):
-        _count_client("signup.client.pressed", PER_CLIENT_PRESSED)
-    else:
-        return _second_page(asked, typed, found)
+    proof = judge(typed.proof.data or "", typed.press.data or "", form=asked.row.uid, address=found.address)
+    if proof is not Proof.ENOUGH:
+        return _second_page(asked, typed, found, proof)
     return _sent(asked, _take(asked, found))
 
 
@@ -113,19 +101,17 @@ def send_again(org: str, form: str) -> Response:
     """Mail the link once more, if there is anything to mail."""
     asked = _asked(org, form)
     sealed = request.form.get("to", "")[:200]
-    _count_client("signup.client", PER_CLIENT)
-    request_id = _opened(sealed)
+    count_client("visitors.client", POSTS_AN_HOUR)
+    request_id = open_id(KIND, sealed)
     if Form().validate() and limits.allow("signup.again", str(request_id).encode(), "3/hour"):
         service.ask_again(request_id)
     return redirect(with_language(f"{asked.path}/sent", to=sealed, again="yes"), code=303)
 
 
 def _take(asked: Asked, found: Submission) -> int:
-    """Keep the sign-up unless its address was asked for too often: the victim of a prank gets few mails."""
-    index = crypto.mailbox_index(asked.organisation.uid, found.address)
-    for limit in PER_ADDRESS:
-        if not limits.allow("signup.address", index, limit):
-            return NOBODY
+    """Keep the sign-up unless its mailbox was mailed too often: the victim of a prank gets few mails."""
+    if not may_mail(found.address, asked.organisation.uid):
+        return NOBODY
     return service.ask(asked.row, asked.organisation, found)
 
 
@@ -161,41 +147,29 @@ def _page(asked: Asked, form: AskForm, shown: ConsentWording) -> str:
         form=_form(asked, form),
         about=about,
         wording=shown,
-        challenge=new_challenge(clock.now()),
+        challenge=new_challenge(asked.row.uid, clock.now()),
     )
 
 
-def _second_page(asked: Asked, form: AskForm, found: Submission) -> str:
+def _second_page(asked: Asked, form: AskForm, found: Submission, proof: Proof) -> str:
     """Without a proof: the same values again, for one more press after a moment."""
     values = [
         ("email", found.address),
-        ("first_name", found.first_name),
-        ("last_name", found.last_name),
-        *(("lists", row.uid) for row in asked.lists if row.id in found.list_ids),
+        ("first_name", found.asked.first_name),
+        ("last_name", found.asked.last_name),
+        *(("lists", row.uid) for row in asked.lists if row.id in found.asked.list_ids),
         ("wording", form.wording.data or ""),
-        ("press", press_token(found.address, form.press.data or "")),
+        ("press", press_token(asked.row.uid, found.address, form.press.data or "")),
     ]
     return render_template(
-        "signup/press.html", organisation=asked.organisation, asked=asked, form=Form(formdata=None), values=values
+        "signup/press.html",
+        organisation=asked.organisation,
+        asked=asked,
+        form=Form(formdata=None),
+        values=values,
+        proof=proof.value,
     )
 
 
 def _sent(asked: Asked, request_id: int) -> Response:
-    return redirect(with_language(f"{asked.path}/sent", to=_sealed(request_id)), code=303)
-
-
-def _sealed(request_id: int) -> str:
-    """An id that only we read, always of the same length: nobody learns whether the address was known."""
-    return base64.urlsafe_b64encode(crypto.seal(f"{request_id:020}", _PLACE)).decode()
-
-
-def _opened(sealed: str) -> int:
-    try:
-        return int(crypto.unseal(base64.urlsafe_b64decode(sealed.encode()), _PLACE))
-    except (crypto.CannotOpen, binascii.Error, ValueError):
-        return NOBODY
-
-
-def _count_client(name: str, limit: str) -> None:
-    if not limits.allow(name, client_key(), limit):
-        raise TooMany(_("Too many sign-ups came from your network. Try again in an hour"), 3600)
+    return redirect(with_language(f"{asked.path}/sent", to=seal_id(KIND, request_id)), code=303)

@@ -1,4 +1,4 @@
-"""Reads: forms with their newest wording, and sign-ups that wait."""
+"""Reads: forms with their newest wording."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.signup.models import ConsentWording, SignupForm, SignupRequest
+from mobilize.signup.models import ConsentWording, SignupForm
 
 DEFAULT_FORM = "subscribe"
 
@@ -38,8 +38,3 @@ def wording(form_id: int, version: int) -> ConsentWording | None:
     """The version that a page showed, if the form has it."""
     wanted = select(ConsentWording).where(ConsentWording.form_id == form_id, ConsentWording.version == version)
     return session.scalar(wanted)
-
-
-def request_by_id(request_id: int) -> SignupRequest | None:
-    """A sign-up that waits, or was confirmed in the last days; ``None`` once it is forgotten."""
-    return session.get(SignupRequest, request_id)

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from mobilize.core import audit, clock, text
 from mobilize.core.db import session
-from mobilize.core.errors import Conflict, NotFound, Refused
+from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, show_list, text_in
 from mobilize.core.tokens import Purpose
 from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.models import Recipient, RecipientKind
-from mobilize.delivery.recipients import change_contact, find_or_create_recipient
+from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
 from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.suppression.service import suppression_of
 from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.rules import lines
-from mobilize.signup.challenges import forget_used
-from mobilize.signup.models import ConsentWording, SignupForm, SignupRequest
+from mobilize.signup.asking import KIND, AskedFor, Submission, asked_for
+from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.queries import newest_wording
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import MailingList, Subscriber
 from mobilize.subscribers.queries import lists_by_id, lists_of
 from mobilize.subscribers.rules import EVERYTHING
-from mobilize.subscribers.service import hold, subscribe, welcome_back
+from mobilize.subscribers.service import subscribe, welcome_back
+from mobilize.visitors import requests
+from mobilize.visitors.challenges import forget_used
+from mobilize.visitors.limits import may_mail
+from mobilize.visitors.models import VisitorRequest
+from mobilize.visitors.sealed_ids import NOBODY
 
-CONFIRM_WITHIN = timedelta(days=7)
-MOST_MAILS = 5
-"""Mails to one address through one form in seven days, however often somebody asks."""
 FORGET_AT_ONCE = 500
 
 
@@ -47,18 +48,6 @@ class FormFacts:
     thanks: Mapping[str, str] = field(default_factory=dict)
     asks_first_name: bool = True
     asks_last_name: bool = False
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a visitor typed, checked; ``wording_id`` is the version that their page showed."""
-
-    address: str
-    first_name: str
-    last_name: str
-    list_ids: Sequence[int]
-    language: str
-    wording_id: int
 
 
 def create_form(organisation_id: int, slug: str, facts: FormFacts) -> SignupForm:
@@ -96,75 +85,70 @@ def change_form(row: SignupForm, facts: FormFacts) -> None:
 
 
 def ask(form: SignupForm, organisation: Brand, submission: Submission) -> int:
-    """Keep a sign-up until it is confirmed and mail its link; the id of the request.
+    """Keep a sign-up until it is confirmed and mail its link; the id of the request, ``NOBODY`` if nothing is mailed.
 
-    The same rows are written for a known and an unknown address. After ``MOST_MAILS`` in seven days nothing is
-    mailed and nothing changes: whoever got a link can still use it.
+    The same rows are written for a known and an unknown address. Each sign-up is a row of its own: a stranger who
+    types somebody's address later changes nothing of what an earlier link confirms.
     """
     recipient = find_or_create_recipient(
         organisation.id, organisation.uid, RecipientKind.SUBSCRIBER, submission.address, submission.language
     )
-    hold(recipient.id)
-    request = _request(form, recipient)
-    if request.mails_sent < MOST_MAILS:
-        request.wording_id = submission.wording_id
-        request.list_ids = list(submission.list_ids)
-        request.language = submission.language
-        request.names = json.dumps({"first_name": submission.first_name, "last_name": submission.last_name})
-        request.confirmed_at = None
-        _mail(request, recipient, organisation)
+    request = requests.keep(KIND, form.id, recipient, submission.language, submission.payload())
+    if request is None:
+        return NOBODY
+    _mail(request, recipient, organisation)
     return request.id
 
 
 def ask_again(request_id: int) -> None:
     """Mail the link of a waiting sign-up once more; silently nothing if it is forgotten or was mailed too often."""
-    request = session.get(SignupRequest, request_id)
-    if request is None or request.ends_at <= clock.now():
+    waiting = requests.find(KIND, request_id)
+    if waiting is None:
         return
-    recipient = hold(request.recipient_id)
-    session.refresh(request)
-    if request.mails_sent < MOST_MAILS and request.confirmed_at is None:
-        _mail(request, recipient, brand(request.organisation_id))
+    recipient, organisation = session.get_one(Recipient, waiting.recipient_id), brand(waiting.organisation_id)
+    if may_mail(contact_of(recipient).email, organisation.uid):
+        request = requests.mail_again(KIND, request_id)
+        if request is not None:
+            _mail(request, recipient, organisation)
 
 
 def confirm(request_id: int) -> None:
     """Subscribe the person: consent rows, names, language, what held mail back, and the welcome. Repeating is nothing.
 
+    Names that are known already stay: whoever types an address into a form is not known to be its owner, and the
+    confirmation page, which forwards could reach, does not show what was typed. The owner changes them on their page.
+
     Raises:
         NotFound: the sign-up is forgotten.
     """
-    request = session.get(SignupRequest, request_id)
+    request = requests.confirm_once(KIND, request_id)
     if request is None:
-        raise NotFound("sign-up")
-    recipient = hold(request.recipient_id)
-    session.refresh(request)
-    if request.confirmed_at is not None:
         return
-    request.confirmed_at = clock.now()
-    organisation = brand(request.organisation_id)
-    subscribe(recipient.id, request.list_ids, _evidence(request))
+    recipient, organisation = session.get_one(Recipient, request.recipient_id), brand(request.organisation_id)
+    asked = asked_for(request)
+    subscribe(recipient.id, asked.list_ids, _evidence(request, asked))
     welcome_back(recipient.id)
-    names = {name: value for name, value in json.loads(request.names).items() if value}
-    change_contact(recipient, organisation.uid, language=request.language, **names)
-    _welcome(request, recipient, organisation)
+    known = contact_of(recipient)
+    change_contact(
+        recipient,
+        organisation.uid,
+        first_name=known.first_name or asked.first_name,
+        last_name=known.last_name or asked.last_name,
+        language=request.language,
+    )
+    _welcome(request, asked, recipient, organisation)
 
 
 def forget_expired(now: datetime) -> int:
-    """Forget sign-ups that nobody confirmed in time, with the addresses typed there, and used answers; how many.
+    """Forget requests that nobody confirmed in time, with the addresses typed there, and used answers; how many.
 
     For the tick: at most 500 at once, the rest the next time.
     """
     forget_used(now)
-    expired = select(SignupRequest.id, SignupRequest.recipient_id).where(SignupRequest.ends_at <= now)
-    rows = session.execute(expired.order_by(SignupRequest.ends_at).limit(FORGET_AT_ONCE)).all()
-    if not rows:
-        return 0
-    session.execute(delete(SignupRequest).where(SignupRequest.id.in_([request_id for request_id, _person in rows])))
-    people = {recipient_id for _request, recipient_id in rows}
+    ended, people = requests.forget_expired(now, FORGET_AT_ONCE)
     kept = set(session.scalars(select(Subscriber.recipient_id).where(Subscriber.recipient_id.in_(people))))
-    kept |= set(session.scalars(select(SignupRequest.recipient_id).where(SignupRequest.recipient_id.in_(people))))
-    forget_recipients(sorted(people - kept))
-    return len(rows)
+    forget_recipients(sorted(set(people) - kept))
+    return ended
 
 
 def list_names(lists: Sequence[MailingList], language: str, default: str) -> str:
@@ -172,29 +156,11 @@ def list_names(lists: Sequence[MailingList], language: str, default: str) -> str
     return show_list((text_in(row.names, language, default) for row in lists), language)
 
 
-def _request(form: SignupForm, recipient: Recipient) -> SignupRequest:
-    """The person's waiting sign-up through this form, or a new one; seven days start anew once they are over."""
-    now = clock.now()
-    wanted = select(SignupRequest).where(SignupRequest.form_id == form.id, SignupRequest.recipient_id == recipient.id)
-    row = session.scalar(wanted.execution_options(populate_existing=True))
-    if row is None:
-        row = SignupRequest(
-            form_id=form.id, organisation_id=form.organisation_id, recipient_id=recipient.id, mails_sent=0
-        )
-    elif row.ends_at <= now:
-        row.mails_sent = 0
-    return row
-
-
-def _mail(request: SignupRequest, recipient: Recipient, organisation: Brand) -> None:
+def _mail(request: VisitorRequest, recipient: Recipient, organisation: Brand) -> None:
     """The link to confirm; or, to somebody who is on every list already, the link to their page."""
-    now = clock.now()
-    request.asked_at, request.ends_at = now, now + CONFIRM_WITHIN
-    request.mails_sent += 1
-    session.add(request)
-    session.flush()
-    lists = lists_by_id(request.list_ids, organisation.id)
-    known = _nothing_to_add(recipient, request.list_ids)
+    asked = asked_for(request)
+    lists = lists_by_id(asked.list_ids, organisation.id)
+    known = _nothing_to_add(recipient, asked.list_ids)
     link = (Purpose.PREFERENCES, (recipient.id,)) if known else (Purpose.CONFIRM, (request.id, organisation.id))
     send(
         "signup/already" if known else "signup/confirm",
@@ -212,8 +178,8 @@ def _nothing_to_add(recipient: Recipient, list_ids: Sequence[int]) -> bool:
     return on_all and suppression_of(recipient.organisation_id, recipient.address_index) is None
 
 
-def _welcome(request: SignupRequest, recipient: Recipient, organisation: Brand) -> None:
-    lists = lists_by_id(request.list_ids, organisation.id)
+def _welcome(request: VisitorRequest, asked: AskedFor, recipient: Recipient, organisation: Brand) -> None:
+    lists = lists_by_id(asked.list_ids, organisation.id)
     only = lists[0].id if len(lists) == 1 else EVERYTHING
     send(
         "signup/welcome",
@@ -223,20 +189,20 @@ def _welcome(request: SignupRequest, recipient: Recipient, organisation: Brand) 
         anchor=f"recipient:{recipient.uid}",
         facts={"lists": list_names(lists, request.language, organisation.default_language)},
         personal_links={
-            "preferences_url": PersonalLink(Purpose.FOOTER, (recipient.id,)),
+            "preferences_url": PersonalLink(Purpose.PREFERENCES, (recipient.id,)),
             "unsubscribe_url": PersonalLink(Purpose.UNSUBSCRIBE, (recipient.id, only)),
         },
-        dedupe_key=f"welcome:{request.uid}:{int(request.asked_at.timestamp())}",
+        dedupe_key=f"welcome:{request.uid}",
     )
 
 
-def _evidence(request: SignupRequest) -> Evidence:
-    """The wording they saw, and when they asked and confirmed: no network address."""
-    shown = session.get_one(ConsentWording, request.wording_id)
-    form = session.get_one(SignupForm, request.form_id)
+def _evidence(request: VisitorRequest, asked: AskedFor) -> Evidence:
+    """The words that stood on their page, and when they asked and confirmed: no network address."""
+    shown = session.get_one(ConsentWording, asked.wording_id)
+    form = session.get_one(SignupForm, request.subject_id)
     return Evidence(
         method="double-opt-in",
-        wording=text_in(shown.texts, request.language, brand(request.organisation_id).default_language),
+        wording=asked.words,
         wording_version=shown.version,
         language=request.language,
         proof={

@@ -27,7 +27,7 @@ from mobilize.subscribers.forms import PreferencesForm
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import PersonOnLists, lists, person_of
 from mobilize.subscribers.rules import EVERYTHING
-from mobilize.subscribers.visitors import speak, with_language
+from mobilize.visitors.language import speak, with_language
 
 blueprint = Blueprint("preferences", __name__)
 

@@ -20,7 +20,7 @@ from mobilize.core.i18n import _
 from mobilize.core.permissions import OrganisationRef
 from mobilize.core.tokens import Purpose
 from mobilize.delivery.models import Recipient, SuppressionReason
-from mobilize.delivery.recipients import change_contact, contact_of
+from mobilize.delivery.recipients import change_contact, contact_of, hold
 from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.suppression.service import revoke_for, suppress, unsuppress
 from mobilize.organisations.queries import brand
@@ -234,12 +234,6 @@ def remove_by_staff(recipient_id: int, list_id: int, reason: str) -> None:
     """
     wording = text.required_line("reason", reason, at_most=300)
     leave(recipient_id, [list_id], Evidence("staff", wording))
-
-
-def hold(recipient_id: int) -> Recipient:
-    """The recipient's row, locked until the unit ends: what concerns one person happens one after the other."""
-    wanted = select(Recipient).where(Recipient.id == recipient_id).with_for_update()
-    return session.scalars(wanted.execution_options(populate_existing=True)).one()
 
 
 def _names(names: Mapping[str, str]) -> dict[str, str]:

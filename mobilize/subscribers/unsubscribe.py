@@ -23,7 +23,7 @@ from mobilize.subscribers.forms import LeaveForm
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import PersonOnLists, lists_by_id, person_of
 from mobilize.subscribers.rules import EVERYTHING
-from mobilize.subscribers.visitors import speak, with_language
+from mobilize.visitors.language import speak, with_language
 
 blueprint = Blueprint("unsubscribe", __name__)
 

@@ -16,7 +16,7 @@ from werkzeug.routing import Map
 from mobilize.app import create_app
 from mobilize.core import crypto, db
 from mobilize.core.settings import Settings
-from mobilize.signup.challenges import PRESS_AFTER
+from mobilize.visitors.second_press import PRESS_AFTER
 from tests.browser import axe, staging
 from tests.browser.chromium import DESKTOP, HEIGHTS, PHONE, Visitor, visitor
 from tests.browser.demonstration import Demonstration

@@ -34,7 +34,7 @@ def in_french(words: str) -> str:
 
 def test_a_visitor_signs_up_in_french_with_one_press(story: Story) -> None:
     """The page's script answers the challenge, so no second press is asked for."""
-    assert story.asked == in_french("Look into your mailbox")
+    assert story.asked == in_french("Check your inbox")
     assert story.confirmed == in_french("You are subscribed")
 
 

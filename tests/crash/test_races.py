@@ -18,11 +18,11 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState
+from mobilize.delivery.recipients import hold
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.windows import Results, Run
 from mobilize.delivery.suppression.service import revoke_for
 from mobilize.subscribers.models import Subscription, SubscriptionState
-from mobilize.subscribers.service import hold
 from tests.crash.racing import together
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 

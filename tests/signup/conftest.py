@@ -7,10 +7,10 @@ from flask import Flask
 
 from mobilize.core import db
 from mobilize.organisations.queries import Brand, brand
-from mobilize.signup import challenges
 from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers.queries import lists
 from mobilize.subscribers.service import create_list
+from mobilize.visitors import challenges
 from tests.factories import make_organisation
 
 

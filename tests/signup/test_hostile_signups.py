@@ -14,12 +14,16 @@ from redis import RedisError
 
 from mobilize.core import broker, clock, db, limits
 from mobilize.core.tokens import Purpose, mint
+from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.recipients import contact_of, find_recipient
 from mobilize.organisations.queries import Brand
 from mobilize.signup import public, service
-from mobilize.signup.models import SignupRequest, UsedChallenge
+from mobilize.signup.asking import AskedFor, Submission
 from mobilize.signup.queries import newest_wording
-from mobilize.signup.service import Submission
 from mobilize.subscribers.models import Subscription
+from mobilize.subscribers.queries import list_by_slug, lists_of
+from mobilize.visitors.models import UsedChallenge, VisitorRequest
+from mobilize.visitors.requests import MOST_MAILS
 from tests.factories import make_organisation
 from tests.signup.visiting import PAGE, PERSON, answer_to, count, fill_in, hidden, mails, newest, press
 
@@ -41,6 +45,15 @@ def test_without_a_script_a_second_page_asks_for_one_more_press(client: FlaskCli
         assert mails() == []
         assert pressed(client, page).status_code == 303
     assert [mail.template for mail in mails()] == ["signup/confirm"]
+
+
+def test_the_second_page_explains_an_early_press_and_a_late_one(client: FlaskClient, city: Brand, uids):
+    """Whoever sees the page again reads why, in their language; the first time there is nothing to explain."""
+    page = fill_in(client, lists=[uids["news"]], proof="").get_data(as_text=True)
+    assert "too fast" not in page
+    assert "That was a little too fast" in pressed(client, page).get_data(as_text=True)
+    with time_machine.travel(time.time() + 3700, tick=False):
+        assert "open for more than an hour" in pressed(client, page).get_data(as_text=True)
 
 
 def test_impatience_does_not_begin_anew(client: FlaskClient, city: Brand, uids):
@@ -93,7 +106,7 @@ def test_the_trap_gets_the_same_answer_and_no_mail(client: FlaskClient, city: Br
     assert answer.status_code == 303
     assert client.get(answer.headers["Location"]).status_code == 200
     assert mails() == []
-    assert count(SignupRequest) == 0
+    assert count(VisitorRequest) == 0
 
 
 @pytest.mark.parametrize("redis_away", [False, True])
@@ -108,7 +121,7 @@ def test_ten_thousand_sign_ups_make_a_handful_of_mails(app: Flask, client, city,
         with db.writing():
             with app.test_request_context():
                 asked = public._asked("city", "subscribe")
-            found = Submission(PERSON, "", "", asked.row.list_ids, "en", newest_wording(asked.row.id).id)
+            found = Submission(PERSON, "en", AskedFor("", "", asked.row.list_ids, newest_wording(asked.row.id).id))
             for _try in range(99):
                 public._take(asked, found)
         answer = fill_in(client, lists=[uids["news"]], client_address=f"203.0.{number}.1")
@@ -122,7 +135,7 @@ def test_a_week_of_asking_makes_five_mails(client: FlaskClient, city: Brand, uid
         broker.redis().flushall()
         limits.forget()
         assert fill_in(client, lists=[uids["news"]]).status_code == 303
-    assert len(mails()) == service.MOST_MAILS
+    assert len(mails()) == MOST_MAILS
     assert press(client, mails()[0].links["action_url"]).status_code == 303
     assert count(Subscription) == 1
 
@@ -141,18 +154,49 @@ def test_a_name_that_could_act_is_refused(client: FlaskClient, city: Brand, uids
     """CR, LF, NUL, bidirectional overrides and overlong names never reach a mail or the database."""
     answer = fill_in(client, lists=[uids["news"]], first_name=name)
     assert answer.status_code == 422
-    assert count(SignupRequest) == 0
+    assert count(VisitorRequest) == 0
 
 
 @pytest.mark.parametrize("name", ['"><script>alert(1)</script>', "{{7*7}}", "=1+1", "O'Brien"])
 def test_a_name_is_text_wherever_it_is_shown(client: FlaskClient, city: Brand, uids: dict[str, str], name: str):
-    """Quotes, templates and formulas stay what was typed; the mail carries none of it."""
+    """Quotes, templates and formulas stay what was typed, on the person's own page; no mail carries any of it."""
     fill_in(client, lists=[uids["news"]], first_name=name)
-    mail = newest("signup/confirm")
-    assert name not in str(mail)
-    page = client.get(mail.links["action_url"]).get_data(as_text=True)
+    press(client, newest("signup/confirm").links["action_url"])
+    page = client.get(newest("signup/welcome").links["preferences_url"]).get_data(as_text=True)
+    assert name not in str(mails())
     assert str(escape(name)) in page
     assert "<script>alert" not in page
+
+
+def test_a_stranger_does_not_rewrite_what_a_mailed_link_confirms(client: FlaskClient, city: Brand, uids):
+    """Somebody else types the address again, with another name and list: the first link still does what it said."""
+    fill_in(client, lists=[uids["news"]], first_name="Amina")
+    first = newest("signup/confirm").links["action_url"]
+    fill_in(client, lists=[uids["urgent"]], first_name="Mallory", client_address="203.0.113.66")
+    page = client.get(first).get_data(as_text=True)
+    assert "Newsletter" in page
+    assert not [word for word in ("Urgent actions", "Mallory", "Amina") if word in page]
+    press(client, first)
+    with db.reading():
+        person = find_recipient(city.id, city.uid, RecipientKind.SUBSCRIBER, PERSON)
+        assert lists_of(person.id) == [list_by_slug(city.id, "news").id]
+        assert contact_of(person).first_name == "Amina"
+
+
+def test_a_name_that_a_stranger_typed_is_shown_nowhere_and_changes_nobody(client: FlaskClient, city: Brand, uids):
+    """It stands on no page before the confirmation and in no mail; the name of a subscriber stays."""
+    fill_in(client, lists=[uids["news"]], first_name="Amina")
+    press(client, newest("signup/confirm").links["action_url"])
+    fill_in(client, lists=[uids["urgent"]], first_name="Mallory")
+    link = newest("signup/confirm").links["action_url"]
+    pages = [client.get(link).get_data(as_text=True)]
+    press(client, link)
+    pages.append(client.get(link).get_data(as_text=True))
+    assert not [page for page in [*pages, str(mails())] if "Mallory" in page]
+    with db.reading():
+        person = find_recipient(city.id, city.uid, RecipientKind.SUBSCRIBER, PERSON)
+        assert contact_of(person).first_name == "Amina"
+        assert len(lists_of(person.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -169,7 +213,7 @@ def test_a_name_is_text_wherever_it_is_shown(client: FlaskClient, city: Brand, u
 def test_an_address_that_could_act_is_refused(client: FlaskClient, city: Brand, uids, address: str):
     """What is no mail address stores and mails nothing."""
     assert fill_in(client, lists=[uids["news"]], email=address).status_code == 422
-    assert count(SignupRequest) == 0
+    assert count(VisitorRequest) == 0
 
 
 def test_a_list_that_the_form_does_not_offer_is_not_joined(client: FlaskClient, city: Brand, uids):
@@ -214,7 +258,7 @@ def test_an_expired_link_leads_back_to_the_form(client: FlaskClient, city: Brand
             assert service.forget_expired(later) == 1
         with db.writing():
             assert service.forget_expired(later) == 0
-    assert count(SignupRequest) == count(UsedChallenge) == 0
+    assert count(VisitorRequest) == count(UsedChallenge) == 0
     assert mails() == []
 
 

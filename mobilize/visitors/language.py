@@ -1,4 +1,4 @@
-"""What public pages have in common: the language they speak."""
+"""The language that a public page speaks."""
 
 from __future__ import annotations
 
