@@ -73,7 +73,7 @@ def test_a_complaint_gives_its_clues() -> None:
     [
         ("5.1.1", 550, "", ReturnKind.HARD),
         ("5.1.10", 550, "", ReturnKind.HARD),
-        ("5.1.1", 550, "blocked for spam", ReturnKind.HARD),
+        ("5.1.1", 550, "blocked for spam", ReturnKind.POLICY),
         ("5.0.0", 550, "no such user, says our policy", ReturnKind.POLICY),
         ("", 550, "no such user", ReturnKind.HARD),
         ("", 450, "no such user", ReturnKind.SOFT),

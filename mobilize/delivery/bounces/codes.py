@@ -1,4 +1,4 @@
-"""Codes and words of a refusal to what it means: RFC 3463 through the engine's own reading, else words.
+"""Codes and words of a refusal to the kind of a bounce; what they mean together is decided in ``delivery/refusals/``.
 
 Only "there is no such mailbox" is hard. A domain that is not found (5.1.2, 5.4.4) is soft: our own resolver may be the
 cause. What blames sender, route or content is policy, and never charged to the person.
@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mobilize.delivery.bounces import words
 from mobilize.delivery.models import ReturnKind
-from mobilize.delivery.sending.classify import why
+from mobilize.delivery.refusals.judging import Blame, is_about_the_session, judge, says_nothing
 from mobilize.delivery.smtp.replies import scrubbed
-from mobilize.delivery.smtp.transport import Phase, Rejected
 
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-#])")
-_GENERIC = re.compile(r"5\.(0\.\d+|1\.0|1\.350|2\.0|3\.0|4\.[01]|5\.\d+)\Z")
-_OURS = re.compile(r"5\.(1\.[78]|2\.3|3\.4|6\.\d+)\Z|[45]\.7\.\d+\Z")
 _ADDRESS = re.compile(r"([^\s<>@\"'()\[\]:;,]{1,128})@[^\s<>@\"'()\[\],;]{1,255}")
 _SHOWN = 1_000
+_READ = 4_000
+_KINDS = {
+    Blame.SENDER: ReturnKind.POLICY,
+    Blame.MAILBOX: ReturnKind.SOFT,
+    Blame.UNCLEAR: ReturnKind.SOFT,
+    Blame.PERSON: ReturnKind.HARD,
+}
 
 
 def enhanced_in(text: str) -> str:
@@ -42,18 +45,16 @@ def exact(status: str, diagnostic: str) -> str:
     return quoted if quoted and (not own or own[1:] == ".0.0") else own
 
 
-def kind_of_failure(status: str, code: int | None, text: str) -> ReturnKind:
-    """What a final failure means; ``text`` is the other server's words."""
-    if _OURS.match(status):
+def kind_of_failure(status: str, code: int | None, text: str, around: str = "") -> ReturnKind:
+    """What a final failure means; ``status`` is the reporting server's code, ``text`` the other server's words.
+
+    ``around`` is what the report says to people. It is read only where the other server's words say nothing, or where
+    it names the command that was refused: the rest of it is advice.
+    """
+    if is_about_the_session(around):
         return ReturnKind.POLICY
-    reason, suppress = why(Rejected(0, Phase.RCPT, code or 0, status, ""))
-    if suppress is not None:
-        return ReturnKind.HARD
-    if reason == "policy":
-        return ReturnKind.POLICY
-    if status and not _GENERIC.match(status):
-        return ReturnKind.SOFT
-    return _kind_by_words(" ".join(text.lower().split()), is_final=code is None or code >= 500)
+    said = f"{text} {around}" if says_nothing(text) else text
+    return _KINDS[judge({enhanced_in(status), *_ENHANCED.findall(said[:_READ])}, code, said)]
 
 
 def without_people(text: str, addresses: Iterable[str] = ()) -> str:
@@ -65,11 +66,3 @@ def without_people(text: str, addresses: Iterable[str] = ()) -> str:
     for name in sorted((name for name in named if len(name) > 2), key=len, reverse=True):
         shown = re.sub(re.escape(name), "(address)", shown, flags=re.IGNORECASE)
     return shown[:300]
-
-
-def _kind_by_words(text: str, *, is_final: bool) -> ReturnKind:
-    if words.has(words.FULL, text):
-        return ReturnKind.SOFT
-    if words.has(words.POLICY, text):
-        return ReturnKind.POLICY
-    return ReturnKind.HARD if is_final and words.has(words.NOBODY, text) else ReturnKind.SOFT

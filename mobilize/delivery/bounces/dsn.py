@@ -11,6 +11,9 @@ from mobilize.delivery.bounces.report import Report
 from mobilize.delivery.models import ReturnKind
 
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
+_NO_LETTER = re.compile(r"[^a-z]")
+_FAILED = frozenset({"failed", "failure", "fail", "error"})
+"""RFC 3464 knows ``failed`` only; the others are of OpenSMTPD and of gateways."""
 _MAX_RECIPIENTS = 100
 _WORDS_SHOWN = 4_000
 _MILDEST_FIRST = (ReturnKind.OTHER, ReturnKind.DELAYED, ReturnKind.POLICY, ReturnKind.SOFT, ReturnKind.HARD)
@@ -33,11 +36,12 @@ def _one(block: dict[str, str], words: str) -> Report:
     code = reply_in(diagnostic)
     people = [_value(block.get(name, "")) for name in ("final-recipient", "original-recipient")]
     report = Report(ReturnKind.OTHER, status, code, without_people(diagnostic, people))
-    action = block.get("action", "").split(" ", 1)[0].strip().lower()
+    action = _NO_LETTER.split(block.get("action", "").strip().lower(), maxsplit=1)[0]
     if action == "delayed":
         return replace(report, kind=ReturnKind.DELAYED)
-    if action == "failed" or (not action and enhanced_in(status)[:1] in {"4", "5"}):
-        return replace(report, kind=kind_of_failure(status, code, diagnostic or words[:_WORDS_SHOWN]))
+    if action in _FAILED or (not action and enhanced_in(status)[:1] in {"4", "5"}):
+        own = block.get("status", "")
+        return replace(report, kind=kind_of_failure(own, code, diagnostic, words[:_WORDS_SHOWN]))
     return report
 
 

@@ -16,7 +16,9 @@ from mobilize.delivery.models import ReturnKind
 _MACHINES = ("mailer-daemon", "maildaemon", "mail-daemon", "mdaemon", "postmaster", "mail delivery s", "mailerdaemon")
 # Where the text ends and our own mail begins, in which words like "blocked" prove nothing.
 _ENCLOSED = re.compile(
-    r"^[ \t>]*(?:-{2,60}.{0,40}(?:copy|original|message|header|nachricht|bericht|origine|原文|الأصلية)"
+    r"^[ \t>]*(?:-{2,60}.{0,40}(?:copy|original|(?:returned|unsent|undelivered) message"
+    r"|message (?:header|follows|text|body)|nachricht|bericht|origine|原文|الأصلية)"
+    r"|(?:below|included|this) is a copy of|(?:your |the )?original message follows|message headers? follow"
     r"|(?:return-path|received|dkim-signature|list-unsubscribe|mime-version):)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -50,7 +52,8 @@ def read_words(mail: Mail) -> Report:
         return Report(ReturnKind.DELAYED, enhanced_in(text), reply_in(text))
     line = _line_with_code(text)
     status, code = enhanced_in(line), reply_in(line)
-    return Report(kind_of_failure(status, code, line if status else flat), status, code, without_people(line))
+    said = (line if status else flat) or subject
+    return Report(kind_of_failure(status, code, said, text), status, code, without_people(line))
 
 
 def read_by_library(mail: Mail) -> Report | None:

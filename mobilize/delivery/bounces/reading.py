@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobilize.delivery.bounces.arf import read_feedback, read_old_junk_report
 from mobilize.delivery.bounces.automatic import is_automatic, is_challenge
+from mobilize.delivery.bounces.disposition import read_disposition
 from mobilize.delivery.bounces.dsn import read_status
 from mobilize.delivery.bounces.freetext import is_called_a_return, is_from_a_machine, read_by_library, read_words
 from mobilize.delivery.bounces.parts import Mail, open_mail
@@ -30,8 +31,9 @@ def _structured(mail: Mail) -> Report | None:
     feedback = mail.first("text/x-feedback-report")
     if feedback is not None:
         return read_feedback(feedback, mail)
-    if mail.first("text/x-disposition-notification") is not None:
-        return Report(ReturnKind.AUTOMATIC)
+    disposition = mail.first("text/x-disposition-notification")
+    if disposition is not None:
+        return read_disposition(disposition, mail.words)
     return read_old_junk_report(mail)
 
 

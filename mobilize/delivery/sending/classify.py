@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mobilize.delivery.models import DeliveryState, Stream, SuppressionReason
+from mobilize.delivery.refusals.judging import Blame, judge
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Phase, Rejected, Result
 
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 30, 60, 120, 240, 240, 240, 360, 360, 480))
@@ -22,7 +23,7 @@ MAX_AGE = {
 """How long after its message was made a row may be tried again."""
 
 _RECONNECT = timedelta(seconds=30)
-_NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.6", "5.1.10"})
+_KNOWS_THE_MAILBOX = frozenset({Phase.RCPT, Phase.DOT})
 _TEXT = 300
 
 
@@ -109,13 +110,16 @@ def _rejected(row: Row, result: Rejected) -> Outcome:
 
 
 def why(result: Rejected) -> tuple[str, SuppressionReason | None]:
-    """Why a refusal came, and what it says of the address; a bounce later is judged as a refusal at RCPT."""
+    """Why a refusal came, and what it says of the address.
+
+    Only an answer to RCPT speaks of one mailbox: before it, the recipient was not named yet, and after it, the mail is
+    judged.
+    """
     if result.local:
         return "address", None
-    if result.phase is Phase.RCPT and result.enhanced in _NO_SUCH_MAILBOX:
-        return "no-such-address", SuppressionReason.HARD_BOUNCE
-    if result.enhanced.startswith("5.7.") or result.phase is not Phase.RCPT:
-        return "policy", None
-    if result.enhanced.startswith("5.2."):
+    blame = judge((result.enhanced,), result.code or None, result.text)
+    if blame is Blame.MAILBOX and result.phase in _KNOWS_THE_MAILBOX:
         return "mailbox", None
-    return "refused", None
+    if blame is Blame.SENDER or result.phase is not Phase.RCPT:
+        return "policy", None
+    return ("no-such-address", SuppressionReason.HARD_BOUNCE) if blame is Blame.PERSON else ("refused", None)
