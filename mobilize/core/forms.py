@@ -14,10 +14,13 @@ from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import ValidationError
 from wtforms.csrf.core import CSRF
 
 from mobilize.core import crypto
+from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 
@@ -45,6 +48,14 @@ class Form(FlaskForm):
         csrf = True
         csrf_class = SignedToken
         csrf_field_name = "form_token"
+
+        def wrap_formdata(self, _form: Any, formdata: Any) -> Any:
+            """Read form bodies only; flask-wtf also takes JSON, whose values are of any type and depth."""
+            if formdata is not _Auto:
+                return formdata
+            if request.method in SAFE_METHODS or not (request.form or request.files):
+                return None
+            return CombinedMultiDict((request.files, request.form))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

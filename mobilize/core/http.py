@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Request, Response, g, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import MapAdapter
 
-from mobilize.core import db
+from mobilize.core import bodies, db
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound, TokenRefused, TooMany
 from mobilize.core.i18n import _
 
@@ -43,7 +43,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
     "Cache-Control": "no-store",
 }
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class MobilizeFlask(Flask):
@@ -61,7 +60,7 @@ class MobilizeFlask(Flask):
         return self._in_a_unit()
 
     def _in_a_unit(self) -> Response:
-        unit = db.reading() if request.method in _SAFE_METHODS else db.writing()
+        unit = db.reading() if request.method in bodies.SAFE_METHODS else db.writing()
         with unit:
             response = super().full_dispatch_request()
             if response.status_code >= 400:
@@ -80,7 +79,7 @@ class MobilizeFlask(Flask):
 def install(app: Flask, *, hsts: bool) -> None:
     """Read bodies before anything else, add headers to every response and a page (or JSON) to every error."""
 
-    app.before_request(_read_body)
+    app.before_request(bodies.read)
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -95,21 +94,6 @@ def install(app: Flask, *, hsts: bool) -> None:
     app.register_error_handler(MobilizeError, _known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)
-
-
-def _read_body() -> None:
-    """No transaction is open yet: a body that arrives byte by byte must not hold SQLite's one write lock.
-
-    Werkzeug limits size and number of fields of multipart forms only; a million fields take seconds and memory.
-
-    Raises:
-        RequestEntityTooLarge: larger than any form of ours, or of more fields.
-    """
-    if request.mimetype == "application/x-www-form-urlencoded":
-        body = request.get_data()
-        if len(body) > (request.max_form_memory_size or 0) or body.count(b"&") > (request.max_form_parts or 0):
-            raise RequestEntityTooLarge
-    request.get_data(parse_form_data=True)
 
 
 def _known(error: MobilizeError) -> tuple[Response, int] | tuple[str, int]:

@@ -27,15 +27,15 @@ def connect(settings: Settings) -> None:
     _redis = FixedWindowRateLimiter(storage)
 
 
-def allow(name: str, key: bytes, limit: str) -> bool:
-    """Count one try of ``name`` by ``key``; false when ``limit`` (``"5/hour"``) is used up."""
+def allow(name: str, key: bytes, limit: str, *, cost: int = 1) -> bool:
+    """Count a try of ``name`` by ``key``; false when ``limit`` (``"5/hour"``) is used up."""
     item = parse(limit)
     if _redis is not None:
         try:
-            return bool(_redis.hit(item, name, key.hex()))
+            return bool(_redis.hit(item, name, key.hex(), cost=cost))
         except RedisError as error:
             log.warning("limits.in_memory", error=type(error).__name__)
-    return bool(_memory.hit(item, name, key.hex()))
+    return bool(_memory.hit(item, name, key.hex(), cost=cost))
 
 
 def clear(name: str, key: bytes, limit: str) -> None:
