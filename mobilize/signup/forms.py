@@ -17,12 +17,16 @@ from mobilize.signup.service import FormFacts
 from mobilize.subscribers.forms import REQUIRED, texts_of
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.rules import NAME_LENGTH
+from mobilize.visitors.typos import likely_address
 
 TEXTS = ("titles", "introductions", "wording", "thanks")
 
 
 class AskForm(Form):
-    """What a visitor types. ``homepage`` is a trap: people do not see it, programs fill it in."""
+    """What a visitor types. ``homepage`` is a trap: people do not see it, programs fill it in.
+
+    ``sure`` is the address about which a hint was shown: sent again unchanged, it is meant as it stands.
+    """
 
     email = EmailField(lazy("Mail address"), [REQUIRED])
     first_name = StringField(lazy("First name"), [Optional()])
@@ -32,6 +36,7 @@ class AskForm(Form):
     wording = HiddenField()
     proof = HiddenField()
     press = HiddenField()
+    sure = HiddenField()
 
 
 class EditForm(Form):
@@ -69,6 +74,7 @@ def submission(
     if not list_ids:
         form.refuse(Refused("lists", _("Choose at least one")))
     address = _checked(form, "email", mail_address)
+    _hint(form, address)
     first = _checked(form, "first_name", _name) if row.asks_first_name else ""
     last = _checked(form, "last_name", _name) if row.asks_last_name else ""
     if form.errors:
@@ -88,6 +94,13 @@ def form_facts(form: EditForm, lists: Sequence[MailingList], languages: Sequence
         asks_first_name=form.asks_first_name.data,
         asks_last_name=form.asks_last_name.data,
     )
+
+
+def _hint(form: AskForm, address: str) -> None:
+    meant = likely_address(address)
+    if meant and form.sure.data != address:
+        form.sure.data = address
+        form.refuse(Refused("email", _("Did you mean %(address)s? If not, press the button again", address=meant)))
 
 
 def _name(field: str, value: str) -> str:

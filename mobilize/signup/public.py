@@ -159,6 +159,7 @@ def _second_page(asked: Asked, form: AskForm, found: Submission, proof: Proof) -
         ("last_name", found.asked.last_name),
         *(("lists", row.uid) for row in asked.lists if row.id in found.asked.list_ids),
         ("wording", form.wording.data or ""),
+        ("sure", form.sure.data or ""),
         ("press", press_token(asked.row.uid, found.address, form.press.data or "")),
     ]
     return render_template(

@@ -129,3 +129,14 @@ def test_the_button_to_send_again_has_one_limit_a_person(
     for number in range(8):
         client.post(path, data={"form_token": token, "to": "!" * number + sealed})
     assert len(mails()) == 4
+
+
+def test_the_page_that_refuses_names_one_waiting_time(client: FlaskClient, city: Brand) -> None:
+    """And does not say that nothing was lost: what was typed is gone."""
+    for _try in range(61):
+        answer = client.post("/city/subscribe", data={"email": "a@example.org"})
+    assert answer.status_code == 429
+    assert "hour" in answer.text
+    assert "minute" not in answer.text
+    assert "Nothing was lost" not in answer.text
+    assert "not saved" in answer.text

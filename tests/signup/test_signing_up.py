@@ -160,3 +160,25 @@ def test_no_page_of_the_way_sets_a_cookie(client: FlaskClient, city: Brand, uids
     answers = [plain.get(PAGE), answer, plain.get(answer.headers["Location"]), plain.get(path), press(plain, path)]
     assert [one.headers.get("Set-Cookie") for one in answers] == [None] * 5
     assert count(Subscription) == 1
+
+
+def test_a_mistyped_domain_gets_a_hint_once(client: FlaskClient, city: Brand, uids: dict[str, str]):
+    """The page asks whether gmail.com was meant; pressing again means what was typed."""
+    page = fill_in(client, lists=[uids["news"]], email="amina@gmail.con")
+    assert page.status_code == 422
+    assert "Did you mean amina@gmail.com?" in page.text
+    assert mails() == []
+    sure = hidden(page.text, "sure")
+    other = fill_in(client, lists=[uids["news"]], email="amina@hotmial.com", sure=sure)
+    assert "Did you mean amina@hotmail.com?" in other.text
+    assert fill_in(client, lists=[uids["news"]], email="amina@gmail.con", sure=sure).status_code == 303
+    assert [mail.template for mail in mails()] == ["signup/confirm"]
+
+
+def test_a_mistyped_domain_is_asked_about_once_without_scripts_too(
+    client: FlaskClient, city: Brand, uids: dict[str, str]
+):
+    """The second page, with its one more step, does not ask again."""
+    sure = {"lists": [uids["news"]], "email": "amina@gmail.con", "sure": "amina@gmail.con"}
+    second = fill_in(client, proof="", **sure)
+    assert (second.status_code, hidden(second.text, "sure")) == (200, "amina@gmail.con")
