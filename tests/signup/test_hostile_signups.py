@@ -276,7 +276,7 @@ def test_sign_ups_are_taken_while_redis_is_away(client: FlaskClient, city: Brand
     """Limits count in memory; the sign-up is stored and answered."""
 
     class Away:
-        def hit(self, *_arguments: object) -> bool:
+        def hit(self, *_arguments: object, **_options: int) -> bool:
             raise RedisError
 
     monkeypatch.setattr(limits, "_redis", Away())
