@@ -3,79 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mobilize.accounts import colleague_views, trail
-from mobilize.accounts import views as accounts
 from mobilize.accounts.identify import identify
-from mobilize.core import crypto, http, logs, pages, startup
+from mobilize.core import crypto, feature, http, logs, pages, startup
 from mobilize.core.errors import MobilizeError
+from mobilize.core.feature import Feature
 from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
-from mobilize.delivery import public as delivery
-from mobilize.delivery.metrics import mail_metrics
-from mobilize.delivery.outgoing import views as outgoing
-from mobilize.delivery.suppression import views as suppressions
-from mobilize.inbox import public as inbox
-from mobilize.mailings import sending_views as sending
-from mobilize.mailings import views as mailings
-from mobilize.mailings import writing_views as writing
-from mobilize.media import public as media
-from mobilize.media import views as pictures
-from mobilize.organisations import views as organisations
-from mobilize.reports import views as reports
-from mobilize.server import health, metrics
-from mobilize.signup import confirmation
-from mobilize.signup import public as signup
-from mobilize.signup import views as signup_views
-from mobilize.site import brand
-from mobilize.site import public as site
-from mobilize.studio import navigation, pieces
-from mobilize.studio import views as studio
-from mobilize.subscribers import list_views, preferences, unsubscribe
-from mobilize.subscribers import views as subscribers
-
-BLUEPRINTS: tuple[Blueprint, ...] = (
-    health.blueprint,
-    inbox.blueprint,
-    accounts.blueprint,
-    colleague_views.blueprint,
-    trail.blueprint,
-    organisations.blueprint,
-    outgoing.blueprint,
-    brand.blueprint,
-    pieces.blueprint,
-    studio.blueprint,
-    media.blueprint,
-    pictures.blueprint,
-    mailings.blueprint,
-    sending.blueprint,
-    writing.blueprint,
-    reports.blueprint,
-    confirmation.blueprint,
-    signup.blueprint,
-    signup_views.blueprint,
-    list_views.blueprint,
-    suppressions.blueprint,
-    subscribers.blueprint,
-    preferences.blueprint,
-    unsubscribe.blueprint,
-    site.blueprint,
-    delivery.blueprint,
-)
+from mobilize.features import FEATURES
+from mobilize.studio import navigation
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application for ``settings`` (default: the environment).
+def create_app(settings: Settings | None = None, features: Sequence[Feature] = FEATURES) -> Flask:
+    """The WSGI application for ``settings`` (default: the environment), with the pages of ``features``.
 
     Raises:
         ConfigurationError: a key is missing or a setting cannot be used.
         MobilizeError: a route declares no permission.
     """
     settings = settings or load(os.environ)
+    feature.use(features)
     logs.configure()
     startup.connect(settings)
     app = http.MobilizeFlask("mobilize")
@@ -93,9 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     http.install(app, hsts=settings.secure_cookies)
     guard(app, identify, login_endpoint="accounts.login")
     navigation.install(app)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    metrics.add_source(mail_metrics)
+    for part in (part for one in features for part in one.blueprints):
+        app.register_blueprint(feature.load(part))
     undeclared = undeclared_routes(app)
     if undeclared:
         raise MobilizeError(f"routes without a declared permission: {', '.join(undeclared)}")

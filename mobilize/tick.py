@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
+from operator import attrgetter
 
 import structlog
 from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
 
-from mobilize.core import db, doorbell, heartbeat
+from mobilize.core import db, feature, heartbeat
 from mobilize.core.db import session
 from mobilize.core.heartbeat import SECONDS_BETWEEN_TICKS, ClockState
 from mobilize.core.settings import Settings
-from mobilize.delivery import queries
-from mobilize.delivery.sending import upkeep
-from mobilize.mailings import launch
-from mobilize.mailings.demonstration import stop_demonstration
-from mobilize.signup import service as signup
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +31,7 @@ def run(now: datetime, settings: Settings) -> bool:
     """Do one pass unless one began within the last second; whether this call did it."""
     ours = _claimed(now)
     if ours:
-        for step in STEPS:
+        for step in steps():
             _take(step, now, settings)
     return ours
 
@@ -50,47 +45,10 @@ def run_if_late(now: datetime, settings: Settings) -> bool:
     return run(now, settings)
 
 
-def launch_mailings(now: datetime, settings: Settings) -> None:
-    """Launch what is due; the demonstration's own are stopped as soon as mail can leave this machine."""
-    if not settings.inbox_enabled:
-        with db.writing():
-            stop_demonstration()
-    launch.launch_due(now, demonstration=settings.inbox_enabled)
-
-
-def forget_sign_ups(now: datetime, _settings: Settings) -> None:
-    """Forget sign-up requests that nobody confirmed in time, and the puzzles that were solved for them."""
-    with db.writing():
-        signup.forget_expired(now)
-
-
-def wake_streams(now: datetime, _settings: Settings) -> None:
-    """Ring for every stream that has due rows, unless a bell that nobody answered yet hangs there."""
-    with db.reading():
-        due = queries.due_streams(now)
-    for stream in due:
-        if not doorbell.is_waiting(stream):
-            doorbell.ring(doorbell.DRAIN, stream, queue=stream)
-
-
-def _engine(step: Callable[[datetime], object]) -> Step:
-    """A step of the delivery engine, which needs no settings."""
-
-    @wraps(step)
-    def taken(now: datetime, _settings: Settings) -> object:
-        return step(now)
-
-    return taken
-
-
-STEPS: tuple[Step, ...] = (
-    _engine(upkeep.reap),
-    launch_mailings,
-    _engine(upkeep.count_clicks),
-    forget_sign_ups,
-    _engine(upkeep.finish),
-    wake_streams,
-)
+def steps() -> list[Step]:
+    """The steps of every feature in use: by stage, then the lowest feature first."""
+    named = [step for one in feature.used() for step in one.tick_steps]
+    return [feature.load(step.part) for step in sorted(named, key=attrgetter("stage"))]
 
 
 def _claimed(now: datetime) -> bool:

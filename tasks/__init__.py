@@ -4,6 +4,10 @@ beat -> tasks.clock.tick -> mobilize.tick        doorbell -> tasks.delivery.drai
 worker: opens the process's parts, gives signs of life, and ticks when nobody else does
 """
 
+from mobilize.core import feature
+from mobilize.features import FEATURES
 from tasks import clock, delivery, worker
+
+feature.use(FEATURES)
 
 __all__ = ["clock", "delivery", "worker"]

@@ -34,8 +34,13 @@ def one_line(record: logging.LogRecord) -> bool:
 
 @worker_init.connect
 def open_parts(**_signal: Any) -> None:
-    """Before the first task: keys, database, Redis."""
+    """Before the first task: keys, database, Redis, and what a pass of the clock needs.
+
+    Its steps are imported now, not by the first pass: the reaper compares calendar and monotonic clock from its import
+    on, to notice that the calendar was set.
+    """
     startup.connect(load(os.environ))
+    tick.steps()
 
 
 @worker_ready.connect

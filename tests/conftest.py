@@ -27,8 +27,11 @@ from xdist.scheduler import LoadFileScheduling
 from mobilize import bootstrap
 from mobilize.accounts import passwords
 from mobilize.app import create_app
-from mobilize.core import audit, crypto, db, http, i18n, keys, limits, startup
+from mobilize.core import audit, crypto, db, feature, http, i18n, keys, limits, startup
 from mobilize.core.settings import Settings, load
+from mobilize.features import FEATURES
+
+feature.use(FEATURES)
 
 # A machine that is busy with other tests must not fail one: no time gates a test, and generating may be slow.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

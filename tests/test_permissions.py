@@ -1,7 +1,7 @@
 """Every staff route, for every role, for strangers and for nobody.
 
 The routes come from the application itself: a new one is covered as soon as it exists. A URL parameter that nobody
-told this test how to fill fails it: add a maker to ``MAKERS``.
+told this test how to fill fails it: add a maker to ``MAKERS`` in ``tests/<feature>/url_makers.py``.
 """
 
 from __future__ import annotations
@@ -9,112 +9,41 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from flask import Flask, g
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from mobilize.accounts import colleagues, service, sessions
-from mobilize.accounts.models import Invitation, User
+from mobilize.accounts import sessions
 from mobilize.core import clock, db
-from mobilize.core.db import Base, new_uid, session
+from mobilize.core.db import Base, session
 from mobilize.core.forms import Form
-from mobilize.core.permissions import GRANTS, Access, Permission, Role, declared, undeclared_routes
-from mobilize.delivery.models import SuppressionReason
-from mobilize.delivery.suppression.service import suppress
-from mobilize.mailings.models import Mailing, MailingState
-from mobilize.organisations.models import DkimKey, Organisation
-from mobilize.organisations.signing_keys import make_dkim_key
-from mobilize.signup.service import FormFacts, create_form
-from mobilize.subscribers.models import Subscriber
-from tests.crowd import make_list, make_people
+from mobilize.core.permissions import Access, Role, declared, granted, undeclared_routes
+from mobilize.features import FEATURES
+from mobilize.organisations.models import Organisation
 from tests.factories import make_organisation
 from tests.staff import COOKIE, sign_in
 
 # A maker puts a row into an organisation (inside a writing unit) and returns what stands for it in a URL. The key is
 # the parameter's name, or "endpoint:name" where one name means different things.
 Maker = Callable[[Organisation], str]
-_numbers = count(1)
+ROOT = Path(__file__).resolve().parent.parent
 
 
-def make_user(house: Organisation) -> str:
-    user = User(
-        email=f"{new_uid()}@example.org",
-        login_index=new_uid().encode()[:16],
-        name="Colleague",
-        language="en",
-        password_hash="none",
-        created_at=clock.now(),
-    )
-    session.add(user)
-    session.flush()
-    service.add_member(user, house.id, Role.VIEWER)
-    return user.uid
+def makers() -> dict[str, Maker]:
+    """What ``tests/<feature>/url_makers.py`` of each feature knows how to fill."""
+    found: dict[str, Maker] = {}
+    for one in FEATURES:
+        name = f"tests.{one.name}.url_makers"
+        if (ROOT / f"tests/{one.name}/url_makers.py").exists():
+            found |= import_module(name).MAKERS
+    return found
 
 
-def make_invitation(house: Organisation) -> str:
-    colleagues.invite(house.id, f"{new_uid()}@example.org", Role.VIEWER, invited_by_id=None, language="en")
-    newest = select(Invitation.uid).where(Invitation.organisation_id == house.id).order_by(Invitation.id.desc())
-    return session.scalars(newest.limit(1)).one()
-
-
-def make_list_slug(house: Organisation) -> str:
-    return make_list(house, f"list-{next(_numbers)}").slug
-
-
-def make_form(house: Organisation) -> str:
-    facts = FormFacts({"en": "I agree"}, [make_list(house, f"list-{next(_numbers)}").id], {"en": "Letters"})
-    return create_form(house.id, f"form-{next(_numbers)}", facts).slug
-
-
-def make_person(house: Organisation) -> str:
-    (recipient_id,) = make_people(house, 1, [make_list(house, f"list-{next(_numbers)}")])
-    return session.scalars(select(Subscriber.uid).where(Subscriber.recipient_id == recipient_id)).one()
-
-
-def make_mailing(house: Organisation) -> str:
-    text = {"subject": "December", "preheader": "", "blocks": [{"type": "text", "markdown": "Dear friend"}]}
-    mailing = Mailing(
-        organisation_id=house.id,
-        name="December",
-        sender_name="News",
-        sender_address=f"news@{house.slug}.example.org",
-        default_language="en",
-        content={"en": text},
-        list_ids=[make_list(house, f"list-{next(_numbers)}").id],
-        state=MailingState.DRAFT,
-        created_at=clock.now(),
-    )
-    session.add(mailing)
-    session.flush()
-    return mailing.uid
-
-
-def make_mark(house: Organisation) -> str:
-    index = new_uid().encode()[:16]
-    suppress(house.id, index, SuppressionReason.MANUAL, "Asked by phone")
-    return index.hex()
-
-
-def make_key(house: Organisation) -> str:
-    make_dkim_key(house.id, f"{next(_numbers)}.example.org")
-    newest = select(DkimKey.uid).where(DkimKey.organisation_id == house.id).order_by(DkimKey.id.desc())
-    return session.scalars(newest.limit(1)).one()
-
-
-MAKERS: dict[str, Maker] = {
-    "mark": make_mark,
-    "user": make_user,
-    "invitation": make_invitation,
-    "list_slug": make_list_slug,
-    "form_slug": make_form,
-    "person_uid": make_person,
-    "uid": make_mailing,
-    "language": lambda _house: "en",
-    "key_uid": make_key,
-}
+MAKERS = makers()
 
 # What anyone may open below /studio/: it has to be possible to sign in.
 PUBLIC_IN_STUDIO = {"accounts.login", "accounts.forgotten", "accounts.reset", "accounts.invitation"}
@@ -126,7 +55,7 @@ class Route:
 
     rule: Rule
     method: str
-    wanted: Access | Permission
+    wanted: Access | str
 
     @property
     def names_organisation(self) -> bool:
@@ -180,8 +109,8 @@ def maker(route: Route, name: str) -> Maker:
     if found is None:
         pytest.fail(
             f"{route}: nobody told this test how to fill <{name}>. Write a function that adds a row to the "
-            f"organisation it is given and returns its part of the URL, and put it into MAKERS under "
-            f"{name!r} or '{route.rule.endpoint}:{name}'."
+            f"organisation it is given and returns its part of the URL, and put it into MAKERS of "
+            f"tests/<feature>/url_makers.py under {name!r} or '{route.rule.endpoint}:{name}'."
         )
     return found
 
@@ -234,18 +163,16 @@ def test_the_studio_is_closed_but_for_its_doors(app):
 
 def test_a_permission_needs_an_organisation_in_the_url(app):
     """Without one, the guard would not know where the role has to hold."""
-    lost = [
-        str(route) for route in staff_routes(app) if isinstance(route.wanted, Permission) != route.names_organisation
-    ]
+    lost = [str(route) for route in staff_routes(app) if isinstance(route.wanted, str) != route.names_organisation]
     assert lost == []
 
 
 def test_no_change_is_granted_to_viewers(app):
     """Whatever is not a GET needs a permission that viewers do not have (one's own account aside)."""
-    granted = [
-        str(route) for route in with_organisation(app) if route.method != "GET" and route.wanted in GRANTS[Role.VIEWER]
+    open_to_viewers = [
+        str(route) for route in with_organisation(app) if route.method != "GET" and route.wanted in granted(Role.VIEWER)
     ]
-    assert granted == []
+    assert open_to_viewers == []
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -254,7 +181,7 @@ def test_a_role_opens_what_it_includes_and_nothing_else(app, staff, role):
     wrong = {}
     for route in with_organisation(app):
         status, _place = ask(app, route, filled(route, "own", rows_of="own"), renewed(staff, role))
-        may = route.wanted in GRANTS[role]
+        may = route.wanted in granted(role)
         if (status == 403) is may or (may and (status == 404 or status >= 500)):
             wrong[str(route)] = status
     assert wrong == {}

@@ -13,7 +13,7 @@ from mobilize.core import i18n
 from mobilize.core.errors import Conflict
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Permission, Role, member, organisation, requires
+from mobilize.core.permissions import Role, member, organisation, requires
 from mobilize.organisations.queries import brand
 
 blueprint = Blueprint("colleagues", __name__, url_prefix="/studio/<org>/settings/people")
@@ -22,14 +22,14 @@ Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("")
-@requires(Permission.MEMBERS_CHANGE)
+@requires("members.change")
 def index(org: str) -> Page:
     """Everyone with a role here, and the form that invites."""
     return _index(org, InviteForm(formdata=None, data={"language": i18n.current_language()}))
 
 
 @blueprint.post("")
-@requires(Permission.MEMBERS_CHANGE)
+@requires("members.change")
 def invite(org: str) -> Page:
     form = InviteForm()
     if form.validate():
@@ -43,7 +43,7 @@ def invite(org: str) -> Page:
 
 
 @blueprint.post("/invitations/<invitation>/withdraw")
-@requires(Permission.MEMBERS_CHANGE)
+@requires("members.change")
 def withdraw(org: str, invitation: str) -> Page:
     if _is_ours(Form()):
         colleagues.withdraw_invitation(organisation().id, invitation)
@@ -52,7 +52,7 @@ def withdraw(org: str, invitation: str) -> Page:
 
 
 @blueprint.post("/<user>/role")
-@requires(Permission.MEMBERS_CHANGE)
+@requires("members.change")
 def change_role(org: str, user: str) -> Page:
     person, form = colleague(organisation().id, user), RoleForm()
     if not _is_ours(form):
@@ -66,7 +66,7 @@ def change_role(org: str, user: str) -> Page:
 
 
 @blueprint.route("/<user>/remove", methods=["GET", "POST"])
-@requires(Permission.MEMBERS_CHANGE)
+@requires("members.change")
 def remove(org: str, user: str) -> Page:
     """Asks first, with what it means."""
     person = colleague(organisation().id, user)

@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 
 from mobilize.accounts import mails, passwords, service
 from mobilize.accounts.models import Invitation, Membership, User
+from mobilize.accounts.purposes import INVITATION
 from mobilize.accounts.queries import user_by_address
 from mobilize.core import audit, clock, crypto, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused, TokenRefused
 from mobilize.core.i18n import _
 from mobilize.core.permissions import OrganisationRef, Role
-from mobilize.core.tokens import Purpose
 from mobilize.organisations.queries import brand
 
 
@@ -175,7 +175,7 @@ def _withdraw_older(organisation_id: int, recipient_id: int) -> None:
 
 
 def _open_invitation(token: str) -> Invitation:
-    ids = tokens.read(Purpose.INVITATION, token)
+    ids = tokens.read(INVITATION, token)
     found = session.get(Invitation, ids[0]) if len(ids) == 1 else None
     if found is None:
         raise TokenRefused

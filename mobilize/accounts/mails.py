@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mobilize.accounts.models import Invitation, Membership
+from mobilize.accounts.purposes import INVITATION, RESET
 from mobilize.core.db import session
 from mobilize.core.permissions import OrganisationRef
-from mobilize.core.tokens import Purpose
 from mobilize.delivery import service as delivery
 from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
@@ -27,14 +27,14 @@ def send_invitation(invitation: Invitation, language: str) -> None:
         invitation.recipient_id,
         language,
         invitation_anchor(invitation.uid),
-        PersonalLink(Purpose.INVITATION, (invitation.id,)),
+        PersonalLink(INVITATION, (invitation.id,)),
     )
 
 
 def send_reset(place: Membership, password_version: int, language: str) -> None:
     """The link that sets a new password; the next password spoils it."""
     house = brand(place.organisation_id).ref
-    link = PersonalLink(Purpose.RESET, (place.user_id, password_version))
+    link = PersonalLink(RESET, (place.user_id, password_version))
     _send("accounts/reset", house, place.recipient_id, language, f"membership:{place.id}", link)
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from mobilize.accounts.models import Invitation, Membership, User
+from mobilize.accounts.purposes import INVITATION
 from mobilize.core import clock, crypto
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.permissions import OrganisationRef, Role
 from mobilize.core.text import masked_address
-from mobilize.core.tokens import Purpose
 from mobilize.organisations.models import Organisation
 
 
@@ -114,7 +114,7 @@ def colleague(organisation_id: int, user_uid: str) -> Colleague:
 
 def open_invitations(organisation_id: int) -> list[OpenInvitation]:
     """Offers that wait for an answer, the newest first."""
-    lifetime = Purpose.INVITATION.lifetime
+    lifetime = INVITATION.lifetime
     rows = session.scalars(
         select(Invitation)
         .where(

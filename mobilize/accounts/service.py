@@ -7,13 +7,13 @@ from sqlalchemy.exc import IntegrityError
 
 from mobilize.accounts import mails, passwords, sessions
 from mobilize.accounts.models import Membership, User
+from mobilize.accounts.purposes import RESET
 from mobilize.accounts.queries import user_by_address, user_row
 from mobilize.core import audit, clock, crypto, db, doorbell, i18n, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused, TokenRefused
 from mobilize.core.i18n import _
 from mobilize.core.permissions import Role
-from mobilize.core.tokens import Purpose
 from mobilize.delivery.models import Stream
 
 
@@ -129,7 +129,7 @@ def user_of_reset(token: str) -> User:
     Raises:
         TokenRefused: altered, expired, or made before the password was last changed (used links are spoiled by that).
     """
-    user_id, version = _two(tokens.read(Purpose.RESET, token))
+    user_id, version = _two(tokens.read(RESET, token))
     user = session.get(User, user_id)
     if user is None or user.password_version != version:
         raise TokenRefused(expired=True)

@@ -10,11 +10,11 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 
 from mobilize.accounts.queries import names_of
-from mobilize.accounts.trail_words import WORDS
+from mobilize.core import feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.i18n import _, show_datetime
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core.permissions import organisation, requires
 from mobilize.organisations.queries import brand
 
 blueprint = Blueprint("trail", __name__)
@@ -35,7 +35,7 @@ class Change:
 
 
 @blueprint.get("/studio/<org>/settings/trail")
-@requires(Permission.AUDIT_READ)
+@requires("audit.read")
 def index(org: str) -> str:
     house = organisation()
     zone = brand(house.id).timezone
@@ -65,7 +65,7 @@ def _changes(rows: list[AuditEntry], zone: str) -> list[Change]:
 
 def _what(action: str) -> str:
     """The action in the reader's words; one that has none yet shows its own name."""
-    return str(WORDS.get(action, action))
+    return str(feature.words("audit_words", action))
 
 
 def _who(actor: str, names: dict[str, str]) -> str:

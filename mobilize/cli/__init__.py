@@ -1,7 +1,8 @@
 """The ``mobilize`` command: one file a noun, one service call a command.
 
-A noun's file (``cli/mailing.py``) defines a click group or command; this file adds it to ``main``. A command reads
-its options, opens the parts and one database unit, calls one service function and prints what it returned::
+A noun's file (``cli/mailing.py``) defines a click group or command; its feature names it in ``Feature.commands``, and
+it is imported when somebody asks for it. A command reads its options, opens the parts and one database unit, calls one
+service function and prints what it returned::
 
     @organisation.command()
     @click.option("--slug", required=True)
@@ -17,15 +18,36 @@ Errors are not caught: ``main`` prints a MobilizeError as one line, ``error: fie
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
-from mobilize.cli import bounces, demo, doctor, mailing, media, organisation, people, suppressions, up, user
+from mobilize.core import feature
 from mobilize.core.errors import MobilizeError
+from mobilize.core.feature import Command
+from mobilize.features import FEATURES
+
+OF_THE_HOUSE = (
+    Command("up", "mobilize.cli.up:up", "Migrate, then run the whole service until it is stopped."),
+    Command("demo", "mobilize.cli.demo:demo", "Load five organisations to look at."),
+    Command("doctor", "mobilize.cli.doctor:doctor", "Check every part; exits with 1 if anything is wrong."),
+)
 
 
-class OneLineErrors(click.Group):
-    """Prints what the product refuses as one line on standard error; status 1."""
+class NamedCommands(click.Group):
+    """Imports a command when it is asked for, and prints what the product refuses as one line; status 1."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return [one.name for one in _commands()]
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        found: list[click.Command] = [feature.load(one.part) for one in _commands() if one.name == name]
+        return next(iter(found), None)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of ``--help``, written without importing a single command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(one.name, one.help) for one in _commands()])
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -35,20 +57,12 @@ class OneLineErrors(click.Group):
             sys.exit(1)
 
 
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=NamedCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mobilize")
 def main() -> None:
     """Newsletters and campaign mobilisation for organisations whose readers may be watched."""
+    feature.use(FEATURES)
 
 
-main.add_command(up.up)
-main.add_command(demo.demo)
-main.add_command(doctor.doctor)
-main.add_command(people.lists)
-main.add_command(people.import_people)
-main.add_command(organisation.organisation)
-main.add_command(user.user)
-main.add_command(mailing.mailing)
-main.add_command(media.media)
-main.add_command(bounces.bounces)
-main.add_command(suppressions.suppressions)
+def _commands() -> Sequence[Command]:
+    return sorted((*OF_THE_HOUSE, *(command for one in FEATURES for command in one.commands)), key=lambda one: one.name)

@@ -9,20 +9,10 @@ from mobilize.core.token_addresses import token_address
 from mobilize.core.tokens import Purpose, mint
 
 LEAVE = "leave"
+LEAVE_BY_MAIL = Purpose("leave-by-mail")
 
 _base_url = "http://127.0.0.1:8000"
 _leave_domain = ""
-
-# Where each kind of token is opened (DESIGN: /c/ confirm, /p/ preferences, /u/ unsubscribe, /l/ link).
-_TOKEN_PATHS = {
-    Purpose.CONFIRM: "/c/",
-    Purpose.PREFERENCES: "/p/",
-    Purpose.FOOTER: "/p/",
-    Purpose.UNSUBSCRIBE: "/u/",
-    Purpose.LINK: "/l/",
-    Purpose.INVITATION: "/studio/invitation/",
-    Purpose.RESET: "/studio/reset/",
-}
 
 
 def use(base_url: str, leave_domain: str = "") -> None:
@@ -43,14 +33,14 @@ def organisation_url(slug: str, path: str = "/") -> str:
 
 def token_url(purpose: Purpose, *ids: int) -> str:
     """A personal link; made anew at each rendering."""
-    return absolute(_TOKEN_PATHS[purpose] + mint(purpose, *ids))
+    return absolute(purpose.path + mint(purpose, *ids))
 
 
 def leave_address(recipient_id: int, list_id: int) -> str:
     """Where a mail takes a person off a list (0: off everything); empty where nobody would receive it."""
     if not _leave_domain:
         return ""
-    return token_address(LEAVE, Purpose.LEAVE_BY_MAIL, recipient_id, list_id, domain=_leave_domain)
+    return token_address(LEAVE, LEAVE_BY_MAIL, recipient_id, list_id, domain=_leave_domain)
 
 
 def media_url(name: str) -> str:

@@ -5,20 +5,31 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor
 
+from mobilize.core import feature
+from mobilize.core.tokens import purposes
+
 # Local part, at sign, domain: broad on purpose, a log line loses nothing that it needs.
 # It begins where a word does: tried from each letter, a line of a megabyte would take an hour.
 _ADDRESS = re.compile(r"(?<![^\s\"'<>(),;:=])[^\s\"'<>(),;:=]+@[^\s\"'<>(),;:=]+")
-_TOKEN_PATH = re.compile(r"(/(?:c|p|u|l|studio/invitation|studio/reset)/)[A-Za-z0-9_-]{16,}")
 
 
 def scrub(text: str) -> str:
     """``text`` with every mail address and every personal token replaced."""
-    return _TOKEN_PATH.sub(r"\1[token]", _ADDRESS.sub("[address]", text))
+    return _token_path(feature.used() if feature.in_use() else ()).sub(r"\1[token]", _ADDRESS.sub("[address]", text))
+
+
+@lru_cache(maxsize=4)
+def _token_path(features: Sequence[feature.Feature]) -> re.Pattern[str]:
+    """A token where links of these features have it; before any are in use, any word that is as long as one."""
+    paths = sorted({purpose.path for purpose in purposes(features).values() if purpose.path}) or ["/"]
+    return re.compile(f"({'|'.join(map(re.escape, paths))})[A-Za-z0-9_-]{{16,}}")
 
 
 def configure(level: int = logging.INFO) -> None:

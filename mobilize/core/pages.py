@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Flask, g, request
 
 from mobilize.core import assets, audit, i18n
-from mobilize.core.permissions import GRANTS, Member, Permission
+from mobilize.core.permissions import Member
 
 
 def install(app: Flask) -> None:
@@ -70,8 +70,6 @@ def _context() -> dict[str, object]:
         "dir": i18n.direction(language),
         "languages": i18n.LANGUAGES,
         "member": member,
-        "Permission": Permission,
-        "grants": GRANTS,
     }
 
 

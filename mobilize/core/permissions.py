@@ -1,43 +1,27 @@
 """Who may do what: permissions, roles, and the guard that refuses every route without a declaration.
 
-Every view declares ``@public``, ``@signed_in`` or ``@requires(Permission.X)``. Staff URLs name their organisation
-(``/studio/<org>/…``); whoever is not a member of it gets 404, a member without the permission 403.
+Every view declares ``@public``, ``@signed_in`` or ``@requires("mailing.read")``, a permission that some feature names.
+Staff URLs name their organisation (``/studio/<org>/…``); whoever is not a member of it gets 404, a member without the
+permission 403.
 ``accounts`` fills in who is asking through the ``Identify`` given to ``guard``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from mobilize.core import audit
-from mobilize.core.errors import NotAllowed, NotFound
+from mobilize.core import audit, feature
+from mobilize.core.errors import MobilizeError, NotAllowed, NotFound
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "__mobilize_permission__"
-
-
-class Permission(Enum):
-    """One thing a member of staff may do in an organisation."""
-
-    ORGANISATION_READ = "organisation.read"
-    ORGANISATION_CHANGE = "organisation.change"
-    MEMBERS_CHANGE = "members.change"
-    AUDIT_READ = "audit.read"
-    PEOPLE_READ = "people.read"
-    PEOPLE_CHANGE = "people.change"
-    LISTS_CHANGE = "lists.change"
-    FORMS_CHANGE = "forms.change"
-    MAILING_READ = "mailing.read"
-    MAILING_CHANGE = "mailing.change"
-    MAILING_SEND = "mailing.send"
-    DELIVERY_READ = "delivery.read"
-    DELIVERY_CHANGE = "delivery.change"
 
 
 class Role(StrEnum):
@@ -48,21 +32,20 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-_VIEWER = frozenset({Permission.ORGANISATION_READ, Permission.MAILING_READ, Permission.DELIVERY_READ})
-_CAMPAIGNER = _VIEWER | {
-    Permission.PEOPLE_READ,
-    Permission.PEOPLE_CHANGE,
-    Permission.LISTS_CHANGE,
-    Permission.FORMS_CHANGE,
-    Permission.MAILING_CHANGE,
-    Permission.MAILING_SEND,
-    Permission.DELIVERY_CHANGE,
-}
-GRANTS: Final[dict[Role, frozenset[Permission]]] = {
-    Role.OWNER: frozenset(Permission),
-    Role.CAMPAIGNER: _CAMPAIGNER,
-    Role.VIEWER: _VIEWER,
-}
+def granted(role: Role) -> frozenset[str]:
+    """The permissions that a role includes, of every feature in use."""
+    return _grants(feature.used())[role]
+
+
+@lru_cache(maxsize=4)
+def _grants(features: Sequence[feature.Feature]) -> dict[Role, frozenset[str]]:
+    """Each role has the permissions that name it or a role after it as the least."""
+    least = {name: Role(role) for one in features for name, role in one.permissions.items()}
+    order = list(Role)
+    return {
+        role: frozenset(name for name, wanted in least.items() if order.index(wanted) >= order.index(role))
+        for role in order
+    }
 
 
 class Access(Enum):
@@ -91,8 +74,11 @@ class Member:
     organisation: OrganisationRef | None
     role: Role | None
 
-    def may(self, permission: Permission) -> bool:
-        return self.role is not None and permission in GRANTS[self.role]
+    def may(self, permission: str) -> bool:
+        """Raises MobilizeError: no feature declares such a permission."""
+        if permission not in granted(Role.OWNER):
+            raise MobilizeError(f"no feature declares the permission {permission!r}")
+        return self.role is not None and permission in granted(self.role)
 
 
 class Identify(Protocol):
@@ -113,7 +99,7 @@ def signed_in(view: View) -> View:
     return view
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
+def requires(permission: str) -> Callable[[View], View]:
     """A member of the URL's organisation whose role includes ``permission`` may open this."""
 
     def declare(view: View) -> View:
@@ -123,19 +109,24 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return declare
 
 
-def declared(view: Callable[..., Any]) -> Access | Permission | None:
+def declared(view: Callable[..., Any]) -> Access | str | None:
     """What a view function declares, if anything."""
-    found: Access | Permission | None = getattr(view, _MARK, None)
+    found: Access | str | None = getattr(view, _MARK, None)
     return found
 
 
 def undeclared_routes(app: Flask) -> list[str]:
-    """Endpoints that nobody thought about; ``create_app`` refuses to start with any."""
+    """Endpoints whose view declares nothing or a permission of no feature; ``create_app`` refuses to start with any."""
+    known = granted(Role.OWNER)
     return sorted(
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static" and declared(app.view_functions[rule.endpoint]) is None
+        if rule.endpoint != "static" and not _is_known(declared(app.view_functions[rule.endpoint]), known)
     )
+
+
+def _is_known(wanted: Access | str | None, permissions: frozenset[str]) -> bool:
+    return isinstance(wanted, Access) or wanted in permissions
 
 
 def guard(app: Flask, identify: Identify, login_endpoint: str) -> None:
@@ -148,7 +139,7 @@ def guard(app: Flask, identify: Identify, login_endpoint: str) -> None:
         wanted = declared(app.view_functions[request.endpoint])
         if wanted is Access.PUBLIC:
             return None
-        slug = (request.view_args or {}).get("org") if isinstance(wanted, Permission) else None
+        slug = (request.view_args or {}).get("org") if isinstance(wanted, str) else None
         member = identify(slug)
         if member is None:
             return _to_login(app, login_endpoint)
@@ -168,8 +159,8 @@ def organisation() -> OrganisationRef:
     return found
 
 
-def _admit(member: Member, wanted: Access | Permission | None) -> None:
-    if isinstance(wanted, Permission):
+def _admit(member: Member, wanted: Access | str | None) -> None:
+    if isinstance(wanted, str):
         if member.organisation is None:
             raise NotFound("page")
         if not member.may(wanted):

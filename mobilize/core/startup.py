@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 
-from mobilize.core import broker, crypto, db, doorbell, keys, limits, links
+from mobilize.core import broker, crypto, db, doorbell, feature, keys, limits, links
 from mobilize.core.settings import Settings
 
 
 def connect(settings: Settings) -> None:
-    """Load the keys and use the database and Redis of ``settings`` in this process.
+    """Load the keys, and use the database and Redis of ``settings`` and every feature's tables in this process.
 
     Raises:
         ConfigurationError: a key is missing or unreadable.
     """
     crypto.use(keys.load(settings))
+    feature.load_models(feature.used())
     db.connect(settings.database_url)
     links.use(settings.base_url, settings.leave_domain)
     broker.connect(settings)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from functools import lru_cache
 
-from mobilize.core import clock, crypto
+from mobilize.core import clock, crypto, feature
 from mobilize.core.errors import TokenRefused
 from mobilize.core.keys import Secret
 
@@ -21,22 +22,33 @@ _MAC_BYTES = 16
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-class Purpose(Enum):
-    """What a token is for, and for how long; ``None`` never expires (RFC 8058 links outlive their mailing)."""
+@dataclass(frozen=True)
+class Purpose:
+    """What a token is for; each feature declares its own (``Feature.token_purposes``).
 
-    CONFIRM = ("confirm", timedelta(days=7))
-    PREFERENCES = ("preferences", timedelta(days=2))
-    UNSUBSCRIBE = ("unsubscribe", None)
-    LEAVE_BY_MAIL = ("leave-by-mail", None)
-    FOOTER = ("footer", None)
-    LINK = ("link", None)
-    INVITATION = ("invitation", timedelta(days=7))
-    RESET = ("reset", timedelta(hours=2))
-    RETURN_PATH = ("return-path", None)
+    ``label`` is part of what is signed and of what waiting mail keeps: it never changes. A token without ``lifetime``
+    never expires (RFC 8058 links outlive their mailing). ``path`` is where its links are opened, ``""`` for none.
+    """
 
-    def __init__(self, label: str, lifetime: timedelta | None) -> None:
-        self.label = label.encode()
-        self.lifetime = lifetime
+    label: str
+    lifetime: timedelta | None = None
+    path: str = ""
+
+
+def purpose_named(label: str) -> Purpose:
+    """The purpose with this label; mail that waits since before labels were stored names it in capitals.
+
+    Raises:
+        KeyError: no feature in use has one.
+    """
+    return purposes(feature.used())[label.lower().replace("_", "-")]
+
+
+@lru_cache(maxsize=4)
+def purposes(features: Sequence[feature.Feature]) -> Mapping[str, Purpose]:
+    """Every purpose of these features, by its label."""
+    found = [feature.load(part) for one in features for part in one.token_purposes]
+    return {purpose.label: purpose for purpose in found}
 
 
 def mint(purpose: Purpose, *ids: int, now: datetime | None = None) -> str:
@@ -85,7 +97,7 @@ def _expiry(lifetime: timedelta, now: datetime | None) -> int:
 
 
 def _mac(secret: Secret, purpose: Purpose, payload: bytes) -> bytes:
-    mac = secret.token_mac(purpose.label)
+    mac = secret.token_mac(purpose.label.encode())
     mac.update(payload)
     return mac.finalize()[:_MAC_BYTES]
 

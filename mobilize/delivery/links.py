@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from mobilize.core import broker, db
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.core.tokens import Purpose, read
+from mobilize.core.tokens import read
 from mobilize.delivery.models import Link
+from mobilize.delivery.purposes import LINK
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ def resolve(token: str) -> Link:
         TokenRefused: altered, or made for another purpose.
         NotFound: its mailing was deleted.
     """
-    (link_id,) = read(Purpose.LINK, token)
+    (link_id,) = read(LINK, token)
     found = session.scalar(select(Link).where(Link.id == link_id))
     if found is None:
         raise NotFound("link")

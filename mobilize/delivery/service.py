@@ -14,7 +14,7 @@ from mobilize.core import clock, crypto, doorbell
 from mobilize.core.db import new_uid, session
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import supported
-from mobilize.core.tokens import Purpose
+from mobilize.core.tokens import Purpose, purpose_named
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
@@ -103,7 +103,7 @@ def facts_place(message_uid: str) -> bytes:
 
 def seal_facts(message_uid: str, facts: Mapping[str, str], links: Mapping[str, PersonalLink]) -> bytes:
     """Personal values and the ids of personal links, bound to their message."""
-    named = {name: [link.purpose.name, *link.ids] for name, link in links.items()}
+    named = {name: [link.purpose.label, *link.ids] for name, link in links.items()}
     return crypto.seal(json.dumps({"facts": dict(facts), "links": named}), facts_place(message_uid))
 
 
@@ -114,7 +114,7 @@ def open_facts(message_uid: str, sealed: bytes) -> tuple[dict[str, str], dict[st
         CannotOpen: sealed with a key we do not hold, or for another message.
     """
     data = json.loads(crypto.unseal(sealed, facts_place(message_uid)))
-    links = {name: PersonalLink(Purpose[purpose], tuple(ids)) for name, (purpose, *ids) in data["links"].items()}
+    links = {name: PersonalLink(purpose_named(purpose), tuple(ids)) for name, (purpose, *ids) in data["links"].items()}
     return data["facts"], links
 
 

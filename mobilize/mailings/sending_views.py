@@ -14,7 +14,7 @@ from mobilize.core import clock
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.permissions import member, organisation, requires
 from mobilize.mailings import service
 from mobilize.mailings.checks import errors_of, language_name, problems_of
 from mobilize.mailings.models import Mailing
@@ -34,7 +34,7 @@ SOON = timedelta(minutes=2)
 
 
 @blueprint.get("/check")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def check(org: str, uid: str) -> Page:
     """What to look at before anyone gets it."""
     row = mailing(organisation().id, uid)
@@ -51,7 +51,7 @@ def check(org: str, uid: str) -> Page:
 
 
 @blueprint.get("/send")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def send(org: str, uid: str) -> Page:
     """When it leaves; once it has, how far it is."""
     row = mailing(organisation().id, uid)
@@ -61,7 +61,7 @@ def send(org: str, uid: str) -> Page:
 
 
 @blueprint.post("/send")
-@requires(Permission.MAILING_SEND)
+@requires("mailing.send")
 def schedule(org: str, uid: str) -> Page:
     row = mailing(organisation().id, uid)
     form = SendForm()
@@ -74,7 +74,7 @@ def schedule(org: str, uid: str) -> Page:
 
 
 @blueprint.get("/progress")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def progress(org: str, uid: str) -> Page:
     """The part of the page that changes by itself; its last answer stops the asking.
 
@@ -88,7 +88,7 @@ def progress(org: str, uid: str) -> Page:
 
 
 @blueprint.get("/cancel")
-@requires(Permission.MAILING_SEND)
+@requires("mailing.send")
 def confirm_cancel(org: str, uid: str) -> Page:
     """The same question as the dialog asks, for those without scripts."""
     row = mailing(organisation().id, uid)
@@ -100,31 +100,31 @@ def confirm_cancel(org: str, uid: str) -> Page:
 
 
 @blueprint.post("/cancel")
-@requires(Permission.MAILING_SEND)
+@requires("mailing.send")
 def cancel(org: str, uid: str) -> Page:
     return _press(org, uid, service.cancel, _("Cancelled. Nobody else will get it."))
 
 
 @blueprint.post("/take-back")
-@requires(Permission.MAILING_SEND)
+@requires("mailing.send")
 def take_back(org: str, uid: str) -> Page:
     return _press(org, uid, service.take_back, _("Taken back. Nobody has received it."))
 
 
 @blueprint.post("/pause")
-@requires(Permission.MAILING_SEND)
+@requires("mailing.send")
 def pause(org: str, uid: str) -> Page:
     return _press(org, uid, service.pause, _("Paused. Nobody else gets it until you resume."))
 
 
 @blueprint.post("/resume")
-@requires(Permission.MAILING_SEND)
+@requires("mailing.send")
 def resume(org: str, uid: str) -> Page:
     return _press(org, uid, service.resume, _("It goes on."))
 
 
 @blueprint.post("/again")
-@requires(Permission.DELIVERY_CHANGE)
+@requires("delivery.change")
 def again(org: str, uid: str) -> Page:
     """Copies whose arrival nobody knows, once more: some people may get two."""
     return _press(org, uid, service.send_unclear_again, _("They are sent again."))
@@ -166,7 +166,7 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         errors=errors_of(row) if waits else (),
         count=audience_count(row.list_ids) if waits else None,
         leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
-        unclear=unclear_people(row) if member().may(Permission.PEOPLE_READ) else [],
+        unclear=unclear_people(row) if member().may("people.read") else [],
     )
 
 
@@ -179,7 +179,7 @@ def _live(org: str, row: Mailing) -> dict[str, object]:
         "state": found.state,
         "reason": why_stopped(row),
         "press": Form(formdata=None),
-        "may_send": member().may(Permission.MAILING_SEND),
-        "may_again": member().may(Permission.DELIVERY_CHANGE),
+        "may_send": member().may("mailing.send"),
+        "may_again": member().may("delivery.change"),
         "allowed": {verb.value: is_allowed(verb, found.state) for verb in Verb},
     }

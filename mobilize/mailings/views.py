@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from mobilize.audiences.queries import audience_count, list_choices
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, direction, supported
-from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.permissions import member, organisation, requires
 from mobilize.mailings import service
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import SenderText, read_languages
@@ -28,17 +28,17 @@ Page = str | tuple[str, int] | AnyResponse
 
 
 @blueprint.get("/")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def index(org: str) -> Page:
     """Every mailing, newest first."""
     page = newest_page(
         organisation().id, older_than=request.args.get("older", ""), newer_than=request.args.get("newer", "")
     )
-    return render_template("mailings/index.html", org=org, page=page, may_write=member().may(Permission.MAILING_CHANGE))
+    return render_template("mailings/index.html", org=org, page=page, may_write=member().may("mailing.change"))
 
 
 @blueprint.get("/new")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def new(org: str) -> Page:
     """Where a draft begins: a content file to write over, and who gets it."""
     house = brand(organisation().id)
@@ -48,7 +48,7 @@ def new(org: str) -> Page:
 
 
 @blueprint.post("/new")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def create(org: str) -> Page:
     form = _new_form(filled=True)
     if form.validate() and (text := form.text()) is not None:
@@ -59,7 +59,7 @@ def create(org: str) -> Page:
 
 
 @blueprint.get("/<uid>")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def show(org: str, uid: str) -> AnyResponse:
     """The step that matters now."""
     state = state_of(mailing(organisation().id, uid))
@@ -68,7 +68,7 @@ def show(org: str, uid: str) -> AnyResponse:
 
 
 @blueprint.get("/<uid>/audience")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def audience(org: str, uid: str) -> Page:
     """Who gets it, from whom; and what colleagues call it."""
     row = mailing(organisation().id, uid)
@@ -76,7 +76,7 @@ def audience(org: str, uid: str) -> Page:
 
 
 @blueprint.post("/<uid>/audience")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def change_audience(org: str, uid: str) -> Page:
     row = mailing(organisation().id, uid)
     form = _audience_form(row, filled=False)
@@ -90,7 +90,7 @@ def change_audience(org: str, uid: str) -> Page:
 
 
 @blueprint.get("/<uid>/content")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def content(org: str, uid: str) -> Page:
     """The mail as it is received, and what replaces it."""
     row = mailing(organisation().id, uid)
@@ -98,7 +98,7 @@ def content(org: str, uid: str) -> Page:
 
 
 @blueprint.post("/<uid>/content")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def change_content(org: str, uid: str) -> Page:
     row = mailing(organisation().id, uid)
     form = ContentForm()
@@ -111,7 +111,7 @@ def change_content(org: str, uid: str) -> Page:
 
 
 @blueprint.post("/<uid>/content/<language>")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def words(org: str, uid: str, language: str) -> Page:
     """Another subject and preheader."""
     row = mailing(organisation().id, uid)
@@ -126,7 +126,7 @@ def words(org: str, uid: str, language: str) -> Page:
 
 
 @blueprint.get("/<uid>/content.json")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def download(uid: str, **_org: str) -> Response:
     """The content file."""
     row = mailing(organisation().id, uid)
@@ -135,7 +135,7 @@ def download(uid: str, **_org: str) -> Response:
 
 
 @blueprint.get("/<uid>/preview/<language>")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def preview(uid: str, language: str, **_org: str) -> Response:
     """The HTML of the mail, for the frame of the content page: it may do nothing but be looked at."""
     row = mailing(organisation().id, uid)
@@ -239,7 +239,7 @@ def _view() -> dict[str, str]:
 
 
 def _may_change(row: Mailing) -> bool:
-    return member().may(Permission.MAILING_CHANGE) and is_allowed(Verb.CHANGE, state_of(row))
+    return member().may("mailing.change") and is_allowed(Verb.CHANGE, state_of(row))
 
 
 def _file_of(row: Mailing) -> str:

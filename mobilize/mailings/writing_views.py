@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, direction
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core.permissions import organisation, requires
 from mobilize.mailings import service
 from mobilize.mailings.block_forms import KINDS, Piece, offer_pictures, opened, posted, rearranged, refuse, written
 from mobilize.mailings.checks import language_name
@@ -29,7 +29,7 @@ OFFERED_PICTURES = 12
 
 
 @blueprint.get("")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def edit(org: str, uid: str, language: str) -> Page:
     """The blocks as they are stored."""
     row = mailing(organisation().id, uid)
@@ -38,7 +38,7 @@ def edit(org: str, uid: str, language: str) -> Page:
 
 
 @blueprint.post("")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def save(org: str, uid: str, language: str) -> Page:
     """A press on a block shows the page anew; the press on the page's own button saves."""
     row = mailing(organisation().id, uid)

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from werkzeug.wrappers import Response
 
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.permissions import member, organisation, requires
 from mobilize.core.settings import Settings
 from mobilize.media.forms import PictureForm
 from mobilize.media.queries import newest_pictures
@@ -18,14 +18,14 @@ Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def index(org: str) -> Page:
     """The newest pictures with the names that image blocks use."""
     return _page(org, PictureForm(formdata=None))
 
 
 @blueprint.post("/")
-@requires(Permission.MAILING_CHANGE)
+@requires("mailing.change")
 def add(org: str) -> Page:
     form = PictureForm()
     settings: Settings = current_app.config["SETTINGS"]
@@ -44,5 +44,5 @@ def _page(org: str, form: PictureForm) -> str:
         org=org,
         form=form,
         pictures=newest_pictures(organisation().id),
-        may_add=member().may(Permission.MAILING_CHANGE),
+        may_add=member().may("mailing.change"),
     )

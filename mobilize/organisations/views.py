@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core.i18n import LANGUAGES, _
-from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.permissions import member, organisation, requires
 from mobilize.organisations import service
 from mobilize.organisations.forms import ZONES, SenderForm, SettingsForm
 from mobilize.organisations.queries import Brand, brand, default_sender
@@ -18,11 +18,11 @@ Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/")
-@requires(Permission.ORGANISATION_READ)
+@requires("organisation.read")
 def settings(org: str) -> Page:
     """The settings: a form for owners, facts for everybody else."""
     found = brand(organisation().id)
-    if not member().may(Permission.ORGANISATION_CHANGE):
+    if not member().may("organisation.change"):
         names = [LANGUAGES[code] for code in found.languages]
         sender = default_sender(found.id)
         return render_template("organisations/facts.html", org=org, brand=found, sender=sender, language_names=names)
@@ -30,7 +30,7 @@ def settings(org: str) -> Page:
 
 
 @blueprint.post("/")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def change_settings(org: str) -> Page:
     form, house = SettingsForm(), organisation()
     if form.validate():
@@ -43,7 +43,7 @@ def change_settings(org: str) -> Page:
 
 
 @blueprint.post("/sender")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def change_sender(org: str) -> Page:
     form, house = SenderForm(), organisation()
     if form.validate():

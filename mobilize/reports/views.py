@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template
 
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core import feature
+from mobilize.core.permissions import organisation, requires
 from mobilize.mailings.queries import mailing, state_of
 from mobilize.mailings.steps import steps_of
 from mobilize.reports.queries import latest_lines, mailing_report
-from mobilize.reports.words import failure_words, stopped_words
 
 blueprint = Blueprint("reports", __name__, url_prefix="/studio/<org>")
 
@@ -18,14 +18,14 @@ LABEL_LENGTH = 12
 
 
 @blueprint.get("/insights/")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def index(org: str) -> str:
     """The latest mailings side by side."""
     return render_template("reports/index.html", org=org, lines=latest_lines(organisation().id))
 
 
 @blueprint.get("/mailings/<uid>/report")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def mailing_page(org: str, uid: str) -> str:
     """What became of one mailing."""
     row = mailing(organisation().id, uid)
@@ -38,9 +38,13 @@ def mailing_page(org: str, uid: str) -> str:
         steps=steps_of(row, org, "reports.mailing_page"),
         report=found,
         points=[(short_address(url), count) for url, count in found.clicks],
-        failure_words=failure_words,
-        stopped_words=stopped_words,
+        reason_words=reason_words,
     )
+
+
+def reason_words(reason: str) -> str:
+    """The ledger's reason in the reader's words."""
+    return str(feature.words("reason_words", reason))
 
 
 def short_address(url: str) -> str:

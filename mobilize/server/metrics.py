@@ -10,18 +10,10 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from mobilize.core import broker
+from mobilize.core import broker, feature
 from mobilize.server import readiness
 
 Source = Callable[[datetime], Iterable[Metric]]
-
-_sources: list[Source] = []
-
-
-def add_source(source: Source) -> None:
-    """Let a feature add its numbers; none may name a person. Called when the application is wired."""
-    if source not in _sources:
-        _sources.append(source)
 
 
 def text(now: datetime) -> bytes:
@@ -36,11 +28,16 @@ class _Gathered(Collector):
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
-        for source in (_parts, _wake_ups, *_sources):
+        for source in (_parts, _wake_ups, *_of_features()):
             yield from source(self._now)
 
     def describe(self) -> Iterable[Metric]:
         return []
+
+
+def _of_features() -> list[Source]:
+    """The numbers that features add; none may name a person."""
+    return [feature.load(one.metrics) for one in feature.used() if one.metrics]
 
 
 def _parts(now: datetime) -> Iterator[Metric]:

@@ -14,11 +14,11 @@ from mobilize.core.errors import NotFound, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import text_in
 from mobilize.core.permissions import public
-from mobilize.core.tokens import Purpose
 from mobilize.organisations.queries import Brand, brand
 from mobilize.signup import service
 from mobilize.signup.asking import KIND, asked_for
 from mobilize.signup.models import SignupForm
+from mobilize.signup.purposes import CONFIRM
 from mobilize.subscribers.queries import lists_by_id
 from mobilize.visitors import requests
 from mobilize.visitors.language import speak, with_language
@@ -63,12 +63,12 @@ def confirm(token: str) -> Response | str | tuple[str, int]:
 def _opened(token: str) -> Opened | None:
     """``None`` for a link that is not ours; an expired one still knows its organisation."""
     try:
-        request_id, organisation_id = tokens.read(Purpose.CONFIRM, token)
+        request_id, organisation_id = tokens.read(CONFIRM, token)
         found = requests.find(KIND, request_id)
     except TokenRefused as refusal:
         if not refusal.expired:
             return None
-        _request, organisation_id = tokens.read(Purpose.CONFIRM, token, now=_BEFORE_ALL)
+        _request, organisation_id = tokens.read(CONFIRM, token, now=_BEFORE_ALL)
         found = None
     try:
         organisation = brand(organisation_id)

@@ -12,9 +12,9 @@ from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, show_list, text_in
-from mobilize.core.tokens import Purpose
 from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.models import Recipient, RecipientKind
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
 from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.suppression.service import suppression_of
@@ -22,9 +22,11 @@ from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.rules import lines
 from mobilize.signup.asking import KIND, AskedFor, Submission, asked_for
 from mobilize.signup.models import ConsentWording, SignupForm
+from mobilize.signup.purposes import CONFIRM
 from mobilize.signup.queries import newest_wording
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import MailingList, Subscriber
+from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import lists_by_id, lists_of
 from mobilize.subscribers.rules import EVERYTHING
 from mobilize.subscribers.service import subscribe, welcome_back
@@ -161,7 +163,7 @@ def _mail(request: VisitorRequest, recipient: Recipient, organisation: Brand) ->
     asked = asked_for(request)
     lists = lists_by_id(asked.list_ids, organisation.id)
     known = _nothing_to_add(recipient, asked.list_ids)
-    link = (Purpose.PREFERENCES, (recipient.id,)) if known else (Purpose.CONFIRM, (request.id, organisation.id))
+    link = (PREFERENCES, (recipient.id,)) if known else (CONFIRM, (request.id, organisation.id))
     send(
         "signup/already" if known else "signup/confirm",
         organisation=organisation,
@@ -189,8 +191,8 @@ def _welcome(request: VisitorRequest, asked: AskedFor, recipient: Recipient, org
         anchor=f"recipient:{recipient.uid}",
         facts={"lists": list_names(lists, request.language, organisation.default_language)},
         personal_links={
-            "preferences_url": PersonalLink(Purpose.PREFERENCES, (recipient.id,)),
-            "unsubscribe_url": PersonalLink(Purpose.UNSUBSCRIBE, (recipient.id, only)),
+            "preferences_url": PersonalLink(PREFERENCES, (recipient.id,)),
+            "unsubscribe_url": PersonalLink(UNSUBSCRIBE, (recipient.id, only)),
         },
         dedupe_key=f"welcome:{request.uid}",
     )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, current_language, text_in
 from mobilize.core.links import organisation_url
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core.permissions import organisation, requires
 from mobilize.organisations.queries import Brand, brand
 from mobilize.signup import queries, service
 from mobilize.signup.forms import TEXTS, EditForm, NewForm, form_facts
@@ -22,7 +22,7 @@ Page = str | tuple[str, int]
 
 
 @blueprint.get("")
-@requires(Permission.PEOPLE_READ)
+@requires("people.read")
 def index(org: str) -> str:
     """Every form and the page where it stands."""
     house = brand(organisation().id)
@@ -31,7 +31,7 @@ def index(org: str) -> str:
 
 
 @blueprint.get("/new")
-@requires(Permission.FORMS_CHANGE)
+@requires("forms.change")
 def new(org: str) -> str:
     """A form with nothing in it yet; the first one is the main one."""
     house = brand(organisation().id)
@@ -42,7 +42,7 @@ def new(org: str) -> str:
 
 
 @blueprint.post("/new")
-@requires(Permission.FORMS_CHANGE)
+@requires("forms.change")
 def create(org: str) -> Response | Page:
     """Make a form."""
     house = brand(organisation().id)
@@ -59,7 +59,7 @@ def create(org: str) -> Response | Page:
 
 
 @blueprint.get("/<form_slug>")
-@requires(Permission.FORMS_CHANGE)
+@requires("forms.change")
 def edit(org: str, form_slug: str) -> str:
     """A form with its newest wording."""
     house = brand(organisation().id)
@@ -74,7 +74,7 @@ def edit(org: str, form_slug: str) -> str:
 
 
 @blueprint.post("/<form_slug>")
-@requires(Permission.FORMS_CHANGE)
+@requires("forms.change")
 def change(org: str, form_slug: str) -> Response | Page:
     """Change a form; another wording becomes a new version."""
     house = brand(organisation().id)

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from operator import attrgetter
 
 from flask import Flask, current_app, g, request, url_for
 
+from mobilize.core import feature
+from mobilize.core.feature import Noun, Place
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, current_language, lazy
 from mobilize.core.pages import language_choices
-from mobilize.core.permissions import Permission, declared
+from mobilize.core.permissions import declared
 from mobilize.organisations.queries import brand
 
-
-@dataclass(frozen=True)
-class Noun:
-    """One place of the bar; ``prefix`` is the part of the URL after the organisation that belongs to it."""
-
-    label: object
-    endpoint: str
-    icon: str
-    prefix: str
-
-
-NOUNS = (
-    Noun(lazy("Home"), "studio.home", "home", ""),
-    Noun(lazy("Mailings"), "mailings.index", "mail", "mailings"),
-    Noun(lazy("Calendar"), "schedules.index", "calendar", "calendar"),
-    Noun(lazy("People"), "subscribers.index", "people", "people"),
-    Noun(lazy("Actions"), "actions.index", "actions", "actions"),
-    Noun(lazy("Insights"), "reports.index", "insights", "insights"),
-)
-SETTINGS = Noun(lazy("Settings"), "organisations.settings", "settings", "settings")
+LABELS = {
+    Noun.HOME: lazy("Home"),
+    Noun.MAILINGS: lazy("Mailings"),
+    Noun.CALENDAR: lazy("Calendar"),
+    Noun.PEOPLE: lazy("People"),
+    Noun.ACTIONS: lazy("Actions"),
+    Noun.INSIGHTS: lazy("Insights"),
+    Noun.SETTINGS: lazy("Settings"),
+}
+ICONS = {Noun.MAILINGS: "mail"}
 
 
 def install(app: Flask) -> None:
@@ -40,14 +32,17 @@ def install(app: Flask) -> None:
 
 
 def navigation() -> dict[str, object]:
-    """What the frame shows for the organisation and the member of this request."""
+    """What the frame shows for the organisation and the member of this request; ``tabs`` are the current noun's."""
     slug = g.organisation.slug
-    shown = [_place(noun, slug) for noun in NOUNS if _may_open(noun)]
+    places = _open_places()
+    here = _current(places, slug)
+    bar = {noun: _item(noun, found, here, slug) for noun, found in places.items()}
     return {
         "house": brand(g.organisation.id).label,
         "home_url": f"/studio/{slug}/",
-        "nouns": shown,
-        "settings": _place(SETTINGS, slug) if _may_open(SETTINGS) else None,
+        "nouns": [bar[noun] for noun in Noun if noun in bar and noun is not Noun.SETTINGS],
+        "settings": bar.get(Noun.SETTINGS),
+        "tabs": [_tab(one, here, slug) for one in places[here.noun]] if here else [],
         "languages": language_choices(),
         "language_name": LANGUAGES[current_language()],
         "here": request.path,
@@ -57,14 +52,34 @@ def navigation() -> dict[str, object]:
     }
 
 
-def _may_open(noun: Noun) -> bool:
-    view = current_app.view_functions.get(noun.endpoint)
+def _open_places() -> dict[Noun, list[Place]]:
+    """The places whose pages exist and that the member's role may open, by noun, in their order."""
+    found = [place for one in feature.used() for place in one.places if _may_open(place)]
+    places: dict[Noun, list[Place]] = {}
+    for place in sorted(found, key=attrgetter("order")):
+        places.setdefault(place.noun, []).append(place)
+    return places
+
+
+def _may_open(place: Place) -> bool:
+    view = current_app.view_functions.get(place.endpoint)
     wanted = declared(view) if view else None
-    return isinstance(wanted, Permission) and g.member.may(wanted)
+    return isinstance(wanted, str) and g.member.may(wanted)
 
 
-def _place(noun: Noun, slug: str) -> dict[str, object]:
-    url = url_for(noun.endpoint, org=slug)
-    root = f"/studio/{slug}/{noun.prefix}"
-    inside = request.path.startswith(root) if noun.prefix else request.path == root
-    return {"label": noun.label, "icon": noun.icon, "url": url, "current": inside, "exact": request.path == url}
+def _current(places: dict[Noun, list[Place]], slug: str) -> Place | None:
+    """The place that this request is in: the one with the longest path above it. Home is only itself."""
+    path = request.path.removeprefix(f"/studio/{slug}/").rstrip("/") + "/"
+    inside = [place for found in places.values() for place in found if path.startswith(f"{place.path}/")]
+    return max(inside, key=lambda place: len(place.path), default=None)
+
+
+def _item(noun: Noun, places: list[Place], here: Place | None, slug: str) -> dict[str, object]:
+    url = url_for(places[0].endpoint, org=slug)
+    current = here is not None and here.noun is noun
+    icon = ICONS.get(noun, noun.value)
+    return {"label": LABELS[noun], "icon": icon, "url": url, "current": current, "exact": request.path == url}
+
+
+def _tab(place: Place, here: Place, slug: str) -> dict[str, object]:
+    return {"label": place.label, "url": url_for(place.endpoint, org=slug), "current": place is here}

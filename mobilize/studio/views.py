@@ -15,7 +15,7 @@ from mobilize.core import clock
 from mobilize.core.errors import NotAllowed
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language
-from mobilize.core.permissions import Permission, member, organisation, requires, signed_in
+from mobilize.core.permissions import member, organisation, requires, signed_in
 from mobilize.delivery.models import MessageState
 from mobilize.studio import queries
 
@@ -25,7 +25,7 @@ SOON = timedelta(minutes=10)
 
 
 @blueprint.get("/studio/<org>/")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def home(org: str) -> str:
     """What leaves next, what is leaving now, what needs someone."""
     place = organisation()
@@ -33,7 +33,7 @@ def home(org: str) -> str:
     return render_template(
         "studio/home.html",
         **_live(org, now),
-        drafts=queries.drafts(place.id) if member().may(Permission.MAILING_CHANGE) else [],
+        drafts=queries.drafts(place.id) if member().may("mailing.change") else [],
         sent=queries.sent(place.id),
         unclear=queries.unclear(place.id, now),
         is_new=not queries.has_mailings(place.id),
@@ -42,7 +42,7 @@ def home(org: str) -> str:
 
 
 @blueprint.get("/studio/<org>/now")
-@requires(Permission.MAILING_READ)
+@requires("mailing.read")
 def live(org: str) -> str:
     """The part of the home page that changes by itself."""
     return render_template("studio/now.html", **_live(org, clock.now()))
@@ -81,5 +81,5 @@ def _until(at: datetime, now: datetime) -> str:
 
 
 def _write_url(org: str) -> str | None:
-    can_write = member().may(Permission.MAILING_CHANGE) and "mailings.new" in current_app.view_functions
+    can_write = member().may("mailing.change") and "mailings.new" in current_app.view_functions
     return url_for("mailings.new", org=org) if can_write else None

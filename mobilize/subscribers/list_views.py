@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core.permissions import organisation, requires
 from mobilize.organisations.queries import brand
 from mobilize.subscribers import queries, service
 from mobilize.subscribers.forms import (
@@ -29,7 +29,7 @@ Page = str | tuple[str, int]
 
 
 @blueprint.get("")
-@requires(Permission.PEOPLE_READ)
+@requires("people.read")
 def index(org: str) -> str:
     """Every list with how many people are on it."""
     rows, counts = queries.lists(organisation().id), queries.list_counts(organisation().id)
@@ -37,14 +37,14 @@ def index(org: str) -> str:
 
 
 @blueprint.get("/new")
-@requires(Permission.LISTS_CHANGE)
+@requires("lists.change")
 def new_list(org: str) -> str:
     """An empty list form."""
     return _list_page(org, _list_form(ListForm)(formdata=None, data={"is_public": True}), None)
 
 
 @blueprint.post("/new")
-@requires(Permission.LISTS_CHANGE)
+@requires("lists.change")
 def create_list(org: str) -> Response | Page:
     """Make a list."""
     form = _list_form(ListForm)()
@@ -61,7 +61,7 @@ def create_list(org: str) -> Response | Page:
 
 
 @blueprint.get("/<list_slug>")
-@requires(Permission.LISTS_CHANGE)
+@requires("lists.change")
 def edit_list(org: str, list_slug: str) -> str:
     """A list's texts and reach."""
     row = queries.list_by_slug(organisation().id, list_slug)
@@ -70,7 +70,7 @@ def edit_list(org: str, list_slug: str) -> str:
 
 
 @blueprint.post("/<list_slug>")
-@requires(Permission.LISTS_CHANGE)
+@requires("lists.change")
 def change_list(org: str, list_slug: str) -> Response | Page:
     """Change a list."""
     row = queries.list_by_slug(organisation().id, list_slug)

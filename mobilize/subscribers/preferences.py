@@ -19,12 +19,13 @@ from mobilize.core.errors import Refused, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, _, text_in
 from mobilize.core.permissions import public
-from mobilize.core.tokens import Purpose
+from mobilize.delivery.purposes import FOOTER, UNSUBSCRIBE
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers import service
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.forms import PreferencesForm
 from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import PersonOnLists, lists, person_of
 from mobilize.subscribers.rules import EVERYTHING
 from mobilize.visitors.language import speak, with_language
@@ -100,7 +101,7 @@ def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
 def _leave(opened: Opened) -> Response:
     """Leave everything; the page that follows is the one of an unsubscribe link, with its way back."""
     service.leave_everything(opened.recipient_id, Evidence("preferences", language=opened.language))
-    done = tokens.mint(Purpose.UNSUBSCRIBE, opened.recipient_id, EVERYTHING)
+    done = tokens.mint(UNSUBSCRIBE, opened.recipient_id, EVERYTHING)
     return redirect(with_language(f"/u/{done}"), code=303)
 
 
@@ -125,11 +126,11 @@ def _opened(token: str) -> Opened:
 def _read(token: str) -> tuple[int, bool, bool]:
     """Whose link it is, whether it is fresh, and whether it once was."""
     try:
-        return tokens.read(Purpose.PREFERENCES, token)[0], True, False
+        return tokens.read(PREFERENCES, token)[0], True, False
     except TokenRefused as refusal:
         if refusal.expired:
-            return tokens.read(Purpose.PREFERENCES, token, now=_BEFORE_ALL)[0], False, True
-    return tokens.read(Purpose.FOOTER, token)[0], False, False
+            return tokens.read(PREFERENCES, token, now=_BEFORE_ALL)[0], False, True
+    return tokens.read(FOOTER, token)[0], False, False
 
 
 def _form(opened: Opened, *, posted: bool) -> PreferencesForm:

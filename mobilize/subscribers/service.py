@@ -18,7 +18,6 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.permissions import OrganisationRef
-from mobilize.core.tokens import Purpose
 from mobilize.delivery.models import Recipient, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, hold
 from mobilize.delivery.service import PersonalLink, send
@@ -33,6 +32,7 @@ from mobilize.subscribers.models import (
     Subscription,
     SubscriptionState,
 )
+from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import has_withdrawn, lists_by_id, lists_of, person_of
 from mobilize.subscribers.rules import NAME_LENGTH
 
@@ -182,7 +182,7 @@ def mail_fresh_link(organisation: OrganisationRef, recipient: Recipient) -> None
         language=recipient.language,
         recipient=recipient,
         anchor=f"recipient:{recipient.uid}",
-        personal_links={"action_url": PersonalLink(Purpose.PREFERENCES, (recipient.id,))},
+        personal_links={"action_url": PersonalLink(PREFERENCES, (recipient.id,))},
     )
 
 

@@ -15,7 +15,7 @@ from mobilize.core import tokens
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
-from mobilize.core.tokens import Purpose
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers import service
 from mobilize.subscribers.evidence import Evidence
@@ -83,7 +83,7 @@ def leave(token: str) -> AnyResponse | str | tuple[str, int]:
 
 
 def _one_click(token: str) -> Response:
-    recipient_id, list_id = tokens.read(Purpose.UNSUBSCRIBE, token)
+    recipient_id, list_id = tokens.read(UNSUBSCRIBE, token)
     with suppress(NotFound):
         service.leave_as_told(recipient_id, list_id, "one-click")
     return Response("", mimetype="text/plain")
@@ -99,7 +99,7 @@ def _leave(leaving: Leaving, *, everything: bool) -> None:
 
 def _leaving(token: str) -> Leaving:
     """Raises TokenRefused: not a link of ours. NotFound: the person was erased."""
-    recipient_id, list_id = tokens.read(Purpose.UNSUBSCRIBE, token)
+    recipient_id, list_id = tokens.read(UNSUBSCRIBE, token)
     person = person_of(recipient_id)
     organisation = brand(person.recipient.organisation_id)
     this = next(iter(lists_by_id([list_id], organisation.id)), None)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from mobilize.core import i18n
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, text_in
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core.permissions import organisation, requires
 from mobilize.core.text import mail_address
 from mobilize.organisations.queries import brand
 from mobilize.subscribers import queries, service
@@ -22,14 +22,14 @@ Page = str | tuple[str, int]
 
 
 @blueprint.get("/")
-@requires(Permission.PEOPLE_READ)
+@requires("people.read")
 def index(org: str) -> str:
     """People, the newest first: all, or those on one list."""
     return _people(org, SearchForm(formdata=None))
 
 
 @blueprint.post("/")
-@requires(Permission.PEOPLE_READ)
+@requires("people.read")
 def search(org: str) -> Response | Page:
     """Open the page of the person with exactly this address."""
     form = SearchForm()
@@ -44,7 +44,7 @@ def search(org: str) -> Response | Page:
 
 
 @blueprint.get("/<person_uid>")
-@requires(Permission.PEOPLE_READ)
+@requires("people.read")
 def person(org: str, person_uid: str) -> str:
     """One person: what they receive, and what they agreed to."""
     found = queries.person(organisation().id, person_uid)
@@ -52,7 +52,7 @@ def person(org: str, person_uid: str) -> str:
 
 
 @blueprint.post("/<person_uid>/lists")
-@requires(Permission.PEOPLE_CHANGE)
+@requires("people.change")
 def add(org: str, person_uid: str) -> Response | Page:
     """Put a person on a list, for a reason."""
     found = queries.person(organisation().id, person_uid)
@@ -68,7 +68,7 @@ def add(org: str, person_uid: str) -> Response | Page:
 
 
 @blueprint.post("/<person_uid>/leave")
-@requires(Permission.PEOPLE_CHANGE)
+@requires("people.change")
 def remove(org: str, person_uid: str) -> Response | Page:
     """Take a person off a list, for a reason."""
     found = queries.person(organisation().id, person_uid)

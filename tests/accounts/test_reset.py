@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from mobilize.accounts import service
+from mobilize.accounts.purposes import INVITATION, RESET
 from mobilize.core import clock, crypto, db
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from tests.accounts.browsing import PASSWORD, fill, is_signed_in, log_in
 from tests.accounts.conftest import OWNER
 from tests.accounts.ledger_mail import mailed_links
@@ -74,9 +75,9 @@ def test_a_link_expires(client, house):
 def test_a_link_for_something_else_opens_nothing(client, house):
     """An invitation's token is no reset token, nor is one of another user's version."""
     for token in (
-        mint(Purpose.INVITATION, house.user_id),
-        mint(Purpose.RESET, house.user_id, 99),
-        mint(Purpose.RESET, 1),
+        mint(INVITATION, house.user_id),
+        mint(RESET, house.user_id, 99),
+        mint(RESET, 1),
     ):
         assert client.get(f"/studio/reset/{token}").status_code == 404
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilize import bootstrap
-from mobilize.core import clock, crypto, db, startup
+from mobilize.core import clock, crypto, db, feature, startup
 from mobilize.core.settings import Settings, load
 from mobilize.delivery.models import Stream
 from mobilize.delivery.sending import upkeep
 from mobilize.delivery.sending.worker import Worker
 from mobilize.delivery.smtp.transport import Accepted, Outgoing
+from mobilize.features import FEATURES
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.launch import launch_due
@@ -76,6 +77,7 @@ def installed(database_url: str | None = None) -> Iterator[Settings]:
             environ["MOBILIZE_DATABASE_URL"] = database_url
         settings = load(environ)
         try:
+            feature.use(FEATURES)
             bootstrap.prepare(settings)
             startup.connect(settings)
             yield settings

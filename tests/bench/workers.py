@@ -15,7 +15,7 @@ import psutil
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from mobilize.core import startup
+from mobilize.core import feature, startup
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Stream
 from mobilize.delivery.sending.claims import Claimed
@@ -24,6 +24,7 @@ from mobilize.delivery.sending.worker import Worker, helo_name
 from mobilize.delivery.smtp.connections import LIMIT, Connections
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.transport import Accepted, Outgoing
+from mobilize.features import FEATURES
 from mobilize.organisations.domain_keys import new_private_key
 
 Prepare = Callable[..., Callable[[], object]]
@@ -79,6 +80,7 @@ def sign(workers: int, count: int) -> Spent:
 
 
 def _drainer(settings: Settings, seconds: float, waits: float, canned: bytes | None) -> Callable[[], object]:
+    feature.use(FEATURES)
     startup.connect(settings)
     if canned is not None:
         Renderer.render = partial(_not_rendered, canned)  # type: ignore[method-assign]

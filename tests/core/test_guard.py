@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from mobilize.core import permissions
 from mobilize.core.errors import MobilizeError
 from mobilize.core.forms import LIFETIME_SECONDS, Form, form_age_seconds
-from mobilize.core.permissions import GRANTS, Member, OrganisationRef, Permission, Role, requires, undeclared_routes
+from mobilize.core.permissions import Member, OrganisationRef, Role, granted, requires, undeclared_routes
+from mobilize.features import FEATURES
 
 pytestmark = pytest.mark.usefixtures("keyring")
 
@@ -18,7 +19,7 @@ def small(member: Member | None) -> FlaskClient:
     app = Flask("small")
     app.register_error_handler(MobilizeError, lambda error: (str(error), error.status))
     app.add_url_rule("/login", "login", permissions.public(lambda: "login"))
-    app.add_url_rule("/studio/<org>/send", "send", requires(Permission.MAILING_SEND)(lambda org: "sent"))
+    app.add_url_rule("/studio/<org>/send", "send", requires("mailing.send")(lambda org: "sent"))
     app.add_url_rule("/forgotten", "forgotten", lambda: "nobody thought about this")
     permissions.guard(app, lambda slug: member, "login")
     return app.test_client()
@@ -48,10 +49,19 @@ def test_an_undeclared_view_is_named():
     assert undeclared_routes(small(None).application) == ["forgotten"]
 
 
+def test_a_permission_of_no_feature_is_named():
+    """A misspelt one would be granted to nobody: it is refused at the start, and when it is asked."""
+    app = Flask("small")
+    app.add_url_rule("/studio/<org>/send", "send", requires("mailing.sned")(lambda org: "sent"))
+    assert undeclared_routes(app) == ["send"]
+    with pytest.raises(MobilizeError):
+        member(Role.OWNER).may("mailing.sned")
+
+
 def test_each_role_includes_the_next():
     """Owners may everything."""
-    assert GRANTS[Role.OWNER] == set(Permission)
-    assert GRANTS[Role.OWNER] > GRANTS[Role.CAMPAIGNER] > GRANTS[Role.VIEWER]
+    assert granted(Role.OWNER) == {name for one in FEATURES for name in one.permissions}
+    assert granted(Role.OWNER) > granted(Role.CAMPAIGNER) > granted(Role.VIEWER)
 
 
 def posted(path: str, token: str, session_key: str = "") -> bool:

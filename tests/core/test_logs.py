@@ -7,11 +7,14 @@ import sys
 
 import pytest
 
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
+from mobilize.delivery.purposes import UNSUBSCRIBE
 
 PREAMBLE = """
 import logging, sys, structlog
-from mobilize.core import logs
+from mobilize.core import feature, logs
+from mobilize.features import FEATURES
+feature.use(FEATURES)
 logs.configure()
 value, ours, theirs = sys.argv[1], structlog.get_logger("ours"), logging.getLogger("theirs")
 """
@@ -53,7 +56,7 @@ def test_a_line_that_cannot_be_written_shows_nothing():
 @pytest.mark.parametrize("path", ["/c/", "/p/", "/u/", "/l/", "/studio/invitation/", "/studio/reset/"])
 def test_a_personal_link_is_scrubbed(keyring, path):
     """A token in a log would let its reader act for the person."""
-    token = mint(Purpose.UNSUBSCRIBE, 12345, 678)
+    token = mint(UNSUBSCRIBE, 12345, 678)
     written = logged('ours.info("http.request", path=value)', f"{path}{token}")
     assert token not in written
     assert f"{path}[token]" in written

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mobilize import bootstrap
-from mobilize.core import crypto, db, startup
+from mobilize.core import crypto, db, feature, startup
 from mobilize.core.settings import Settings, load
+from mobilize.features import FEATURES
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.progress import Progress, progress_of
@@ -161,6 +162,7 @@ def _populated(
     environ: dict[str, str], folder: Path, size: Size, server: SmtpServer, redis: OwnRedis, postgres: OwnPostgres | None
 ) -> Iterator[Ordeal]:
     settings = load(environ)
+    feature.use(FEATURES)
     bootstrap.prepare(settings)
     startup.connect(settings)
     with db.writing():

@@ -129,11 +129,12 @@ _FIRST_TICK = """
 import os, sys
 from datetime import UTC, datetime, timedelta
 from mobilize import tick
-from mobilize.core import clock, startup
+from mobilize.core import clock
 from mobilize.core.settings import load
+from tasks.worker import open_parts
 
 settings = load(os.environ)
-startup.connect(settings)
+open_parts()
 clock.now = lambda: datetime.now(UTC) + timedelta(hours=1)
 sys.exit(not tick.run_if_late(clock.now(), settings))
 """

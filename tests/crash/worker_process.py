@@ -10,15 +10,17 @@ import sys
 import time
 from datetime import timedelta
 
-from mobilize.core import startup
+from mobilize.core import feature, startup
 from mobilize.core.settings import load
 from mobilize.delivery.models import Stream
 from mobilize.delivery.sending.worker import Worker, open_transport
+from mobilize.features import FEATURES
 
 
 def main(idle_passes: int, lease: int) -> None:
     """Drain, wait a little, drain again."""
     settings = load(os.environ)
+    feature.use(FEATURES)
     startup.connect(settings)
     worker = Worker(open_transport(settings), lease=timedelta(seconds=lease))
     print("ready", flush=True)

@@ -10,12 +10,13 @@ from sqlalchemy import delete, update
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery.bounces import service
 from mobilize.delivery.bounces.queries import NOTHING_RETURNED, Returned
 from mobilize.delivery.bounces.reading import read_report
 from mobilize.delivery.messages import resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, SuppressionReason
+from mobilize.delivery.purposes import LINK, UNSUBSCRIBE
 from mobilize.delivery.retries import retry_unknown
 from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.delivery.smtp.transport import Lost, Outgoing, Phase, Result
@@ -199,7 +200,7 @@ def test_a_bounce_that_overtakes_its_record_comes_again(world: World) -> None:
         lambda _path: "bounces+aaaa@example.org",
         lambda _path: "bounces+@example.org",
         lambda _path: "bounces@example.org",
-        lambda _path: f"bounces+{mint(Purpose.LINK, 1)}@example.org",
+        lambda _path: f"bounces+{mint(LINK, 1)}@example.org",
         lambda _path: "bounces+ünïcode@example.org",
         lambda _path: "",
     ],
@@ -259,8 +260,8 @@ def test_a_message_id_counts_only_with_a_leave_token(world: World) -> None:
     message_id, _paths = sent_mailing(world)
     ours = message_id_of(message_row(message_id).uid, 1, "example.org")
     raw = mail("arf-outlook-jmrp").replace(b"k2m4c5@example.org", ours.encode())
-    leave = mint(Purpose.UNSUBSCRIBE, world.people[0], 0)
-    another = mint(Purpose.UNSUBSCRIBE, world.people[1], 0)
+    leave = mint(UNSUBSCRIBE, world.people[0], 0)
+    another = mint(UNSUBSCRIBE, world.people[1], 0)
     for token, outcome in (("AbCdEfGhIjKlMnOpQrSt", "forged"), (another, "forged"), (leave, "complaint")):
         report = read_report(raw.replace(b"AbCdEfGhIjKlMnOpQrSt", token.encode()))
         with db.writing():

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from mobilize.core import broker, clock, db
 from mobilize.core.db import session
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery import links, queries
 from mobilize.delivery.models import Link
+from mobilize.delivery.purposes import LINK, UNSUBSCRIBE
 from mobilize.delivery.sending import upkeep
 from tests.delivery.engine_world import FakeTransport, drain, make_world
 
@@ -63,8 +64,8 @@ def test_an_altered_link_leads_nowhere(mailing: int, client: FlaskClient) -> Non
     """No other address, no other purpose: 404."""
     path = path_of(mailing)
     assert client.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
-    assert client.get("/l/" + mint(Purpose.UNSUBSCRIBE, 1, 1)).status_code == 404
-    assert client.get("/l/" + mint(Purpose.LINK, 999_999)).status_code == 404
+    assert client.get("/l/" + mint(UNSUBSCRIBE, 1, 1)).status_code == 404
+    assert client.get("/l/" + mint(LINK, 999_999)).status_code == 404
     assert client.get("/l/https://evil.example.net").status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -13,14 +14,16 @@ from mobilize.core import clock, crypto, db
 from mobilize.core.crypto import CannotOpen
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
+from mobilize.core.links import LEAVE_BY_MAIL
 from mobilize.core.settings import Settings
-from mobilize.core.tokens import Purpose, read
+from mobilize.core.tokens import read
 from mobilize.delivery.models import Content, Delivery, Message, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.recipients import change_contact
 from mobilize.delivery.sending.upkeep import reap_expired_leases
-from mobilize.delivery.service import PersonalLink, open_facts, send
+from mobilize.delivery.service import PersonalLink, facts_place, open_facts, send
 from mobilize.delivery.smtp.transport import Lost, Phase
 from mobilize.delivery.suppression.service import suppress
+from mobilize.signup.purposes import CONFIRM
 from tests.delivery.engine_world import FakeTransport, World, drain, index_of, make_world, message_row, states
 
 TRANSACTIONAL = Stream.TRANSACTIONAL
@@ -42,7 +45,7 @@ def confirm(world: World, number: int = 0, **options: object) -> str:
             recipient=session.get_one(Recipient, world.people[number]),
             facts={"lists": "Newsletter"},
             anchor="signup:abc",
-            personal_links={"action_url": PersonalLink(Purpose.CONFIRM, (7,))},
+            personal_links={"action_url": PersonalLink(CONFIRM, (7,))},
             **options,  # type: ignore[arg-type]
         )
 
@@ -63,7 +66,7 @@ def test_a_mail_is_sent_with_its_own_link(world: World) -> None:
     (mail,) = sent()
     text = mail.get_body(("plain",)).get_content()
     token = text.split("/c/")[1].split()[0]
-    assert read(Purpose.CONFIRM, token) == (7,)
+    assert read(CONFIRM, token) == (7,)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["List-Unsubscribe"] is None
     assert mail["To"] == "Reader 0 <reader-0@example.net>"
@@ -127,6 +130,16 @@ def test_contents_are_kept_once(world: World) -> None:
     assert open_facts(uid, sealed)[0] == {"lists": "Newsletter"}
     with pytest.raises(CannotOpen):
         open_facts(other_uid, sealed)
+
+
+def test_mail_sealed_before_labels_were_stored_keeps_its_links(world: World) -> None:
+    """Facts once named a link's purpose in capitals: such mail may still wait when the service is upgraded."""
+    older = json.dumps({"facts": {}, "links": {"action_url": ["CONFIRM", 7, 1], "leave": ["LEAVE_BY_MAIL", 1, 0]}})
+    _facts, links = open_facts("uid", crypto.seal(older, facts_place("uid")))
+    assert links == {
+        "action_url": PersonalLink(CONFIRM, (7, 1)),
+        "leave": PersonalLink(LEAVE_BY_MAIL, (1, 0)),
+    }
 
 
 def test_mail_that_waits_follows_a_changed_address(world: World) -> None:

@@ -11,8 +11,9 @@ from flask import Flask
 
 from mobilize.audiences import pages
 from mobilize.core import db
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery.models import DeliveryState
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.mailings import launch
 from mobilize.mailings.launch import launch_due
 from mobilize.mailings.progress import progress_of
@@ -31,7 +32,7 @@ def test_nobody_who_left_is_waiting(app: Flask, house: House, monkeypatch: pytes
     """Each of them races a page of the launch, leaving this list or everything; who stayed is still to be mailed."""
     with db.writing():
         leaving = make_people(house.row, PEOPLE, [house.newsletter])
-    presses = [(one, mint(Purpose.UNSUBSCRIBE, one, house.newsletter.id if one % 2 else EVERYTHING)) for one in leaving]
+    presses = [(one, mint(UNSUBSCRIBE, one, house.newsletter.id if one % 2 else EVERYTHING)) for one in leaving]
     # In nearly the order of the launch's pages, so that the two stay side by side.
     presses.sort(key=lambda press: press[0] + random.Random(press[0]).randrange(100))
 

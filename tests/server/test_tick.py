@@ -13,6 +13,7 @@ from mobilize.core import broker, db, doorbell, heartbeat
 from mobilize.core.settings import Settings
 from mobilize.delivery import queries
 from mobilize.delivery.models import Stream
+from mobilize.delivery.tick_steps import reap, wake_streams
 
 NOW = datetime(2026, 2, 26, 14, 0, tzinfo=UTC)
 
@@ -25,8 +26,14 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     def note(now: datetime, _settings: Settings) -> None:
         made.append(now)
 
-    monkeypatch.setattr(tick, "STEPS", (note,))
+    monkeypatch.setattr(tick, "steps", lambda: [note])
     return made
+
+
+def test_steps_run_by_stage() -> None:
+    """Dead workers' rows are freed before anything is launched; streams are woken when all else is done."""
+    steps = tick.steps()
+    assert (steps[0], steps[-1]) == (reap, wake_streams)
 
 
 def test_the_first_pass_notes_its_moment(installation: Settings, passes: list[datetime]) -> None:
@@ -63,7 +70,8 @@ def test_a_step_that_fails_does_not_hold_up_the_others(
     def broken(_now: datetime, _settings: Settings) -> None:
         raise ValueError
 
-    monkeypatch.setattr(tick, "STEPS", (broken, *tick.STEPS))
+    steps = tick.steps()
+    monkeypatch.setattr(tick, "steps", lambda: [broken, *steps])
 
     assert tick.run(NOW, installation)
     assert passes == [NOW]
@@ -87,7 +95,7 @@ def test_a_bell_that_hangs_unanswered_is_not_hung_again(
     monkeypatch.setattr(queries, "due_streams", lambda _now: [Stream.BULK])
 
     for _pass in range(5):
-        tick.wake_streams(NOW, installation)
+        wake_streams(NOW, installation)
 
     assert client.llen("bulk") == 1
     client.delete(*broker.QUEUES)
@@ -102,7 +110,8 @@ def test_a_pass_without_redis_does_the_rest(
     monkeypatch.setattr(broker, "redis", lambda: nowhere)
     monkeypatch.setattr(doorbell, "_producer", None)
     monkeypatch.setattr(queries, "due_streams", lambda _now: [Stream.BULK])
-    monkeypatch.setattr(tick, "STEPS", (tick.wake_streams, *tick.STEPS))
+    steps = tick.steps()
+    monkeypatch.setattr(tick, "steps", lambda: [wake_streams, *steps])
 
     assert tick.run(NOW, installation)
     assert passes == [NOW]

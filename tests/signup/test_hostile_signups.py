@@ -13,8 +13,9 @@ from markupsafe import escape
 from redis import RedisError
 
 from mobilize.core import broker, clock, db, limits
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.delivery.recipients import contact_of, find_recipient
 from mobilize.organisations.queries import Brand
 from mobilize.signup import public, service
@@ -231,7 +232,7 @@ def test_a_list_that_the_form_does_not_offer_is_not_joined(client: FlaskClient, 
         lambda token: token[:-1],
         lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
         lambda token: token + "=",
-        lambda token: mint(Purpose.UNSUBSCRIBE, 1, 1),
+        lambda token: mint(UNSUBSCRIBE, 1, 1),
         lambda _token: "x",
     ],
 )

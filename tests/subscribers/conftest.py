@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 
 from mobilize.core import db
 from mobilize.core.permissions import Role
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers.evidence import Evidence
@@ -68,4 +69,4 @@ def add(city: City, address: str, *slugs: str, language: str = "en") -> int:
 
 
 def unsubscribe_path(recipient_id: int, list_id: int) -> str:
-    return f"/u/{mint(Purpose.UNSUBSCRIBE, recipient_id, list_id)}"
+    return f"/u/{mint(UNSUBSCRIBE, recipient_id, list_id)}"

@@ -9,21 +9,23 @@ from flask.testing import FlaskClient
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery.models import Recipient
+from mobilize.delivery.purposes import FOOTER
 from mobilize.delivery.recipients import contact_of
 from mobilize.delivery.suppression.service import suppression_of
+from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import consent_history, lists_of
 from tests.signup.visiting import mails, newest, press
 from tests.subscribers.conftest import City, add
 
 
 def footer(recipient_id: int) -> str:
-    return f"/p/{mint(Purpose.FOOTER, recipient_id)}"
+    return f"/p/{mint(FOOTER, recipient_id)}"
 
 
 def fresh(recipient_id: int) -> str:
-    return f"/p/{mint(Purpose.PREFERENCES, recipient_id)}"
+    return f"/p/{mint(PREFERENCES, recipient_id)}"
 
 
 def test_a_footers_link_shows_no_data_and_mails_a_fresh_one(client: FlaskClient, city: City, amina: int):

@@ -9,11 +9,14 @@ from flask.testing import FlaskClient
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
 from mobilize.delivery.messages import open_message
 from mobilize.delivery.models import Content, Delivery, DeliveryState, Recipient, Stream, SuppressionReason
+from mobilize.delivery.purposes import FOOTER
 from mobilize.delivery.suppression.service import suppression_of
+from mobilize.signup.purposes import CONFIRM
 from mobilize.subscribers.models import Consent
+from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import consent_history, lists_of
 from tests.signup.visiting import count, press
 from tests.subscribers.conftest import City, add, unsubscribe_path
@@ -144,7 +147,7 @@ def test_an_altered_link_leaves_nothing(client: FlaskClient, city: City, amina: 
 
 def test_a_link_for_something_else_leaves_nothing(client: FlaskClient, city: City, amina: int):
     """One purpose each: a confirmation or footer token is no unsubscribe link."""
-    for purpose in (Purpose.CONFIRM, Purpose.FOOTER, Purpose.PREFERENCES):
+    for purpose in (CONFIRM, FOOTER, PREFERENCES):
         token = mint(purpose, amina, city.ids["news"])
         assert client.post(f"/u/{token}", data=ONE_CLICK).status_code == 404
     assert len(on(amina)) == 2

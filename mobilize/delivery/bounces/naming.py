@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from mobilize.core.db import session
 from mobilize.core.errors import TokenRefused
-from mobilize.core.tokens import Purpose, read
+from mobilize.core.tokens import read
 from mobilize.delivery.bounces.report import Clues, Report
 from mobilize.delivery.bounces.rules import RECENT
 from mobilize.delivery.models import Delivery, Message, ReturnKind
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.delivery.sending.return_path import delivery_of
 
@@ -41,7 +42,7 @@ def named(address: str, report: Report, now: datetime) -> int | None:
 def _by_message_id(clues: Clues, now: datetime) -> int | None:
     """A Message-ID alone proves nothing (a reader of the same mailing can compute others'): the leave token does."""
     try:
-        recipient_id, _basis = read(Purpose.UNSUBSCRIBE, clues.leave_token)
+        recipient_id, _basis = read(UNSUBSCRIBE, clues.leave_token)
     except TokenRefused:
         return None
     domain = clues.message_id.rpartition("@")[2]

@@ -13,7 +13,7 @@ from mobilize.core import db, i18n, limits
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Permission, member, organisation, requires
+from mobilize.core.permissions import member, organisation, requires
 from mobilize.core.settings import Settings
 from mobilize.delivery.outgoing.forms import ENCRYPTED, IN_THE_CLEAR, ActivateForm, RatesForm, ServerForm, TrialForm
 from mobilize.delivery.outgoing.trial import newest_trial, send_trial
@@ -42,14 +42,14 @@ class Forms:
 
 
 @blueprint.get("")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def index(org: str) -> Page:
     """How mail leaves."""
     return _page(org, Forms())
 
 
 @blueprint.post("/check")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def check(org: str) -> Page:
     """Ask DNS for every record, and say what is left to do."""
     if not Form().validate():
@@ -62,7 +62,7 @@ def check(org: str) -> Page:
 
 
 @blueprint.post("/rates")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def set_rates(org: str) -> Page:
     form, house = RatesForm(), organisation()
     if form.validate():
@@ -77,7 +77,7 @@ def set_rates(org: str) -> Page:
 
 
 @blueprint.post("/server")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def set_server(org: str) -> Page:
     form = _with_choices(ServerForm())
     if form.validate():
@@ -97,7 +97,7 @@ def set_server(org: str) -> Page:
 
 
 @blueprint.post("/server/remove")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def remove_server(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
@@ -106,7 +106,7 @@ def remove_server(org: str) -> Page:
 
 
 @blueprint.post("/test")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def try_out(org: str) -> Page:
     form = TrialForm()
     if form.validate():
@@ -120,7 +120,7 @@ def try_out(org: str) -> Page:
 
 
 @blueprint.post("/keys")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def make_key(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
@@ -130,7 +130,7 @@ def make_key(org: str) -> Page:
 
 
 @blueprint.post("/keys/<key_uid>/activate")
-@requires(Permission.ORGANISATION_CHANGE)
+@requires("organisation.change")
 def activate(org: str, key_uid: str) -> Page:
     """Sign with a key from now on, if DNS shows its record, or if its owner says so all the same."""
     form, house = ActivateForm(), organisation()

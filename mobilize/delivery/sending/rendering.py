@@ -20,7 +20,6 @@ from sqlalchemy import Connection, Select, Table, and_, select
 from mobilize.core import crypto, id_lists
 from mobilize.core.errors import Refused
 from mobilize.core.links import leave_address, media_url, token_url
-from mobilize.core.tokens import Purpose
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.mime.dkim import Signer
@@ -32,6 +31,7 @@ from mobilize.delivery.mime.message import (
     compile_message,
 )
 from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
+from mobilize.delivery.purposes import FOOTER, LINK, UNSUBSCRIBE
 from mobilize.delivery.recipients import Contact, contact_place
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.return_path import return_path
@@ -214,11 +214,11 @@ def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: 
         values |= {name: token_url(link.purpose, *link.ids) for name, link in links.items()}
     leave = ({"unsubscribe_url", ONE_CLICK_URL} & needs) - values.keys()
     if leave:
-        values |= dict.fromkeys(leave, token_url(Purpose.UNSUBSCRIBE, row.recipient_id, row.basis_id or 0))
+        values |= dict.fromkeys(leave, token_url(UNSUBSCRIBE, row.recipient_id, row.basis_id or 0))
     if ONE_CLICK_URL in needs:
         values[UNSUBSCRIBE_MAILTO] = leave_address(row.recipient_id, row.basis_id or 0)
     if "preferences_url" in needs and "preferences_url" not in values:
-        values["preferences_url"] = token_url(Purpose.FOOTER, row.recipient_id)
+        values["preferences_url"] = token_url(FOOTER, row.recipient_id)
     return values
 
 
@@ -254,7 +254,7 @@ def _link_urls(connection: Connection, message_ids: set[int]) -> dict[int, dict[
         for message_id, url, link_id in connection.execute(
             select(*columns).where(_links.c.message_id.in_(message_ids))
         ):
-            urls[message_id][url] = token_url(Purpose.LINK, link_id)
+            urls[message_id][url] = token_url(LINK, link_id)
     return urls
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
-from mobilize.core.permissions import Permission, organisation, requires
+from mobilize.core.permissions import organisation, requires
 from mobilize.delivery.models import SuppressionReason
 from mobilize.delivery.suppression import listing as suppression_list
 from mobilize.organisations.queries import brand
@@ -54,14 +54,14 @@ class LiftForm(Form):
 
 
 @blueprint.get("")
-@requires(Permission.PEOPLE_READ)
+@requires("people.read")
 def index(org: str) -> str:
     """The addresses held back, the newest first."""
     return _list(org, HoldBackForm(formdata=None))
 
 
 @blueprint.post("")
-@requires(Permission.PEOPLE_CHANGE)
+@requires("people.change")
 def add(org: str) -> Response | Page:
     """Hold an address back, for a reason."""
     form = HoldBackForm()
@@ -74,14 +74,14 @@ def add(org: str) -> Response | Page:
 
 
 @blueprint.get("/<mark>")
-@requires(Permission.PEOPLE_CHANGE)
+@requires("people.change")
 def lifting(org: str, mark: str) -> str:
     """One address, and what lifting means."""
     return _lift(org, mark, LiftForm(formdata=None))
 
 
 @blueprint.post("/<mark>")
-@requires(Permission.PEOPLE_CHANGE)
+@requires("people.change")
 def lift(org: str, mark: str) -> Response | Page:
     """Allow mail to an address again, for a reason."""
     suppression_list.held(organisation().id, mark)

@@ -1,0 +1,24 @@
+"""How the people who work here join the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Command, Feature, Noun, Place
+from mobilize.core.i18n import lazy
+
+FEATURE = Feature(
+    name="accounts",
+    models="mobilize.accounts.models",
+    blueprints=(
+        "mobilize.accounts.views:blueprint",
+        "mobilize.accounts.colleague_views:blueprint",
+        "mobilize.accounts.trail:blueprint",
+    ),
+    permissions={"members.change": "owner", "audit.read": "owner"},
+    token_purposes=("mobilize.accounts.purposes:INVITATION", "mobilize.accounts.purposes:RESET"),
+    places=(
+        Place(Noun.SETTINGS, lazy("Colleagues"), "colleagues.index", "settings/people", order=30),
+        Place(Noun.SETTINGS, lazy("Trail"), "trail.index", "settings/trail", order=40),
+    ),
+    audit_words="mobilize.accounts.words:AUDIT",
+    commands=(Command("user", "mobilize.cli.user:user", "Accounts of the people who work here."),),
+)

@@ -1,0 +1,162 @@
+"""How a feature joins the house: one ``Feature`` value names its parts, and everything above it reads that value.
+
+mobilize/<feature>/feature.py   FEATURE = Feature(name="events", models="mobilize.events.models", …)
+mobilize/features.py            FEATURES = (…, events.FEATURE, …)
+feature.use(FEATURES)           once a process (web, worker, command, test run), as ``db.connect``
+
+A part is named as ``"module:attribute"`` and imported when it is first needed: a command imports itself, a worker its
+steps, the web its pages. So neither this module nor a ``feature.py`` may import Flask, Celery or SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Literal
+
+from mobilize.core.errors import MobilizeError
+
+Part = str
+"""``"module:attribute"``."""
+RoleName = Literal["owner", "campaigner", "viewer"]
+
+
+class Stage(IntEnum):
+    """When in a pass of the clock a step runs; within a stage, lower features come first."""
+
+    REPAIR = 0
+    WORK = 1
+    FINISH = 2
+
+
+@dataclass(frozen=True)
+class TickStep:
+    """Work that time alone makes due: ``part`` is called with ``now`` and the settings, outside any database unit."""
+
+    part: Part
+    stage: Stage = Stage.WORK
+
+
+class Noun(StrEnum):
+    """The places of the studio's bar; a feature's pages stand under one of them."""
+
+    HOME = "home"
+    MAILINGS = "mailings"
+    CALENDAR = "calendar"
+    PEOPLE = "people"
+    ACTIONS = "actions"
+    INSIGHTS = "insights"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A staff page that the bar or a noun's tabs lead to: ``/studio/<org>/<path>``, shown to whom its view admits.
+
+    The bar leads to the first of a noun's pages by ``order``; several of them are tabs.
+    """
+
+    noun: Noun
+    label: object
+    endpoint: str
+    path: str
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Command:
+    """``mobilize <name>``; ``help`` is what ``mobilize --help`` says without importing it."""
+
+    name: str
+    part: Part
+    help: str
+
+
+def _none() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """What one feature adds to the house.
+
+    ``models`` is a module; ``permissions`` names each permission with the least role that includes it;
+    ``token_purposes`` are ``core.tokens.Purpose`` values; ``audit_words`` and ``reason_words`` are mappings from a
+    stored name to a translatable message; ``metrics`` is a source for ``/metrics``.
+    """
+
+    name: str
+    models: str = ""
+    blueprints: Sequence[Part] = ()
+    permissions: Mapping[str, RoleName] = field(default_factory=_none)
+    token_purposes: Sequence[Part] = ()
+    tick_steps: Sequence[TickStep] = ()
+    places: Sequence[Place] = ()
+    audit_words: Part = ""
+    reason_words: Part = ""
+    metrics: Part = ""
+    commands: Sequence[Command] = ()
+
+
+_used: tuple[Feature, ...] | None = None
+
+
+def use(features: Sequence[Feature]) -> None:
+    """Read these features, the lowest first, in this process from now on.
+
+    Raises:
+        MobilizeError: two features have the same name.
+    """
+    global _used
+    names = [one.name for one in features]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise MobilizeError(f"features with the same name: {', '.join(twice)}")
+    _used = tuple(features)
+
+
+def used() -> tuple[Feature, ...]:
+    """The features of this process, the lowest first.
+
+    Raises:
+        MobilizeError: ``use`` was not called.
+    """
+    if _used is None:
+        raise MobilizeError("no features are in use: call feature.use(FEATURES) when the process starts")
+    return _used
+
+
+def in_use() -> bool:
+    """Whether ``use`` was called in this process."""
+    return _used is not None
+
+
+def load(part: Part) -> Any:
+    """The object that ``"module:attribute"`` names."""
+    module, _colon, attribute = part.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def load_models(features: Sequence[Feature]) -> None:
+    """Import every table of these features: a foreign key is resolved only if its target was imported."""
+    for one in features:
+        if one.models:
+            import_module(one.models)
+
+
+def words(of: Literal["audit_words", "reason_words"], name: str) -> object:
+    """What a stored name is called, in the words of the feature that wrote it; an unknown name stands for itself."""
+    for mapping in _mappings(of):
+        if name in mapping:
+            return mapping[name]
+    return name
+
+
+def _mappings(of: str) -> Iterator[Mapping[str, object]]:
+    for one in used():
+        part = getattr(one, of)
+        if part:
+            yield load(part)

@@ -1,0 +1,49 @@
+"""How the engine joins the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Command, Feature, Noun, Place, Stage, TickStep
+from mobilize.core.i18n import lazy
+
+FEATURE = Feature(
+    name="delivery",
+    models="mobilize.delivery.models",
+    blueprints=(
+        "mobilize.delivery.outgoing.views:blueprint",
+        "mobilize.delivery.suppression.views:blueprint",
+        "mobilize.delivery.public:blueprint",
+    ),
+    permissions={"delivery.read": "viewer", "delivery.change": "campaigner"},
+    token_purposes=(
+        "mobilize.delivery.purposes:UNSUBSCRIBE",
+        "mobilize.core.links:LEAVE_BY_MAIL",
+        "mobilize.delivery.purposes:FOOTER",
+        "mobilize.delivery.purposes:LINK",
+        "mobilize.delivery.purposes:RETURN_PATH",
+    ),
+    tick_steps=(
+        TickStep("mobilize.delivery.tick_steps:reap", Stage.REPAIR),
+        TickStep("mobilize.delivery.tick_steps:count_clicks"),
+        TickStep("mobilize.delivery.tick_steps:finish", Stage.FINISH),
+        TickStep("mobilize.delivery.tick_steps:wake_streams", Stage.FINISH),
+    ),
+    places=(
+        Place(Noun.PEOPLE, lazy("Held back"), "suppressions.index", "people/suppressions", order=40),
+        Place(Noun.SETTINGS, lazy("Sending"), "outgoing.index", "settings/sending", order=20),
+    ),
+    audit_words="mobilize.delivery.words:AUDIT",
+    reason_words="mobilize.delivery.words:REASONS",
+    metrics="mobilize.delivery.metrics:mail_metrics",
+    commands=(
+        Command(
+            "bounces",
+            "mobilize.cli.bounces:bounces",
+            "Take in bounces, complaints and unsubscribe mails.",
+        ),
+        Command(
+            "suppressions",
+            "mobilize.cli.suppressions:suppressions",
+            "Addresses that are not mailed.",
+        ),
+    ),
+)

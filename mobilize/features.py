@@ -1,0 +1,33 @@
+"""Every feature of the house, the lowest first: what app, tick, navigation, trail and command line read."""
+
+from __future__ import annotations
+
+from mobilize.accounts import feature as accounts
+from mobilize.delivery import feature as delivery
+from mobilize.inbox import feature as inbox
+from mobilize.mailings import feature as mailings
+from mobilize.media import feature as media
+from mobilize.organisations import feature as organisations
+from mobilize.reports import feature as reports
+from mobilize.server import feature as server
+from mobilize.signup import feature as signup
+from mobilize.site import feature as site
+from mobilize.studio import feature as studio
+from mobilize.subscribers import feature as subscribers
+from mobilize.visitors import feature as visitors
+
+FEATURES = (
+    server.FEATURE,
+    inbox.FEATURE,
+    organisations.FEATURE,
+    media.FEATURE,
+    delivery.FEATURE,
+    accounts.FEATURE,
+    visitors.FEATURE,
+    subscribers.FEATURE,
+    signup.FEATURE,
+    mailings.FEATURE,
+    reports.FEATURE,
+    site.FEATURE,
+    studio.FEATURE,
+)

@@ -1,0 +1,22 @@
+"""How mailings join the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
+from mobilize.core.i18n import lazy
+
+FEATURE = Feature(
+    name="mailings",
+    models="mobilize.mailings.models",
+    blueprints=(
+        "mobilize.mailings.views:blueprint",
+        "mobilize.mailings.sending_views:blueprint",
+        "mobilize.mailings.writing_views:blueprint",
+    ),
+    permissions={"mailing.read": "viewer", "mailing.change": "campaigner", "mailing.send": "campaigner"},
+    tick_steps=(TickStep("mobilize.mailings.tick_steps:launch_mailings"),),
+    places=(Place(Noun.MAILINGS, lazy("Mailings"), "mailings.index", "mailings"),),
+    audit_words="mobilize.mailings.words:AUDIT",
+    reason_words="mobilize.mailings.words:REASONS",
+    commands=(Command("mailing", "mobilize.cli.mailing:mailing", "Mailings: make them, send them, watch them."),),
+)

@@ -1,0 +1,20 @@
+"""What the trail calls changes of a mailing, and why a mailing's copies were stopped."""
+
+from __future__ import annotations
+
+from mobilize.core.i18n import lazy
+
+AUDIT = {
+    "mailing.cancelled": lazy("Mailing cancelled"),
+    "mailing.changed": lazy("Mailing changed"),
+    "mailing.created": lazy("Mailing written"),
+    "mailing.launched": lazy("Mailing launched"),
+    "mailing.paused": lazy("Mailing paused"),
+    "mailing.resumed": lazy("Mailing resumed"),
+    "mailing.launch-given-up": lazy("Launch given up"),
+    "mailing.prepared": lazy("Audience complete"),
+    "mailing.scheduled": lazy("Mailing scheduled"),
+    "mailing.taken-back": lazy("Mailing taken back"),
+    "mailing.unclear-sent-again": lazy("Unclear copies sent again"),
+}
+REASONS = {"cancelled": lazy("The mailing was cancelled")}

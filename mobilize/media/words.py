@@ -1,0 +1,7 @@
+"""What the trail calls changes of pictures."""
+
+from __future__ import annotations
+
+from mobilize.core.i18n import lazy
+
+AUDIT = {"picture.added": lazy("Picture added")}

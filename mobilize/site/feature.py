@@ -1,0 +1,10 @@
+"""How the public front door joins the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Feature
+
+FEATURE = Feature(
+    name="site",
+    blueprints=("mobilize.site.brand:blueprint", "mobilize.site.public:blueprint"),
+)

@@ -1,0 +1,32 @@
+"""How subscribers and their lists join the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Command, Feature, Noun, Place
+from mobilize.core.i18n import lazy
+
+FEATURE = Feature(
+    name="subscribers",
+    models="mobilize.subscribers.models",
+    blueprints=(
+        "mobilize.subscribers.list_views:blueprint",
+        "mobilize.subscribers.views:blueprint",
+        "mobilize.subscribers.preferences:blueprint",
+        "mobilize.subscribers.unsubscribe:blueprint",
+    ),
+    permissions={"people.read": "campaigner", "people.change": "campaigner", "lists.change": "campaigner"},
+    token_purposes=("mobilize.subscribers.purposes:PREFERENCES",),
+    places=(
+        Place(Noun.PEOPLE, lazy("People"), "subscribers.index", "people", order=10),
+        Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),
+    ),
+    audit_words="mobilize.subscribers.words:AUDIT",
+    commands=(
+        Command("list", "mobilize.cli.people:lists", "Lists that people subscribe to."),
+        Command(
+            "import",
+            "mobilize.cli.people:import_people",
+            "Bring people in from a CSV or XLSX file.",
+        ),
+    ),
+)

@@ -1,0 +1,7 @@
+"""How what every public form needs joins the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Feature
+
+FEATURE = Feature(name="visitors", models="mobilize.visitors.models")
