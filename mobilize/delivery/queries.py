@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 
+from mobilize.core import clock
 from mobilize.core.db import session
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
+from mobilize.delivery.rates.pacing import PACED
 from mobilize.delivery.waiting import IS_SENDING, due_retries, look_up_by_index, resting_rows
 
+LATELY = timedelta(minutes=1)
 GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown")
 
 
@@ -20,7 +23,8 @@ GROUPS = ("pending", "accepted", "deferred", "failed", "suppressed", "revoked", 
 class Counts:
     """Rows by what became of them, each in one of the ``GROUPS``.
 
-    ``pending`` includes rows that a worker holds; ``attempting`` of them are in an open window (may be on the wire at
+    ``pending`` includes rows that a worker holds, and those that wait for their sender's pace: ``deferred`` are only
+    those that a server put off. ``attempting`` of them are in an open window (may be on the wire at
     this moment).
     """
 
@@ -46,6 +50,8 @@ class Groups(Counts):
     state_reason: str
     audience: int | None
     prepared: int
+    lately: int
+    """Copies that servers took within ``LATELY``."""
 
     @property
     def total(self) -> int:
@@ -70,15 +76,17 @@ def groups(message_id: int) -> Groups:
             Message.state_reason,
             Message.audience,
             Message.prepared,
-            Delivery.state,
+            shown_state(),
             func.count(Delivery.id),
+            func.sum(case((Delivery.changed_at >= clock.now() - LATELY, 1), else_=0)),
         )
         .outerjoin(Delivery, Delivery.message_id == Message.id)
         .where(Message.id == message_id)
-        .group_by(Message.id, Delivery.state)
+        .group_by(Message.id, shown_state())
     ).all()
     state, reason, audience, prepared = rows[0][:4]
     counts: dict[DeliveryState, int] = {row[4]: row[5] for row in rows if row[4] is not None}
+    lately = sum(row[6] for row in rows if row[4] is DeliveryState.ACCEPTED)
     on_hand = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.ATTEMPTING)
     others = {one.value: counts.get(one, 0) for one in DeliveryState if one not in on_hand}
     return Groups(
@@ -86,10 +94,22 @@ def groups(message_id: int) -> Groups:
         state_reason=reason,
         audience=audience,
         prepared=prepared,
+        lately=lately,
         pending=sum(counts.get(one, 0) for one in on_hand),
         attempting=counts.get(DeliveryState.ATTEMPTING, 0),
         **others,
     )
+
+
+def shown_state() -> ColumnElement[DeliveryState]:
+    """A row's state as people are told: nobody tried in vain to send what only waits for its sender's pace.
+
+    Its values are written out: PostgreSQL groups by it only where it is the same text each time.
+    """
+    deferred: ColumnElement[str] = literal_column(f"'{DeliveryState.DEFERRED.value}'")
+    paced: ColumnElement[str] = literal_column(f"'{PACED}'")
+    is_paced = (Delivery.state == deferred) & (Delivery.reason == paced) & (Delivery.attempts == literal_column("0"))
+    return case((is_paced, literal_column("'pending'", Delivery.state.type)), else_=Delivery.state)
 
 
 def message_state(message_id: int) -> MessageState:

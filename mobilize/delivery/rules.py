@@ -17,6 +17,12 @@ STOPPABLE = (*OPEN, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 ENDED = tuple(state for state in DeliveryState if state not in OPEN)
 
+TRIED = (DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.UNKNOWN)
+"""Rows that ended at a server."""
+
+MOST_FAILED = "most-failed"
+"""The ``state_reason`` of a finished message of which most copies failed."""
+
 WITHDRAWN = "withdrawn"
 CANCELLED = "cancelled"
 
@@ -38,6 +44,11 @@ def blocks(reason: SuppressionReason, stream: Stream, *, person_asked: bool) -> 
     if stream is not Stream.TRANSACTIONAL:
         return True
     return reason is SuppressionReason.HARD_BOUNCE and not person_asked
+
+
+def most_failed(tried: int, failed: int) -> bool:
+    """Whether so many of the copies that were tried failed that "sent" alone would mislead."""
+    return failed * 2 > tried
 
 
 def outweighs(new: SuppressionReason, old: SuppressionReason) -> bool:

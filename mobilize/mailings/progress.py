@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mobilize.audiences.queries import count_audience
+from mobilize.core import clock
 from mobilize.delivery import queries as ledger
 from mobilize.delivery.queries import Counts
+from mobilize.delivery.rules import most_failed
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.queries import state_of
-from mobilize.mailings.rules import ENDED, LEFT, Shown
+from mobilize.mailings.rules import ENDED, LEFT, Shown, minutes_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,8 @@ class Progress(Counts):
 
     state: Shown
     audience: int
+    minutes_left: int | None = None
+    """At the pace of the last minute; none while nothing goes out."""
 
     @property
     def has_ended(self) -> bool:
@@ -29,6 +33,11 @@ class Progress(Counts):
     @property
     def has_left(self) -> bool:
         return self.state in LEFT
+
+    @property
+    def most_failed(self) -> bool:
+        """Whether it has ended, and most of the copies that were tried failed: "sent" alone would hide it."""
+        return self.has_ended and most_failed(self.accepted + self.failed + self.unknown, self.failed)
 
     @property
     def waiting(self) -> int:
@@ -51,4 +60,7 @@ def progress_of(row: Mailing) -> Progress:
         return Progress(state=state, audience=0 if state is Shown.CANCELLED else count_audience(row.list_ids))
     found = ledger.groups(row.message_id)
     audience = row.audience if found.audience is not None and state is not Shown.PREPARING else found.prepared
-    return Progress(state=state, audience=audience, attempting=found.attempting, **found.by_group)
+    left = None
+    if state is Shown.SENDING and row.launched_at:
+        left = minutes_left(found.pending, found.lately, clock.now() - row.launched_at)
+    return Progress(state=state, audience=audience, minutes_left=left, attempting=found.attempting, **found.by_group)

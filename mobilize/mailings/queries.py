@@ -11,6 +11,7 @@ from sqlalchemy import Select, or_, select
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.delivery.models import Message, MessageState
+from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.rules import Shown, shown_state
 
@@ -29,6 +30,7 @@ class Listed:
     launched_at: datetime | None
     audience: int | None
     languages: tuple[str, ...]
+    most_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def newest_page(organisation_id: int, *, older_than: str = "", newer_than: str =
         query = query.order_by(Mailing.id.desc())
         if older_than:
             query = query.where(Mailing.id < mailing(organisation_id, older_than).id)
-    rows = [_as_listed(row, state) for row, state in session.execute(query.limit(PAGE + 1))]
+    rows = [_as_listed(row, state, reason) for row, state, reason in session.execute(query.limit(PAGE + 1))]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if newer_than:
         rows.reverse()
@@ -121,15 +123,15 @@ def _message_state(row: Mailing) -> MessageState | None:
     return session.scalar(select(Message.state).where(Message.id == row.message_id))
 
 
-def _listed(organisation_id: int) -> Select[Mailing, MessageState]:
+def _listed(organisation_id: int) -> Select[Mailing, MessageState, str]:
     return (
-        select(Mailing, Message.state)
+        select(Mailing, Message.state, Message.state_reason)
         .outerjoin(Message, Message.id == Mailing.message_id)
         .where(Mailing.organisation_id == organisation_id)
     )
 
 
-def _as_listed(row: Mailing, state: MessageState | None) -> Listed:
+def _as_listed(row: Mailing, state: MessageState | None, reason: str | None) -> Listed:
     return Listed(
         uid=row.uid,
         name=row.name,
@@ -139,4 +141,5 @@ def _as_listed(row: Mailing, state: MessageState | None) -> Listed:
         launched_at=row.launched_at,
         audience=row.audience if row.launched_at else None,
         languages=tuple(row.content),
+        most_failed=state is MessageState.FINISHED and reason == MOST_FAILED,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mobilize.core.errors import Conflict, Refused
@@ -98,6 +99,17 @@ def require(verb: Verb, state: Shown) -> None:
 
 def is_allowed(verb: Verb, state: Shown) -> bool:
     return state in ALLOWED[verb]
+
+
+def minutes_left(waiting: int, lately: int, running: timedelta) -> int | None:
+    """Minutes until the last of ``waiting`` copies leaves, rounded up, if all do as the ``lately`` of the last minute.
+
+    ``running`` is for how long it has been going out: less than a minute at first. None if nothing went out lately.
+    """
+    if not waiting or not lately:
+        return None
+    minutes = min(1.0, max(1.0, running.total_seconds()) / 60)
+    return ceil(waiting * minutes / lately)
 
 
 def language_for(preferred: str, available: tuple[str, ...], default: str) -> str:

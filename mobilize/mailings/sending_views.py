@@ -130,6 +130,13 @@ def again(org: str, uid: str) -> Page:
     return _press(org, uid, service.send_unclear_again, _("They are sent again."))
 
 
+@blueprint.post("/again-refused")
+@requires("delivery.change")
+def again_refused(org: str, uid: str) -> Page:
+    """Copies that were refused, once more: the cause was mended."""
+    return _press(org, uid, service.send_refused_again, _("They are sent again."))
+
+
 def _press(org: str, uid: str, verb: Callable[[Mailing], object], done: str) -> Response:
     """One button: do it, or say why it is not possible any more."""
     row = mailing(organisation().id, uid)

@@ -14,7 +14,7 @@ from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
-from mobilize.delivery.retries import retry_unknown
+from mobilize.delivery.retries import retry_failed, retry_unknown
 from mobilize.mailings.blocks import Block, Image
 from mobilize.mailings.checks import errors_of
 from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, placed_blocks, read_languages
@@ -217,6 +217,17 @@ def send_unclear_again(row: Mailing) -> int:
     """
     count = retry_unknown(_message(row))
     _trail(row, "mailing.unclear-sent-again", count=count)
+    return count
+
+
+def send_refused_again(row: Mailing) -> int:
+    """Send copies that servers refused once more, after the cause was mended; how many.
+
+    Raises:
+        Conflict: it was cancelled, or has not left.
+    """
+    count = retry_failed(_message(row))
+    _trail(row, "mailing.refused-sent-again", count=count)
     return count
 
 

@@ -13,6 +13,8 @@ from mobilize.core.db import session
 from mobilize.core.i18n import DEFAULT, current_language, text_in
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
+from mobilize.delivery.queries import shown_state
+from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.subscribers.models import MailingList
 
@@ -70,6 +72,8 @@ class Sent:
     zone: str
     delivered: int
     audience: int
+    refused: int
+    most_failed: bool
 
 
 @dataclass(frozen=True)
@@ -127,19 +131,26 @@ def drafts(organisation_id: int) -> list[Draft]:
 def sent(organisation_id: int) -> list[Sent]:
     """The mailings that ended last, the newest first."""
     wanted = (
-        select(Mailing, Message.audience)
+        select(Mailing, Message.audience, Message.state_reason)
         .join(Message, Message.id == Mailing.message_id)
         .where(Mailing.organisation_id == organisation_id, Message.state == MessageState.FINISHED)
         .order_by(Message.id.desc())
         .limit(SHOWN)
     )
     rows = session.execute(wanted).all()
-    counts = _counts([row.message_id for row, _audience in rows if row.message_id])
+    counts = _counts([row.message_id for row, *_rest in rows if row.message_id])
     return [
         Sent(
-            row.uid, row.name, row.launched_at, row.send_zone, counts[row.message_id].get("accepted", 0), audience or 0
+            row.uid,
+            row.name,
+            row.launched_at,
+            row.send_zone,
+            delivered=counts[row.message_id].get("accepted", 0),
+            audience=audience or 0,
+            refused=counts[row.message_id].get("failed", 0),
+            most_failed=reason == MOST_FAILED,
         )
-        for row, audience in rows
+        for row, audience, reason in rows
         if row.message_id and row.launched_at
     ]
 
@@ -173,9 +184,9 @@ def _counts(message_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """The ledger's groups of each message; a claimed copy still waits."""
     found: dict[int, dict[str, int]] = {message_id: {} for message_id in message_ids}
     grouped = (
-        select(Delivery.message_id, Delivery.state, func.count())
+        select(Delivery.message_id, shown_state(), func.count())
         .where(Delivery.message_id.in_(found))
-        .group_by(Delivery.message_id, Delivery.state)
+        .group_by(Delivery.message_id, shown_state())
     )
     for message_id, state, number in session.execute(grouped):
         group = _GROUPS.get(state, state).value

@@ -17,10 +17,11 @@ from mobilize.delivery import queries
 from mobilize.delivery.messages import resume_message
 from mobilize.delivery.models import Content, Delivery, MessageState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.retries import retry_failed, retry_unknown
+from mobilize.delivery.rules import MOST_FAILED
 from mobilize.delivery.sending import lanes
 from mobilize.delivery.sending.classify import DELAYS, MAX_AGE, backoff
 from mobilize.delivery.sending.flow import Unreachable
-from mobilize.delivery.sending.windows import STORM
+from mobilize.delivery.sending.storms import STORM
 from mobilize.delivery.sending.worker import Worker
 from mobilize.delivery.smtp.transport import Accepted, Deferred, Lost, Outgoing, Phase, Rejected, Result
 from mobilize.delivery.suppression.service import suppression_of
@@ -237,3 +238,75 @@ def test_a_content_that_cannot_be_composed_fails_alone() -> None:
     drain(FakeTransport())
     assert reasons(broken) == [("failed", "unfit")] * 2
     assert states(whole) == {"accepted": 2}
+
+
+WHOLESALE = [
+    (550, "", Phase.RCPT, "relay not permitted"),
+    (553, "", Phase.RCPT, "sorry, that domain isn't in my list of allowed rcpthosts"),
+    (530, "", Phase.RCPT, "Authentication required"),
+    (554, "", Phase.RCPT, "Service unavailable; client [192.0.2.9] blocked using a list"),
+    (550, "5.1.1", Phase.RCPT, "(address): your IP 192.0.2.9 is not welcome"),
+    (550, "5.1.1", Phase.RCPT, "(address): User unknown"),
+    (550, "5.2.2", Phase.RCPT, "mailbox full"),
+    (550, "", Phase.RCPT, "no"),
+    (454, "4.7.1", Phase.RCPT, "Relay access denied"),
+]
+
+
+@pytest.mark.parametrize(("code", "enhanced", "phase", "text"), WHOLESALE, ids=[one[3][:30] for one in WHOLESALE])
+def test_the_same_refusal_for_everybody_halts_the_mailing(code: int, enhanced: str, phase: Phase, text: str) -> None:
+    """Whatever its code: somebody has to look, nobody is charged, and most have not been tried."""
+    world = make_world(people=120)
+    message_id = world.launch()
+    kind = Rejected if code >= 500 else Deferred
+    drain(FakeTransport(answer=lambda one: kind(one.key, phase, code, enhanced, text)), window=STORM)
+    row = message_row(message_id)
+    assert row.state is MessageState.HALTED
+    assert text in row.state_reason
+    found = groups(message_id)
+    assert found.failed + found.deferred <= STORM * 2
+    assert found.pending >= 100
+    with db.reading():
+        assert [suppression_of(world.organisation.id, index_of(world, number)) for number in range(120)] == [None] * 120
+
+
+def test_greylisting_of_everybody_halts_nothing() -> None:
+    """A server that asks everybody to come later is obeyed."""
+    world = make_world(people=30)
+    message_id = world.launch()
+    drain(FakeTransport(answer=lambda one: Deferred(one.key, Phase.RCPT, 451, "4.7.1", "client host greylisted")))
+    assert message_row(message_id).state is MessageState.SENDING
+    assert states(message_id) == {"deferred": 30}
+
+
+def test_different_refusals_halt_nothing() -> None:
+    """Old addresses at many servers are refused in many words, and are charged each."""
+    world = make_world(people=20)
+    message_id = world.launch()
+    words = ("user unknown", "no such mailbox", "address does not exist", "no such user here")
+    drain(FakeTransport(answer=lambda one: Rejected(one.key, Phase.RCPT, 550, "5.1.1", words[one.key % 4])))
+    assert message_row(message_id).state is MessageState.FINISHED
+    with db.reading():
+        assert suppression_of(world.organisation.id, index_of(world, 0)) is not None
+
+
+@pytest.mark.parametrize(("failed", "reason"), [(2, ""), (3, MOST_FAILED)])
+def test_a_finished_message_says_that_most_failed(failed: int, reason: str) -> None:
+    """More than half of those that were tried; sending them again takes the mark away."""
+    world = make_world(people=4)
+    message_id = world.launch()
+    refused = {f"reader-{number}@example.net" for number in range(failed)}
+    drain(
+        FakeTransport(
+            answer=lambda one: (
+                Rejected(one.key, Phase.RCPT, 550, "5.7.1", "no") if one.recipient in refused else Accepted(one.key)
+            )
+        )
+    )
+    row = message_row(message_id)
+    assert (row.state, row.state_reason) == (MessageState.FINISHED, reason)
+    with db.writing():
+        retry_failed(message_id)
+    drain(FakeTransport())
+    assert message_row(message_id).state_reason == ""
+    assert states(message_id) == {"accepted": 4}

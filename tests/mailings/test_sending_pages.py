@@ -11,9 +11,12 @@ from mobilize.core import clock, db
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.delivery.models import Delivery, DeliveryState
+from mobilize.delivery.rates.pacing import PACED
+from mobilize.delivery.sending import upkeep
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing_anywhere
+from mobilize.mailings.rules import minutes_left
 from tests.mailings.conftest import CONTENT, Campaigner, House
 from tests.mailings.postman import Postman, text_of
 
@@ -202,3 +205,70 @@ def test_what_was_sent_never_changes(house: House, campaigner: Campaigner, postm
     with db.writing():
         session.execute(update(Mailing).where(Mailing.uid == uid).values(content={"en": {}, "fr": {}}))
     assert "Two weeks of peace" in campaigner.get(f"{page}/preview/en")
+
+
+def end_as(uid: str, *ends: dict[str, object]) -> None:
+    """Write what became of a mailing's copies, in order."""
+    with db.writing():
+        message = session.scalars(select(Mailing.message_id).where(Mailing.uid == uid)).one()
+        rows = session.scalars(select(Delivery.id).where(Delivery.message_id == message).order_by(Delivery.id)).all()
+        for row, values in zip(rows, ends, strict=True):
+            session.execute(update(Delivery).where(Delivery.id == row).values(**values))
+    upkeep.finish(clock.now())
+
+
+def test_sent_does_not_hide_that_most_failed(house: House, campaigner: Campaigner, postman: Postman) -> None:
+    """The mailing, the list and the home say so, and they are sent again once the cause is mended."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now")
+    postman.launch()
+    refused = {"state": DeliveryState.FAILED, "reason": "refused"}
+    end_as(uid, refused, refused, refused, {"state": DeliveryState.ACCEPTED}, {"state": DeliveryState.ACCEPTED})
+    assert state(uid) == "finished"
+    shown = campaigner.get(f"{page}/send")
+    assert "Most copies were refused" in shown
+    assert "Everyone is accounted for" not in shown
+    for place in (f"{page}/send", house.base + "/"):
+        assert "Sent, but most failed" in campaigner.get(place)
+    home = campaigner.get(f"/studio/{house.row.slug}/")
+    assert "3 people did not get it: most copies were refused" in home
+    campaigner.post(f"{page}/send", f"{page}/again-refused")
+    postman.deliver()
+    assert (state(uid), len(postman.mails)) == ("finished", 3)
+    assert "Most copies were refused" not in campaigner.get(f"{page}/send")
+    assert "mailing.refused-sent-again" in actions(uid)
+
+
+def test_who_waits_for_the_pace_is_not_being_tried_again(
+    house: House, campaigner: Campaigner, postman: Postman
+) -> None:
+    """A limit slows it: they wait, with the minutes that it takes; only a refusal makes it "trying again"."""
+    uid = house.mailing()
+    page = f"{house.base}/{uid}"
+    campaigner.post(f"{page}/send", when="now")
+    postman.launch()
+    paced = {"state": DeliveryState.DEFERRED, "reason": PACED, "attempts": 0, "next_at": clock.now()}
+    sent = {"state": DeliveryState.ACCEPTED, "changed_at": clock.now()}
+    with db.writing():
+        launched = clock.now() - timedelta(minutes=5)
+        session.execute(update(Mailing).where(Mailing.uid == uid).values(launched_at=launched))
+    end_as(uid, paced, paced, paced, paced, sent)
+    shown = " ".join(campaigner.get(f"{page}/send").split())
+    assert "4 people still wait, about 4 minutes left" in shown
+    assert "Trying again" not in shown
+    with db.reading():
+        found = progress_of(mailing_anywhere(uid))
+        assert (found.pending, found.deferred) == (4, 0)
+    later = {**paced, "reason": "later", "attempts": 1}
+    end_as(uid, later, paced, paced, paced, sent)
+    assert "Trying again" in campaigner.get(f"{page}/send")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "lately", "seconds", "minutes"),
+    [(198, 99, 600, 2), (199, 99, 600, 3), (10, 10, 6, 1), (0, 5, 60, None), (5, 0, 60, None)],
+)
+def test_minutes_left(waiting: int, lately: int, seconds: int, minutes: int | None) -> None:
+    """Rounded up, at the pace of the last minute or of the shorter time since it began."""
+    assert minutes_left(waiting, lately, timedelta(seconds=seconds)) == minutes

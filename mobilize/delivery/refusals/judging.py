@@ -87,6 +87,12 @@ def is_about_the_session(text: str) -> bool:
     return _has(sender_words.ABOUT_THE_SESSION, plain(text))
 
 
+def is_lasting(text: str) -> bool:
+    """Whether waiting mends nothing: the words blame our set-up (no relay, no login, no reverse name)."""
+    said = plain(text)
+    return _has(sender_words.ABOUT_THE_SENDER, said) and not _has(sender_words.PASSING, said)
+
+
 def says_nothing(text: str) -> bool:
     """Whether a text has no words besides codes: fewer than two."""
     return len(_LETTERS.findall(_CODE.sub(" ", plain(text)))) < 2

@@ -135,6 +135,20 @@ ABOUT_THE_SENDER = (
     "tls required",
 )
 
+PASSING = (
+    "greylist",
+    "graylist",
+    "grey list",
+    "later",
+    "try again",
+    "temporar",
+    "too many",
+    "rate",
+    "minutes",
+    "seconds",
+)
+"""Said of what waiting mends."""
+
 POLICY = (
     "spam",
     "unsolicited",

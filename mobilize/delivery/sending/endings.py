@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, Table, case, func, literal_column, select, update
@@ -22,7 +22,7 @@ from mobilize.delivery.models import (
     Stream,
     SuppressionReason,
 )
-from mobilize.delivery.rules import OPEN
+from mobilize.delivery.rules import MOST_FAILED, OPEN, TRIED, most_failed
 from mobilize.delivery.suppression.service import suppress
 from mobilize.delivery.waiting import IS_SENDING, resting_rows
 
@@ -30,7 +30,25 @@ log = structlog.get_logger(__name__)
 
 _messages, _rows = cast(Table, Message.__table__), cast(Table, Delivery.__table__)
 _claims = cast(Table, Claim.__table__)
-_IS_OPEN = _rows.c.state.in_([literal_column(f"'{state.value}'") for state in OPEN])
+
+
+def _is_in(states: Iterable[DeliveryState]) -> ColumnElement[bool]:
+    return _rows.c.state.in_([literal_column(f"'{state.value}'") for state in states])
+
+
+_IS_OPEN, _WAS_TRIED, _HAS_FAILED = _is_in(OPEN), _is_in(TRIED), _is_in([DeliveryState.FAILED])
+
+
+class Rows(NamedTuple):
+    """Of one message: how many rows, and how many of them are open, were handed to a server, failed."""
+
+    number: int
+    still_open: int
+    tried: int
+    failed: int
+
+
+NO_ROWS = Rows(0, 0, 0, 0)
 
 
 def finish_messages(
@@ -43,15 +61,18 @@ def finish_messages(
     is, and said so: that would be a fault of ours.
     """
     audiences = _perhaps_done(connection, message_ids, claimed_too=claimed_too)
-    complete = _complete(connection, audiences) if audiences else []
+    complete = _complete(connection, audiences) if audiences else {}
     if complete:
         # Locked first: whoever sends some of the rows again meanwhile is seen by the statement that follows.
         locked = select(_messages.c.id).where(one_of(_messages.c.id, complete)).order_by(_messages.c.id)
         connection.execute(locked.with_for_update(key_share=True)).all()
         still_open = select(_rows.c.id).where(_rows.c.message_id == _messages.c.id, _IS_OPEN)
         statement = update(_messages).where(one_of(_messages.c.id, complete), IS_SENDING, ~still_open.exists())
-        connection.execute(statement.values(state=MessageState.FINISHED, finished_at=now))
-    return complete
+        reason = case(
+            (one_of(_messages.c.id, [one for one, failed in complete.items() if failed]), MOST_FAILED), else_=""
+        )
+        connection.execute(statement.values(state=MessageState.FINISHED, state_reason=reason, finished_at=now))
+    return [*complete]
 
 
 def sending_messages(connection: Connection, among: Collection[int] | None = None) -> list[int]:
@@ -100,16 +121,23 @@ def _none_rests(state: DeliveryState) -> ColumnElement[bool]:
     return first.correlate(_messages).scalar_subquery().is_(None)
 
 
-def _complete(connection: Connection, audiences: dict[int, int]) -> list[int]:
-    per_message = (
-        select(_rows.c.message_id, func.count(), func.sum(case((_IS_OPEN, 1), else_=0)))
-        .where(one_of(_rows.c.message_id, audiences))
-        .group_by(_rows.c.message_id)
-    )
-    counts = {message_id: (count, still_open) for message_id, count, still_open in connection.execute(per_message)}
-    found = {message_id: counts.get(message_id, (0, 0)) for message_id in audiences}
-    ended = {message_id: count for message_id, (count, still_open) in found.items() if not still_open}
-    for message_id, count in ended.items():
-        if count != audiences[message_id]:
-            log.error("delivery.does_not_sum", message=message_id, rows=count, audience=audiences[message_id])
-    return [message_id for message_id, count in ended.items() if count == audiences[message_id]]
+def _complete(connection: Connection, audiences: dict[int, int]) -> dict[int, bool]:
+    """Those whose rows have all ended and sum, each with whether most of the copies that were tried failed."""
+    found = dict.fromkeys(audiences, NO_ROWS) | _ended_rows(connection, audiences)
+    ended = {message_id: rows for message_id, rows in found.items() if not rows.still_open}
+    for message_id, rows in ended.items():
+        if rows.number != audiences[message_id]:
+            log.error("delivery.does_not_sum", message=message_id, rows=rows.number, audience=audiences[message_id])
+    summed = {message_id: rows for message_id, rows in ended.items() if rows.number == audiences[message_id]}
+    return {message_id: most_failed(rows.tried, rows.failed) for message_id, rows in summed.items()}
+
+
+def _ended_rows(connection: Connection, audiences: dict[int, int]) -> dict[int, Rows]:
+    counts = (func.count(), _number(_IS_OPEN), _number(_WAS_TRIED), _number(_HAS_FAILED))
+    per_message = select(_rows.c.message_id, *counts).where(one_of(_rows.c.message_id, audiences))
+    found = connection.execute(per_message.group_by(_rows.c.message_id))
+    return {message_id: Rows(*numbers) for message_id, *numbers in found}
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))

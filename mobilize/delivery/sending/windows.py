@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from mobilize.core import clock, db
-from mobilize.delivery.models import DeliveryState, Stream
+from mobilize.delivery.models import DeliveryState, Stream, SuppressionReason
 from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
 from mobilize.delivery.rates.rules import PATIENCE_CODES
 from mobilize.delivery.rules import blocks
@@ -33,6 +33,7 @@ from mobilize.delivery.sending import endings, held_rows, prepared
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, Renderer
+from mobilize.delivery.sending.storms import Storms
 from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, nothing
 
 Value = TypeVar("Value")
@@ -40,9 +41,6 @@ Waiting = Callable[[], Value]
 """Waits for something that was begun and gives what came of it; to be called once."""
 
 log = structlog.get_logger(__name__)
-
-STORM = 10
-"""So many refusals for reasons of policy, at least half of a message's answers in one claim, halt it."""
 
 _RECORD_AGAIN_AFTER = 1.0
 
@@ -85,9 +83,9 @@ class Run:
         self._rendered: deque[Outgoing] = deque()
         self._accepted: list[int] = []
         self._outcomes: list[Outcome] = []
-        self._answers: Counter[int] = Counter()
-        self._policy: Counter[int] = Counter()
+        self._storms = Storms()
         self._halted: set[int] = set()
+        self._charged: dict[int, SuppressionReason] = {}
         self._begun, self._delivered = time.monotonic(), 0
         self._fed = False
         self._awaited: set[int] = set()
@@ -155,7 +153,7 @@ class Run:
         self._awaited.remove(result.key)
         self._attempted.discard(result.key)
         self._left.discard(result.key)
-        self._answers[self._rows[result.key].message_id] += 1
+        self._storms.answered(self._rows[result.key].message_id)
         if isinstance(result, Accepted):
             self._accepted.append(result.key)
             return
@@ -172,6 +170,7 @@ class Run:
         while self._work.holds_lease():
             try:
                 self._commit(())()
+                self._charge()
                 self._finish_messages()
             except SQLAlchemyError as error:
                 log.warning("delivery.cannot_record", error=_name_of(error))
@@ -257,9 +256,6 @@ class Run:
         What waits for it gives the window's ids that may leave; the results are forgotten only once it succeeded.
         """
         found = [one for run in self.on_the_wire() if (one := run._found()).accepted or one.outcomes]
-        endings.suppress_recipients(
-            {one.delivery_id: one.suppress for some in found for one in some.outcomes if one.suppress is not None}
-        )
         written = self.write(window, found)
 
         def committed() -> set[int]:
@@ -349,14 +345,22 @@ class Run:
             self._work.pacer.slow_down(sender, observed, clock.now())
 
     def _halt_storms(self, outcomes: Sequence[Outcome]) -> None:
-        """Stop messages whose sender or content is refused wholesale; the people are not charged for it."""
+        """Stop messages that are refused wholesale; the people are not charged for it."""
         for outcome in outcomes:
             message_id = self._rows[outcome.delivery_id].message_id
-            if not outcome.policy or message_id in self._halted:
-                continue
-            self._policy[message_id] += 1
-            if self._policy[message_id] >= max(STORM, self._answers[message_id] / 2):
+            self._storms.refused(message_id, outcome)
+            if outcome.suppress is not None:
+                self._charged[outcome.delivery_id] = outcome.suppress
+            if message_id not in self._halted and self._storms.is_storm(message_id):
                 self._halt(message_id, outcome)
+
+    def _charge(self) -> None:
+        """Suppress addresses that do not exist, once all answers are known: if all were the same, it was not them."""
+        found = self._charged.items()
+        endings.suppress_recipients(
+            {key: reason for key, reason in found if not self._storms.is_same(self._rows[key].message_id)}
+        )
+        self._charged.clear()
 
     def _halt(self, message_id: int, outcome: Outcome) -> None:
         """In a unit of its own, as above. If it fails, the next refusal tries again: the window just opened goes on."""
