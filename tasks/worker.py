@@ -11,6 +11,7 @@ from celery.signals import setup_logging, worker_init, worker_ready, worker_shut
 from mobilize import tick
 from mobilize.core import clock, logs, startup
 from mobilize.core.settings import load
+from mobilize.delivery.sending.upkeep import take_over
 from mobilize.server.pulse import Pulse
 
 _pulse: Pulse | None = None
@@ -50,7 +51,12 @@ def start_pulse(sender: Any, **_signal: Any) -> None:
     startup.settle()
     settings = load(os.environ)
     queues = tuple(sender.app.amqp.queues.consume_from)
-    _pulse = Pulse(sender.hostname, queues, late=lambda: tick.run_if_late(clock.now(), settings))
+    _pulse = Pulse(
+        sender.hostname,
+        queues,
+        late=lambda: tick.run_if_late(clock.now(), settings),
+        look=lambda: take_over(clock.now()),
+    )
     _pulse.start()
 
 

@@ -229,13 +229,15 @@ class Claim(HasId, Base):
     """The rows that a worker holds, from the moment it takes them until it has recorded them all.
 
     ``id`` is drawn at random, never twice. The lease is the claim's: whoever finds it lapsed takes the claim away, and
-    then those of its rows that still name it. The messages are those of its rows.
+    then those of its rows that still name it. The messages are those of its rows. ``lock_id`` is the lock that
+    dies with the owner (null: it has none, and only the lease counts).
     """
 
     __tablename__ = "claims"
 
     owner: Mapped[str] = mapped_column(String(120), index=True)
     lease_until: Mapped[datetime]
+    lock_id: Mapped[int | None]
     delivery_ids: Mapped[list[int]] = mapped_column(JSON)
     message_ids: Mapped[list[int]] = mapped_column(JSON)
 

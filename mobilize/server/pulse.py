@@ -13,22 +13,31 @@ from mobilize.core import clock, db, heartbeat
 log = structlog.get_logger(__name__)
 
 SECONDS = 10.0
+LOOK_EVERY = 1.0
 
 
 class Pulse(threading.Thread):
-    """Beats for one worker and its queues; ``late`` ticks if the last tick is too old."""
+    """Beats for one worker and its queues; ``late`` ticks if the last tick is too old.
 
-    def __init__(self, worker: str, queues: tuple[str, ...], *, late: Callable[[], object]) -> None:
+    ``look`` is called every second: it takes over what dead workers left.
+    """
+
+    def __init__(
+        self, worker: str, queues: tuple[str, ...], *, late: Callable[[], object], look: Callable[[], object]
+    ) -> None:
         super().__init__(name="pulse", daemon=True)
         self._rows = {f"{worker}/{queue}": queue for queue in queues}
-        self._late = late
+        self._late, self._look = late, look
         self._stopping = threading.Event()
 
     def run(self) -> None:
         """Beat until the worker ends; a database that is away is tried again at the next beat."""
-        self._beat()
-        while not self._stopping.wait(SECONDS):
-            self._beat()
+        while True:
+            self._attempt(self._beat)
+            for _second in range(round(SECONDS / LOOK_EVERY)):
+                if self._stopping.wait(LOOK_EVERY):
+                    return
+                self._attempt(self._look)
 
     def stop(self) -> None:
         """Beat no more."""
@@ -49,10 +58,13 @@ class Pulse(threading.Thread):
             log.warning("pulse.no_farewell", error=type(error).__name__)
 
     def _beat(self) -> None:
+        with db.writing():
+            for row, queue in self._rows.items():
+                heartbeat.beat(row, queue, clock.now())
+        self._late()
+
+    def _attempt(self, step: Callable[[], object]) -> None:
         try:
-            with db.writing():
-                for row, queue in self._rows.items():
-                    heartbeat.beat(row, queue, clock.now())
-            self._late()
+            step()
         except SQLAlchemyError as error:
             log.warning("pulse.missed", error=type(error).__name__)

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, MessageState
 from mobilize.delivery.retries import retry_unknown
-from mobilize.delivery.sending.upkeep import finish
+from mobilize.delivery.sending.upkeep import finish, take_over
 from tests.crash.workers import IN_DOUBT, reap, stop_between_units, until, until_quiet, worker
 from tests.delivery.engine_world import groups, make_world
 from tests.smtp_server import SmtpServer, running
@@ -66,6 +67,39 @@ def test_killed_in_the_middle_nobody_is_missing(installation: Settings, server: 
     assert groups(message_id).accepted == PEOPLE
     assert len(server.copies()) == PEOPLE
     assert sum(server.copies().values()) - PEOPLE <= again
+
+
+def test_a_killed_worker_is_replaced_at_once(installation: Settings, server: SmtpServer) -> None:
+    """Its lock dies with it: within 5 seconds, and long before its lease, its rows are somebody else's."""
+    message_id = make_world(people=PEOPLE).launch()
+    with worker(installation, server) as process:
+        until(lambda: len(server.messages) >= PEOPLE // 4)
+        assert take_over(clock.now()) == 0
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    began = time.monotonic()
+    until(lambda: take_over(clock.now()) > 0)
+    assert time.monotonic() - began < 5
+    assert take_over(clock.now()) == 0
+    with worker(installation, server) as process:
+        process.wait(120)
+    found = groups(message_id)
+    assert (found.state, found.accepted + found.unknown) == (MessageState.FINISHED, PEOPLE)
+    assert found.unknown <= IN_DOUBT
+    assert set(server.copies().values()) == {1}
+
+
+def test_a_stopped_worker_is_no_dead_one(installation: Settings, server: SmtpServer) -> None:
+    """SIGSTOP: it keeps its lock, and its rows, until its lease is over."""
+    make_world(people=PEOPLE).launch()
+    with worker(installation, server) as process:
+        until(lambda: len(server.messages) >= PEOPLE // 4)
+        stop_between_units(process, installation)
+        looked = [take_over(clock.now() + timedelta(seconds=80)) for _again in range(3) if not time.sleep(0.8)]
+        assert looked == [0, 0, 0]
+        process.send_signal(signal.SIGCONT)
+        process.wait(120)
+    assert len(server.copies()) == PEOPLE
 
 
 def test_stopped_past_its_lease_it_sends_nothing_more(installation: Settings, server: SmtpServer) -> None:

@@ -71,7 +71,10 @@ def begins_apart(statements: list[str]) -> list[str]:
 
 
 def test_a_claim_costs_the_same_whatever_its_size(world: World) -> None:
-    """4 people or 40 in one window: the number of statements is equal, so none is asked per recipient."""
+    """4 people or 40 in one window: the number of statements is equal, so none is asked per recipient.
+
+    Two are the owner's lock on PostgreSQL, once a drain.
+    """
     small, costs = make_world(people=4), []
     for one in (small, world):
         message_id = one.launch()
@@ -79,7 +82,7 @@ def test_a_claim_costs_the_same_whatever_its_size(world: World) -> None:
             drain(FakeTransport(), window=len(one.people))
         assert groups(message_id).accepted == len(one.people)
         costs.append(len(begins_apart(seen)))
-    assert costs[0] == costs[1] <= 20
+    assert costs[0] == costs[1] <= 22
 
 
 def test_a_window_costs_two_statements(world: World) -> None:

@@ -12,6 +12,7 @@ from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.queries import mailing_anywhere
 from mobilize.mailings.service import create_mailing, send_mailing
 from mobilize.organisations.queries import brand
+from mobilize.signup.asking import AskedFor
 from mobilize.signup.queries import newest_wording
 from mobilize.signup.service import FormFacts, Submission, ask, create_form
 from mobilize.subscribers.models import MailingList
@@ -51,7 +52,7 @@ def sign_up(one: MailingList) -> None:
     with db.writing():
         form = create_form(one.organisation_id, "subscribe", FormFacts(wording={"en": "I agree."}, list_ids=[one.id]))
         wording = newest_wording(form.id)
-        ask(form, brand(one.organisation_id), Submission(VISITOR, "Amina", "", [one.id], "en", wording.id))
+        ask(form, brand(one.organisation_id), Submission(VISITOR, "en", AskedFor("Amina", "", [one.id], wording.id)))
 
 
 def kinds(server: SmtpServer) -> list[str]:

@@ -32,10 +32,14 @@ MAX_MESSAGES = 32
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Who holds a claim's rows, and the claim's number: drawn at random, so that no later claim has the same."""
+    """Who holds a claim's rows, and the claim's number: drawn at random, so that no later claim has the same.
+
+    ``lock_id`` names the lock that dies with the owner, if it holds one.
+    """
 
     owner: str
     claim_id: int = field(default_factory=lambda: random.getrandbits(62))
+    lock_id: int | None = None
 
 
 class Claimed(NamedTuple):
@@ -101,7 +105,7 @@ def claim(
     if taken:
         rows, messages = [row.id for row in taken], sorted({row.message_id for row in taken})
         values = {"id": hold.claim_id, "owner": hold.owner, "delivery_ids": rows, "message_ids": messages}
-        connection.execute(insert(_claims).values(**values, lease_until=until))
+        connection.execute(insert(_claims).values(**values, lock_id=hold.lock_id, lease_until=until))
     return _interleaved(taken)
 
 

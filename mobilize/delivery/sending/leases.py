@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import cycle
 from types import TracebackType
 
 import structlog
@@ -19,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=90)
 RENEW_EVERY = 20.0
+KEEP_EVERY = 1.0
 _MARGIN = 10.0
 
 Renew = Callable[[datetime], object]
@@ -28,7 +30,7 @@ class LeaseKeeper(threading.Thread):
     """Renews one owner's claims in the background while it works; use as a context manager.
 
     ``renew`` writes ``lease_until`` to every claim of the owner; ``now`` tells the time by the calendar, and
-    ``monotonic`` (seconds) by a clock that only goes forward.
+    ``monotonic`` (seconds) by a clock that only goes forward. ``keep`` is called about every second.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class LeaseKeeper(threading.Thread):
         *,
         lease: timedelta = LEASE,
         monotonic: Callable[[], float] = time.monotonic,
+        keep: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(name="lease", daemon=True)
+        self._keep = keep
         self._renew, self._now, self._lease, self._monotonic = renew, now, lease, monotonic
         self._every = min(RENEW_EVERY, lease.total_seconds() / 4)
         self._margin = min(_MARGIN, lease.total_seconds() / 8)
@@ -66,8 +70,13 @@ class LeaseKeeper(threading.Thread):
 
     def run(self) -> None:
         """Renew until the work is done or the lease has lapsed."""
-        while not self._done.wait(self._every) and self.holds:
-            self._try()
+        pause = min(KEEP_EVERY, self._every)
+        waits = cycle(range(round(self._every / pause)))
+        next(waits)
+        while not self._done.wait(pause) and self.holds:
+            self._keep()
+            if next(waits) == 0:
+                self._try()
 
     def _try(self) -> None:
         started = self._monotonic()

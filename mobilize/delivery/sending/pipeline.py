@@ -1,6 +1,6 @@
 """One worker's loop over a stream; with core/db.py the only place that commits (see ``windows`` and ``prepared``).
 
-lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, release, finish; meanwhile the next claim
+lock, lease -> claim ~1000 -> load -> flow: admit (rates) -> windows -> record, release, finish; meanwhile a next claim
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from mobilize.delivery.sending.ahead import Ahead
 from mobilize.delivery.sending.claims import EVERYONE, Claimed, Hold, Houses
 from mobilize.delivery.sending.flow import Flow
 from mobilize.delivery.sending.leases import LEASE, LeaseKeeper
+from mobilize.delivery.sending.owner_locks import OwnerLock
 from mobilize.delivery.sending.rendering import Batch, Renderer
 from mobilize.delivery.sending.windows import Run, Work, connect
 from mobilize.delivery.smtp.transport import Transport
@@ -69,9 +70,10 @@ class Pipeline:
         # What an earlier drain of this worker left behind is not renewed with this one's claims.
         self._drain = f"{self.owner}/{secrets.token_hex(4)}"
         with (
-            LeaseKeeper(self._renew, clock.now, lease=self.lease) as lease,
+            OwnerLock() as lock,
+            LeaseKeeper(self._renew, clock.now, lease=self.lease, keep=lock.keep) as lease,
             connect() as connection,
-            Ahead(connection, connect, lambda one: self._claimed(one, lease), self._released) as ahead,
+            Ahead(connection, connect, lambda one: self._claimed(one, lease, lock), self._released) as ahead,
         ):
             while self._may_go_on() and lease.holds:
                 more = Flow(lambda: self._next_run(connection, lease, ahead), self.transport, ahead.work).send()
@@ -79,11 +81,11 @@ class Pipeline:
                     return False
         return True
 
-    def _claimed(self, connection: Connection, lease: LeaseKeeper) -> Load | None:
+    def _claimed(self, connection: Connection, lease: LeaseKeeper, lock: OwnerLock) -> Load | None:
         """The next claim and all that its mails are made of, or nothing if none may be made or nothing is due."""
         if not self._may_go_on() or not lease.holds:
             return None
-        hold, now = Hold(self._drain), clock.now()
+        hold, now = Hold(self._drain, lock_id=lock.id), clock.now()
         with connection.begin():
             rows = claims.claim(
                 connection, self.stream, hold, self.claim_size, now=now, until=now + self.lease, houses=self.houses

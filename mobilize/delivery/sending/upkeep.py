@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 import structlog
-from sqlalchemy import case, delete, literal_column, update
+from sqlalchemy import ColumnElement, case, delete, literal_column, select, update
 
-from mobilize.core import clock, db
+from mobilize.core import clock, db, doorbell
 from mobilize.core.db import session
 from mobilize.core.id_lists import one_of
 from mobilize.delivery import links
 from mobilize.delivery.ledger import rowcount
-from mobilize.delivery.models import Claim, Delivery, DeliveryState, Stream
+from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.sending.endings import finish_messages, sending_messages
 from mobilize.delivery.sending.held_rows import stopped_or
 from mobilize.delivery.sending.leases import LEASE
+from mobilize.delivery.sending.owner_locks import DeadOwners, confirmation, held_locks
 
 log = structlog.get_logger(__name__)
 
@@ -40,13 +41,28 @@ class ClockWatch:
         return monotonic >= self._wait_until
 
 
+_owners = DeadOwners()
 _watch = ClockWatch()
 # From the start of the process: whoever ticks for the first time after the calendar was set has to notice too.
 _watch.is_steady(clock.now(), time.monotonic())
 
 
+def take_over(now: datetime) -> int:
+    """Free the rows of owners that died and wake their streams; how many. Costs one query where nobody claims."""
+    with db.reading():
+        dead = _dead_locks()
+    if not dead:
+        return 0
+    with db.writing():
+        freed, streams = _reap(now, Claim.lock_id.in_(dead))
+        for stream in streams:
+            doorbell.wake(stream)
+    return freed
+
+
 def reap(now: datetime) -> None:
-    """Step of the tick: free the rows of dead workers."""
+    """Step of the tick: free the rows of dead workers, and of those that did not renew their lease."""
+    take_over(now)
     if _watch.is_steady(now, time.monotonic()):
         with db.writing():
             reap_expired_leases(now)
@@ -71,12 +87,27 @@ def reap_expired_leases(now: datetime) -> int:
     Claimed rows wait again. Of attempted ones nobody knows whether they arrived: bulk and urgent rows are parked as
     ``unknown``, transactional rows go again under the same Message-ID. A row that was stopped meanwhile ends.
     """
-    taken_away = delete(Claim).where(Claim.lease_until < now).returning(Claim.id, Claim.delivery_ids)
-    lapsed = session.execute(taken_away, execution_options={"synchronize_session": False}).all()
-    count = sum(_free(claim.id, claim.delivery_ids, now) for claim in sorted(lapsed, key=attrgetter("id")))
+    return _reap(now, Claim.lease_until < now)[0]
+
+
+def _dead_locks() -> set[int]:
+    """The locks that claims name and nobody holds any more."""
+    named = session.scalars(select(Claim.lock_id).where(Claim.lock_id.is_not(None)))
+    locks = {one for one in named if one is not None}
+    held = held_locks(session.connection(), locks) if locks else set[int]()
+    return _owners.among(locks, held, time.monotonic(), confirmation())
+
+
+def _reap(now: datetime, which: ColumnElement[bool]) -> tuple[int, set[Stream]]:
+    """Take claims away and free their rows; how many rows, and of which streams."""
+    taken_away = delete(Claim).where(which).returning(Claim.id, Claim.delivery_ids, Claim.message_ids)
+    lost = session.execute(taken_away, execution_options={"synchronize_session": False}).all()
+    count = sum(_free(claim.id, claim.delivery_ids, now) for claim in sorted(lost, key=attrgetter("id")))
     if count:
         log.warning("delivery.reaped", rows=count)
-    return count
+    messages = {message_id for claim in lost for message_id in claim.message_ids}
+    streams = session.scalars(select(Message.stream).where(one_of(Message.id, messages)).distinct())
+    return count, set(streams)
 
 
 def _free(claim_id: int, delivery_ids: Sequence[int], now: datetime) -> int:
