@@ -30,6 +30,7 @@ from mobilize.app import create_app
 from mobilize.core import audit, crypto, db, feature, http, i18n, keys, limits, startup
 from mobilize.core.settings import Settings, load
 from mobilize.features import FEATURES
+from tests import slow_work
 
 feature.use(FEATURES)
 
@@ -88,6 +89,14 @@ def a_context_of_its_own() -> Iterator[None]:
     """A request made in a test's own thread sets the language and who acts: the next test must not inherit them."""
     with i18n.using(i18n.DEFAULT), audit.acting_as("system"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_slow_in_a_writing_transaction() -> Iterator[None]:
+    """Whatever a test does: its requests, commands and steps of the clock let go of the lock first."""
+    with slow_work.noticed() as found:
+        yield
+    assert found == [], "slow work while a writing transaction was open: call db.release() before it"
 
 
 @pytest.fixture(scope="session", autouse=True)

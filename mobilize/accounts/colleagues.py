@@ -13,7 +13,7 @@ from mobilize.accounts import mails, passwords, service
 from mobilize.accounts.models import Invitation, Membership, User
 from mobilize.accounts.purposes import INVITATION
 from mobilize.accounts.queries import user_by_address
-from mobilize.core import audit, clock, crypto, text, tokens
+from mobilize.core import audit, clock, crypto, db, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused, TokenRefused
 from mobilize.core.i18n import _
@@ -103,12 +103,17 @@ def accept(token: str, *, password: str, name: str = "", language: str) -> User:
         TokenRefused: as ``offer``, also when somebody else was faster with the same link.
         Refused: the account's ``password`` is wrong, or the new one is not usable.
     """
+    address = _open_invitation(token).email
+    known = user_by_address(address)
+    stored = known.password_hash if known else None
+    db.release()
+    if stored is not None and not passwords.matches(stored, password):
+        raise Refused("password", _("This is not the password of your account"))
+    made = stored or service.new_hash("password", password, address)
     invitation = _open_invitation(token)
     _use_up(invitation.id)
-    user = user_by_address(invitation.email)
-    if user is None:
-        user = service.create_user(invitation.email, password, name=name, language=language)
-    elif not passwords.matches(user.password_hash, password):
+    user = user_by_address(address) if stored else service.add_user(address, made, name=name, language=language)
+    if user is None or user.password_hash != made:
         raise Refused("password", _("This is not the password of your account"))
     audit.set_actor(f"user:{user.uid}")
     service.add_member(user, invitation.organisation_id, invitation.role)

@@ -20,11 +20,34 @@ from mobilize.delivery.models import Stream
 def create_user(
     address: str, password: str, *, name: str = "", language: str = i18n.DEFAULT, is_demonstration: bool = False
 ) -> User:
-    """A new user, without any membership.
+    """A new user, without any membership; hashing takes long, so see ``add_user`` for whoever holds the lock already.
 
     Raises:
         Conflict: the address has an account.
         Refused: ``email``, ``name`` or ``password`` does not hold.
+    """
+    email = text.mail_address("email", address)
+    made = new_hash("password", password, email)
+    return add_user(email, made, name=name, language=language, is_demonstration=is_demonstration)
+
+
+def new_hash(field: str, password: str, address: str) -> str:
+    """The hash of a new password for the account of ``address``; takes a tenth of a second, so hold no lock meanwhile.
+
+    Raises:
+        Refused: ``password`` is not usable; names ``field``.
+    """
+    return passwords.hashed(passwords.usable(field, password, address))
+
+
+def add_user(
+    address: str, password_hash: str, *, name: str = "", language: str = i18n.DEFAULT, is_demonstration: bool = False
+) -> User:
+    """A new user with this hash of a password (see ``new_hash``), without any membership.
+
+    Raises:
+        Conflict: the address has an account.
+        Refused: ``email`` or ``name`` does not hold.
     """
     email = text.mail_address("email", address)
     user = User(
@@ -32,7 +55,7 @@ def create_user(
         login_index=crypto.login_index(email),
         name=text.one_line("name", name, at_most=100),
         language=i18n.supported(language),
-        password_hash=passwords.hashed(passwords.usable("password", password, email)),
+        password_hash=password_hash,
         is_demonstration=is_demonstration,
         created_at=clock.now(),
     )
@@ -71,10 +94,11 @@ def sign_in(address: str, password: str) -> User | None:
     user = user_by_address(address)
     stored = user.password_hash if user else None
     db.release()
-    if not passwords.matches(stored, password) or user is None:
+    if not passwords.matches(stored, password) or user is None or stored is None:
         return None
-    if passwords.needs_new_hash(user.password_hash):
-        user.password_hash = passwords.hashed(password)
+    better = passwords.hashed(password) if passwords.needs_new_hash(stored) else None
+    if better is not None and user.password_hash == stored:
+        user.password_hash = better
     audit.record("user.signed-in", organisation_id=None, subject=f"user:{user.uid}")
     return user
 
@@ -99,9 +123,15 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
         Refused: ``current`` is wrong, or ``new`` is not usable.
     """
     user = user_row(user_id)
-    if not passwords.matches(user.password_hash, current):
+    stored, address = user.password_hash, user.email
+    db.release()
+    if not passwords.matches(stored, current):
         raise Refused("current", _("This is not your password"))
-    set_password(user, "new", new)
+    made = new_hash("new", new, address)
+    user = user_row(user_id)
+    if user.password_hash != stored:
+        raise Refused("current", _("This is not your password"))
+    store_hash(user, made)
 
 
 def request_reset(address: str, *, demonstration: bool = True) -> None:
@@ -143,18 +173,17 @@ def reset_password(token: str, password: str) -> None:
         TokenRefused: as ``user_of_reset``.
         Refused: ``password`` is not usable.
     """
+    address = user_of_reset(token).email
+    db.release()
+    made = new_hash("password", password, address)
     user = user_of_reset(token)
     session.refresh(user, with_for_update=True)
-    set_password(user_of_reset(token), "password", password)
+    store_hash(user_of_reset(token), made)
 
 
-def set_password(user: User, field: str, password: str) -> None:
-    """Replace the password and end every session of the user; whoever calls has made sure that they may.
-
-    Raises:
-        Refused: ``password`` is not usable; names ``field``.
-    """
-    user.password_hash = passwords.hashed(passwords.usable(field, password, user.email))
+def store_hash(user: User, password_hash: str) -> None:
+    """Replace the password and end every session of the user; whoever calls has made sure that they may."""
+    user.password_hash = password_hash
     user.password_version += 1
     sessions.end_sessions(user.id)
     audit.record("user.password-changed", organisation_id=None, subject=f"user:{user.uid}")

@@ -8,7 +8,7 @@ import click
 
 from mobilize.cli.session import opened
 from mobilize.core import db
-from mobilize.media.service import add_picture
+from mobilize.media.service import add_picture, require_room, store_picture
 from mobilize.organisations.queries import organisation_by_slug
 
 
@@ -23,6 +23,13 @@ def media() -> None:
 def add(file: Path, org: str) -> None:
     """Take a picture in, without what the camera wrote beside it; prints the name that an image block uses."""
     data = file.read_bytes()
-    with opened() as settings, db.writing():
-        picture = add_picture(organisation_by_slug(org).id, data, settings.media_dir)
-    click.echo(picture.name)
+    with opened() as settings:
+        with db.reading():
+            house_id = organisation_by_slug(org).id
+            require_room(house_id, settings.media_megabytes)
+        stored = store_picture(data, settings.media_dir)
+        with db.writing():
+            add_picture(house_id, stored)
+    if stored.was_animated:
+        click.echo("It was animated: only its first frame is kept.", err=True)
+    click.echo(stored.name)

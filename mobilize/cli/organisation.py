@@ -9,6 +9,7 @@ from mobilize.core import db, text
 from mobilize.core.i18n import LANGUAGES
 from mobilize.organisations import service
 from mobilize.organisations.rules import derived_sender
+from mobilize.organisations.signing_keys import prepare_key
 
 
 @click.group("org")
@@ -26,14 +27,16 @@ def organisation() -> None:
 @click.option("--zone", default="UTC", show_default=True, help="IANA time zone, such as Europe/Brussels.")
 def create(slug: str, name: str, languages: tuple[str, ...], sender: str | None, zone: str) -> None:
     """Make an organisation with its sender and the key that signs its mail; prints its short name."""
-    with opened() as settings, db.writing():
-        facts = service.Facts(
-            name=text.required_line("name", name),
-            default_language=languages[0],
-            languages=languages,
-            timezone=zone,
-        )
+    facts = service.Facts(
+        name=text.required_line("name", name),
+        default_language=languages[0],
+        languages=languages,
+        timezone=zone,
+    )
+    with opened() as settings:
         address = sender or derived_sender(slug, settings.base_url)
-        ref = service.create_organisation(slug, facts, sender_address=address)
+        prepare_key()
+        with db.writing():
+            ref = service.create_organisation(slug, facts, sender_address=address)
     click.echo(ref.slug)
     click.echo(f"Its mail comes from {address}. Languages to choose from: {', '.join(LANGUAGES)}.", err=True)

@@ -35,10 +35,12 @@ def create(email: str, org: str, role: str, name: str, language: str, password_s
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     password = secrets.token_urlsafe(15) if given is None else given
     with opened(), db.writing():
-        house = organisation_by_slug(org)
+        house_id = organisation_by_slug(org).id
         known = queries.user_by_address(email)
-        account = known or service.create_user(email, password, name=name, language=language)
-        service.add_member(account, house.id, Role(role))
+        db.release()
+        made = service.new_hash("password", password, email) if known is None else ""
+        account = known or service.add_user(email, made, name=name, language=language)
+        service.add_member(account, house_id, Role(role))
     if known is not None:
         click.echo(f"{email} is now {role} of {org}; the password is unchanged")
     elif given is not None:

@@ -35,6 +35,7 @@ class Settings:
     metrics_token: str | None
     web_threads: int
     private_mail_servers: bool
+    media_megabytes: int
     bounces_url: str | None
     feedback: tuple[str, ...]
     leave_domain: str
@@ -105,6 +106,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         inbox_smtp_port=_whole_number("INBOX_SMTP_PORT", get("INBOX_SMTP_PORT", "2525")),
         metrics_token=get("METRICS_TOKEN") or None,
         web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
+        media_megabytes=_whole_number("MEDIA_MEGABYTES", get("MEDIA_MEGABYTES", "1000")),
         private_mail_servers=_on_or_off("PRIVATE_MAIL_SERVERS", get("PRIVATE_MAIL_SERVERS", "off")),
         bounces_url=_bounces_url(get("BOUNCES")),
         feedback=tuple(address.strip() for address in get("FEEDBACK").split(",") if address.strip()),

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mobilize.accounts.queries import user_by_address
-from mobilize.accounts.service import add_member, create_user, set_password
+from mobilize.accounts.service import add_member, add_user, new_hash, store_hash
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
@@ -23,10 +23,11 @@ from mobilize.mailings.demonstration import stop_demonstration
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.service import create_mailing, send_mailing
-from mobilize.media.service import add_picture
+from mobilize.media.service import StoredPicture, add_picture, store_picture
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.service import Facts, create_organisation
+from mobilize.organisations.signing_keys import prepare_key
 from mobilize.signup.queries import DEFAULT_FORM
 from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers.bulk import Basis, add_people
@@ -48,9 +49,10 @@ def load(settings: Settings) -> tuple[Account, ...]:
     loopback there are no accounts. Opens its own units: call it outside any.
     """
     for slug in ORGANISATIONS:
-        with db.writing():
-            if session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is None:
-                _add_organisation(content.organisation(slug), settings)
+        with db.reading():
+            is_there = session.scalar(_with_slug(slug)) is not None
+        if not is_there:
+            _load_organisation(slug, settings)
     return _load_accounts(settings) if settings.inbox_enabled else ()
 
 
@@ -86,7 +88,21 @@ def _arm() -> bool:
     return row is not None
 
 
-def _add_organisation(source: OrganisationSource, settings: Settings) -> None:
+def _with_slug(slug: str) -> Select[int]:
+    return select(Organisation.id).where(Organisation.slug == slug)
+
+
+def _load_organisation(slug: str, settings: Settings) -> None:
+    """Pictures and the signing key take long: they are made before the unit that writes the rest."""
+    read = {name: (FOLDER / "pictures" / name).read_bytes() for name in content.pictures(slug)}
+    pictures = {name: store_picture(data, settings.media_dir) for name, data in read.items()}
+    prepare_key()
+    with db.writing():
+        if session.scalar(_with_slug(slug)) is None:
+            _add_organisation(content.organisation(slug), settings, pictures)
+
+
+def _add_organisation(source: OrganisationSource, settings: Settings, pictures: Mapping[str, StoredPicture]) -> None:
     facts = Facts(
         name=source.name,
         default_language=source.default_language,
@@ -111,7 +127,7 @@ def _add_organisation(source: OrganisationSource, settings: Settings) -> None:
     }
     _add_form(house, source, lists)
     _add_readers(house, source, lists)
-    _add_newsletter(house, lists["newsletter"], settings)
+    _add_newsletter(house, lists["newsletter"], settings, pictures)
 
 
 def _add_form(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
@@ -148,11 +164,10 @@ def _person(number: int, reader: Reader) -> Person:
     return Person(number, Contact(reader.address, reader.first_name, ""), reader.language)
 
 
-def _add_newsletter(house: Brand, newsletter: MailingList, settings: Settings) -> None:
-    media = {
-        name: add_picture(house.id, (FOLDER / "pictures" / name).read_bytes(), settings.media_dir).name
-        for name in content.pictures(house.slug)
-    }
+def _add_newsletter(
+    house: Brand, newsletter: MailingList, settings: Settings, pictures: Mapping[str, StoredPicture]
+) -> None:
+    media = {name: add_picture(house.id, stored).name for name, stored in pictures.items()}
     text = parse_content_file(json.dumps(content.newsletter(house.slug, media, lambda path: settings.base_url + path)))
     create_mailing(house.id, text, [newsletter.id], demonstration=True)
 
@@ -165,16 +180,17 @@ def _load_accounts(settings: Settings) -> tuple[Account, ...]:
         ids = dict(session.execute(own).all())
     shown = tuple(account for account in keep_accounts(settings) if account.organisation in ids)
     for account in shown:
+        made = new_hash("password", account.password, account.address)
         with db.writing():
-            _ensure_account(account, ids[account.organisation], password_is_new=account.address not in known)
+            _ensure_account(account, ids[account.organisation], made, password_is_new=account.address not in known)
     return shown
 
 
-def _ensure_account(account: Account, organisation_id: int, *, password_is_new: bool) -> None:
+def _ensure_account(account: Account, organisation_id: int, made: str, *, password_is_new: bool) -> None:
     """Make the account, or give it the new password if the file with its old one was lost."""
     user = user_by_address(account.address)
     if user is None:
-        user = create_user(account.address, account.password, is_demonstration=True)
+        user = add_user(account.address, made, is_demonstration=True)
         add_member(user, organisation_id, account.role)
     elif user.is_demonstration and password_is_new:
-        set_password(user, "password", account.password)
+        store_hash(user, made)

@@ -11,7 +11,6 @@ FEATURE = Feature(
     blueprints=(
         "mobilize.mailings.views:blueprint",
         "mobilize.mailings.sending_views:blueprint",
-        "mobilize.mailings.unclear_views:blueprint",
         "mobilize.mailings.writing_views:blueprint",
     ),
     permissions={"mailing.read": "viewer", "mailing.change": "campaigner", "mailing.send": "campaigner"},

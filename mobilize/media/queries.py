@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mobilize.core.db import session
 from mobilize.media.models import Picture
@@ -34,3 +34,8 @@ def newest_pictures(organisation_id: int, *, at_most: int = 60) -> Sequence[Pict
     return session.scalars(
         select(Picture).where(Picture.organisation_id == organisation_id).order_by(Picture.id.desc()).limit(at_most)
     ).all()
+
+
+def stored_octets(organisation_id: int) -> int:
+    """What the organisation's pictures take on disk; one that two organisations have counts for both."""
+    return session.scalar(select(func.sum(Picture.size)).where(Picture.organisation_id == organisation_id)) or 0

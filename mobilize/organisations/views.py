@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from mobilize.core import db
 from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.organisations import service
 from mobilize.organisations.forms import ZONES, SenderForm, SettingsForm
 from mobilize.organisations.queries import Brand, brand, default_sender
 from mobilize.organisations.rules import is_placeholder
+from mobilize.organisations.signing_keys import prepare_key
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/studio/<org>/settings")
 
@@ -47,6 +49,8 @@ def change_settings(org: str) -> Page:
 def change_sender(org: str) -> Page:
     form, house = SenderForm(), organisation()
     if form.validate():
+        db.release()
+        prepare_key()
         with form.refusals():
             service.change_sender(
                 house.id,

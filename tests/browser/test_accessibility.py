@@ -47,7 +47,6 @@ NO_PAGES = {
     "sending.progress": "a part of the page of sending",
     "static": "files",
     "studio.live": "a part of the home page",
-    "unclear.file": "a file",
 }
 
 

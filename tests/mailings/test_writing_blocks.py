@@ -14,7 +14,7 @@ from mobilize.core import db
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
 from mobilize.mailings.queries import mailing_anywhere
-from mobilize.media.service import add_picture
+from mobilize.media.service import add_picture, store_picture
 from tests.mailings.conftest import CONTENT, Campaigner, House
 
 Signed = Callable[[Role], Campaigner]
@@ -138,7 +138,7 @@ def test_a_picture_is_chosen_by_looking_at_it(
 ) -> None:
     """A picture of the organisation is offered with its size in words, and saved under its name."""
     with db.writing():
-        name = add_picture(house.row.id, _png(), installation.media_dir).name
+        name = add_picture(house.row.id, store_picture(_png(), installation.media_dir)).name
     offered = campaigner.post(draft, block="add:image").text
     assert f'name="b0-media" value="{name}"' in offered
     assert "40 × 20 pixels" in offered

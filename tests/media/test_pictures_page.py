@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
@@ -54,3 +56,21 @@ def test_a_viewer_looks_and_adds_nothing(client: FlaskClient) -> None:
     page = member_of_a_new_house(client, Role.VIEWER)
     assert "Add the picture" not in client.get(page).text
     assert client.post(page).status_code == 403
+
+
+def test_an_animation_is_taken_with_a_word(client: FlaskClient) -> None:
+    """Nobody finds out only from the mail that it stands still."""
+    page = member_of_a_new_house(client, Role.CAMPAIGNER)
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    assert upload(client, page, out.getvalue()).status_code == 303
+    assert "Only its first frame is kept" in client.get(page).text
+
+
+def test_an_organisation_has_so_much_room(client: FlaskClient, app: Flask) -> None:
+    """Beyond it a picture is refused before anything of it is decoded."""
+    page = member_of_a_new_house(client, Role.CAMPAIGNER)
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], media_megabytes=0)
+    refused = upload(client, page, b"\x89PNG nothing that could be decoded")
+    assert (refused.status_code, "fill the 0 megabytes" in refused.text) == (422, True)

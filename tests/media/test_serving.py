@@ -17,7 +17,7 @@ from mobilize.core import crypto, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.media.models import Picture
-from mobilize.media.service import add_picture
+from mobilize.media.service import add_picture, store_picture
 from tests.factories import make_organisation
 
 
@@ -30,7 +30,7 @@ def drawing() -> bytes:
 def test_a_picture_is_served_for_ever_and_can_do_nothing(client: FlaskClient, installation: Settings) -> None:
     """Immutable, typed by us, without a policy that lets anything run; mail programs may show it."""
     with db.writing():
-        name = add_picture(make_organisation().id, drawing(), installation.media_dir).name
+        name = add_picture(make_organisation().id, store_picture(drawing(), installation.media_dir)).name
     response = client.get(f"/media/{name}")
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "image/png"
@@ -59,7 +59,8 @@ def test_the_same_picture_is_one_row_a_house_and_one_file(installation: Settings
     """Repeating a request has one effect; two organisations do not see each other's."""
     with db.writing():
         one, two = make_organisation(), make_organisation()
-        names = {add_picture(house.id, drawing(), installation.media_dir).name for house in (one, one, two)}
+        stored = [store_picture(drawing(), installation.media_dir) for _time in range(3)]
+        names = {add_picture(house.id, taken).name for house, taken in zip((one, one, two), stored, strict=True)}
         assert len(names) == 1
         assert session.scalar(select(func.count()).select_from(Picture)) == 2
     (file,) = installation.media_dir.iterdir()

@@ -125,6 +125,8 @@ def make_key(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
     house = organisation()
+    db.release()
+    signing_keys.prepare_key()
     signing_keys.make_dkim_key(house.id, default_sender(house.id).domain)
     return _back(org, _("The new key waits. Publish its record, then activate it."), "keys")
 
