@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing_anywhere
+from mobilize.mailings.unclear import unclear_copies
 from mobilize.organisations.queries import organisation_by_slug
+from mobilize.subscribers.sheets import neutralised
 
 _MAILING = click.argument("mailing_id", metavar="ID")
 
@@ -93,6 +97,25 @@ def status(mailing_id: str, as_json: bool) -> None:
     else:
         for name, value in found.items():
             click.echo(f"{name:12}{value}")
+
+
+@mailing.command()
+@_MAILING
+@click.option("--addresses", is_flag=True, help="Print whole addresses; the activity log keeps that it was done.")
+def unknown(mailing_id: str, addresses: bool) -> None:
+    """Print the copies of which nobody knows whether they arrived, as CSV.
+
+    Look for the Message-ID in the mail server's log: what it took arrived, the rest can be sent again.
+    """
+    out = csv.writer(sys.stdout)
+    out.writerow(["message_id", "since", "reason", "person"])
+    with opened(), db.writing():
+        row = mailing_anywhere(mailing_id)
+        for one in unclear_copies(row):
+            person = one.address if addresses else one.masked
+            out.writerow([one.message_id, one.since.isoformat(timespec="seconds"), one.reason, neutralised(person)])
+        if addresses:
+            service.note_addresses_printed(row)
 
 
 def _moment(text: str | None) -> datetime | None:

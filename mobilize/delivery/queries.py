@@ -66,6 +66,7 @@ class UnknownRow:
     delivery_id: int
     recipient_id: int
     changed_at: datetime
+    reason: str
 
 
 def groups(message_id: int) -> Groups:
@@ -140,11 +141,11 @@ def stopped_reasons(message_id: int) -> list[tuple[DeliveryState, str, int]]:
     return [(state, reason, number) for state, reason, number in found]
 
 
-def unknown_rows(message_id: int, limit: int = 200) -> Sequence[UnknownRow]:
-    """The rows to look into before they are sent again on purpose (``retries.retry_unknown``)."""
+def unknown_rows(message_id: int, *, after: int = 0, limit: int = 200) -> Sequence[UnknownRow]:
+    """The rows to look into before they are sent again on purpose (``retries.retry_unknown``), from an id on."""
     found = session.execute(
-        select(Delivery.id, Delivery.recipient_id, Delivery.changed_at)
-        .where(Delivery.message_id == message_id, rests(DeliveryState.UNKNOWN))
+        select(Delivery.id, Delivery.recipient_id, Delivery.changed_at, Delivery.reason)
+        .where(Delivery.message_id == message_id, Delivery.id > after, rests(DeliveryState.UNKNOWN))
         .order_by(Delivery.id)
         .limit(limit)
     )

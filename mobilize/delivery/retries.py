@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from collections.abc import Collection
+
+from sqlalchemy import select, true, update
 
 from mobilize.core import clock, doorbell
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
+from mobilize.core.id_lists import one_of
 from mobilize.delivery.ledger import rests, rowcount
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 
 _MAY_SEND = (MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED, MessageState.FINISHED)
 
 
-def retry_unknown(message_id: int) -> int:
-    """Send the rows in ``unknown`` again, with the same Message-ID; how many. Their readers may get a second copy."""
-    return _again(message_id, DeliveryState.UNKNOWN)
+def retry_unknown(message_id: int, only: Collection[int] | None = None) -> int:
+    """Send rows in ``unknown`` again, or ``only`` these of them, with the same Message-ID; how many.
+
+    Most of them have arrived: their readers get a second copy.
+    """
+    return _again(message_id, DeliveryState.UNKNOWN, only)
 
 
 def retry_failed(message_id: int) -> int:
@@ -27,7 +33,7 @@ def retry_failed(message_id: int) -> int:
     return _again(message_id, DeliveryState.FAILED)
 
 
-def _again(message_id: int, state: DeliveryState) -> int:
+def _again(message_id: int, state: DeliveryState, only: Collection[int] | None = None) -> int:
     """Whoever left, or may not be mailed any more, stays out."""
     locked = select(Message).where(Message.id == message_id).with_for_update(key_share=True)
     message = session.scalars(locked, execution_options={"populate_existing": True}).one()
@@ -36,6 +42,7 @@ def _again(message_id: int, state: DeliveryState) -> int:
     rows = (
         update(Delivery)
         .where(Delivery.message_id == message_id, rests(state), Delivery.stop_reason == "")
+        .where(true() if only is None else one_of(Delivery.id, only))
         .values(state=DeliveryState.PENDING, reason="", attempts=0, next_at=None, changed_at=clock.now())
     )
     count = rowcount(session.execute(rows, execution_options={"synchronize_session": False}))

@@ -11,6 +11,7 @@ FEATURE = Feature(
     blueprints=(
         "mobilize.mailings.views:blueprint",
         "mobilize.mailings.sending_views:blueprint",
+        "mobilize.mailings.unclear_views:blueprint",
         "mobilize.mailings.writing_views:blueprint",
     ),
     permissions={"mailing.read": "viewer", "mailing.change": "campaigner", "mailing.send": "campaigner"},

@@ -23,7 +23,6 @@ from mobilize.mailings.queries import mailing, state_of, why_stopped
 from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
-from mobilize.mailings.unclear import unclear_people
 
 blueprint = Blueprint("sending", __name__, url_prefix="/studio/<org>/mailings/<uid>")
 
@@ -173,7 +172,6 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         errors=errors_of(row) if waits else (),
         count=audience_count(row.list_ids) if waits else None,
         leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
-        unclear=unclear_people(row) if member().may("people.read") else [],
     )
 
 
@@ -188,5 +186,6 @@ def _live(org: str, row: Mailing) -> dict[str, object]:
         "press": Form(formdata=None),
         "may_send": member().may("mailing.send"),
         "may_again": member().may("delivery.change"),
+        "may_see_people": member().may("people.read"),
         "allowed": {verb.value: is_allowed(verb, found.state) for verb in Verb},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -209,13 +209,15 @@ def cancel(row: Mailing) -> int:
     return revoked
 
 
-def send_unclear_again(row: Mailing) -> int:
-    """Send copies whose arrival is unknown once more; how many. Whoever did get theirs gets a second one.
+def send_unclear_again(row: Mailing, only: Collection[int] | None = None) -> int:
+    """Send copies whose arrival is unknown once more, or ``only`` these of them; how many.
+
+    Most of them have arrived: whoever has theirs gets a second one.
 
     Raises:
         Conflict: it was cancelled, or has not left.
     """
-    count = retry_unknown(_message(row))
+    count = retry_unknown(_message(row), only)
     _trail(row, "mailing.unclear-sent-again", count=count)
     return count
 
@@ -229,6 +231,11 @@ def send_refused_again(row: Mailing) -> int:
     count = retry_failed(_message(row))
     _trail(row, "mailing.refused-sent-again", count=count)
     return count
+
+
+def note_addresses_printed(row: Mailing) -> None:
+    """Keep that an operator listed whose copies are unclear, with their addresses."""
+    _trail(row, "mailing.unclear-listed")
 
 
 def _hold(row: Mailing, verb: Verb) -> None:

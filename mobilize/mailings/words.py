@@ -16,6 +16,7 @@ AUDIT = {
     "mailing.scheduled": lazy("Mailing scheduled"),
     "mailing.taken-back": lazy("Mailing taken back"),
     "mailing.unclear-sent-again": lazy("Unclear copies sent again"),
+    "mailing.unclear-listed": lazy("Addresses of unclear copies listed"),
     "mailing.refused-sent-again": lazy("Refused copies sent again"),
 }
 REASONS = {"cancelled": lazy("The mailing was cancelled")}

@@ -16,8 +16,8 @@ from mobilize.core import db
 from mobilize.core.errors import ConfigurationError
 
 
-def upgrade() -> None:
-    """Bring the connected database to the newest revision.
+def upgrade(revision: str = "head") -> None:
+    """Bring the connected database to the newest revision, or to an older one in a test.
 
     Raises:
         ConfigurationError: the database was written by a newer version of Mobilize; nothing was touched.
@@ -26,7 +26,7 @@ def upgrade() -> None:
     require_known_revision(config)
     with db.engine().execution_options(mobilize_writes=True).connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 
 from mobilize.core.db import session
+from mobilize.core.small_groups import may_show, shown
 from mobilize.delivery import queries as ledger
 from mobilize.delivery.bounces.queries import NOTHING_RETURNED, Returned, returned_of
 from mobilize.delivery.models import Delivery, DeliveryState, Link
@@ -34,24 +35,29 @@ class Reason:
 class MailingReport:
     """One mailing. ``left`` are people who got it and left one of its lists within a week, by themselves.
 
+    What readers did is none where too few got it: ``left``, and how often each of the ``links`` was opened.
     ``returned`` are copies among the accepted ones that came back later, and complaints about them.
     """
 
     progress: Progress
     failures: Sequence[Reason]
     stopped: Sequence[Reason]
-    left: int
-    clicks: Sequence[tuple[str, int]]
+    left: int | None
+    links: Sequence[tuple[str, int | None]]
     returned: Returned = NOTHING_RETURNED
 
     @property
-    def all_clicks(self) -> int:
-        return sum(count for _url, count in self.clicks)
+    def counts_readers(self) -> bool:
+        return may_show(self.progress.accepted)
+
+    @property
+    def all_clicks(self) -> int | None:
+        return sum(count or 0 for _url, count in self.links) if self.counts_readers else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A mailing among others; counts of people and of clicks."""
+    """A mailing among others; counts of people and of clicks, these none where too few got it."""
 
     uid: str
     name: str
@@ -60,19 +66,21 @@ class ReportLine:
     audience: int
     accepted: int
     failed: int
-    clicks: int
+    clicks: int | None
 
 
 def mailing_report(row: Mailing) -> MailingReport:
     """The report of one mailing; empty until it has left."""
     if row.message_id is None:
         return MailingReport(progress_of(row), (), (), 0, ())
+    progress = progress_of(row)
+    readers = progress.accepted
     return MailingReport(
-        progress=progress_of(row),
+        progress=progress,
         failures=[Reason(*found) for found in ledger.failure_reasons(row.message_id)],
         stopped=[Reason(reason, "", people) for _state, reason, people in ledger.stopped_reasons(row.message_id)],
-        left=_left(row),
-        clicks=ledger.clicks(row.message_id),
+        left=shown(_left(row), readers),
+        links=[(url, shown(count, readers)) for url, count in _links(row.message_id, readers)],
         returned=returned_of(row.message_id),
     )
 
@@ -104,7 +112,14 @@ def latest_lines(organisation_id: int) -> list[ReportLine]:
         .group_by(Mailing.id)
         .order_by(Mailing.launched_at.desc(), Mailing.id.desc())
     )
-    return [ReportLine(*row) for row in rows]
+    lines = (ReportLine(*row) for row in rows)
+    return [replace(line, clicks=shown(line.clicks or 0, line.accepted)) for line in lines]
+
+
+def _links(message_id: int, readers: int) -> list[tuple[str, int]]:
+    """The most opened first, or by their addresses where the order would tell what few readers did."""
+    found = ledger.clicks(message_id)
+    return found if may_show(readers) else sorted(found)
 
 
 def _left(row: Mailing) -> int:

@@ -37,7 +37,7 @@ def mailing_page(org: str, uid: str) -> str:
         state=state_of(row),
         steps=steps_of(row, org, "reports.mailing_page"),
         report=found,
-        points=[(short_address(url), count) for url, count in found.clicks],
+        points=[(short_address(url), count) for url, count in found.links if count is not None],
         reason_words=reason_words,
     )
 

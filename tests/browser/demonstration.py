@@ -6,13 +6,14 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -80,10 +81,28 @@ def demonstration() -> Iterator[Demonstration]:
             _wait_for(place, "/readyz", b"")
             _wait_for(place, "/inbox/messages.json", b'"id"')
             stage_mails(place.base, settings, ORGANISATION)
+            until(lambda: _left_in_doubt(settings), "a mailing that was sent")
             yield place
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
+
+
+def _left_in_doubt(settings: Settings) -> int:
+    """Make two copies of the oldest mailing unclear, as a dead worker does; how many: none before it is sent."""
+    path = settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
+        return connection.execute(
+            """
+            UPDATE deliveries SET state = 'unknown', reason = 'worker-lost' WHERE id IN (
+                SELECT deliveries.id FROM deliveries JOIN mailings ON mailings.message_id = deliveries.message_id
+                JOIN organisations ON organisations.id = mailings.organisation_id
+                JOIN messages ON messages.id = mailings.message_id
+                WHERE organisations.slug = ? AND deliveries.state = 'accepted' AND messages.state = 'finished'
+                ORDER BY mailings.id, deliveries.id LIMIT 2)
+            """,
+            (ORGANISATION,),
+        ).rowcount
 
 
 def _stage(environ: dict[str, str], folder: Path) -> None:

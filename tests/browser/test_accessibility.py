@@ -47,6 +47,7 @@ NO_PAGES = {
     "sending.progress": "a part of the page of sending",
     "static": "files",
     "studio.live": "a part of the home page",
+    "unclear.file": "a file",
 }
 
 

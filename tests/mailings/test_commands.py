@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select, update
 
 from mobilize.cli import main
 from mobilize.core import crypto, db
+from mobilize.core.audit import AuditEntry
+from mobilize.core.db import session
 from mobilize.core.settings import Settings
+from mobilize.delivery.models import Delivery, DeliveryState
 from mobilize.mailings.launch import launch_due
 from tests.mailings.conftest import CONTENT
 
@@ -56,6 +61,26 @@ def status(run: Run, uid: str) -> dict[str, object]:
     assert result.exit_code == 0, result.output
     found: dict[str, object] = json.loads(result.stdout)
     return found
+
+
+def test_unknown_lists_every_copy_in_doubt(run: Run) -> None:
+    """As CSV, by the Message-ID that a server's log knows; masked, or with addresses, which the trail keeps."""
+    uid = created(run)
+    assert run("mailing", "send", uid).exit_code == 0
+    launch_due()
+    assert len(run("mailing", "unknown", uid).stdout.splitlines()) == 1
+    with db.writing():
+        session.execute(update(Delivery).values(state=DeliveryState.UNKNOWN, reason="worker-lost"))
+    rows = list(csv.DictReader(run("mailing", "unknown", uid).stdout.splitlines()))
+    assert [(row["reason"], row["person"]) for row in rows] == [
+        ("worker-lost", "a•••@e•••.org"),
+        ("worker-lost", "b•••@e•••.org"),
+    ]
+    assert len({row["message_id"] for row in rows if "@" in row["message_id"]}) == 2
+    whole = list(csv.DictReader(run("mailing", "unknown", uid, "--addresses").stdout.splitlines()))
+    assert [row["person"] for row in whole] == ["a@example.org", "b@example.org"]
+    with db.reading():
+        assert session.scalar(select(AuditEntry.id).where(AuditEntry.action == "mailing.unclear-listed")) is not None
 
 
 def test_create_send_pause_resume_cancel(run: Run) -> None:

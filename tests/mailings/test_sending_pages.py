@@ -186,7 +186,7 @@ def test_unclear_copies_are_listed_and_sent_again_on_purpose(
         session.execute(update(Delivery).where(Delivery.id == first).values(state=DeliveryState.UNKNOWN))
     shown = campaigner.get(f"{page}/send")
     assert "1 copy may or may not have arrived" in shown
-    assert "p•••@r•••.org" in shown
+    assert "Most of these have usually arrived" in shown
     campaigner.post(f"{page}/send", f"{page}/again")
     postman.deliver()
     assert (state(uid), len(postman.mails)) == ("finished", 6)

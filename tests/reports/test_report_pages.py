@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
@@ -35,12 +36,12 @@ def no_such_mailbox(outgoing: Outgoing) -> Result:
     return Rejected(outgoing.key, Phase.RCPT, 550, "5.1.1", "no such user")
 
 
-def sent_mailing() -> tuple[Organisation, str, list[int], int]:
-    """A mailing to four people of whom one's server refused; house, uid, people (the refused one first), list."""
+def sent_mailing(count: int = 11) -> tuple[Organisation, str, list[int], int]:
+    """A mailing to people of whom one's server refused; house, uid, people (the refused one first), list."""
     with db.writing():
         house = make_organisation()
         one = make_list(house)
-        people = make_people(house, 4, [one])
+        people = make_people(house, count, [one])
         row = service.create_mailing(house.id, parse_content_file(CONTENT), [one.id])
         service.send_mailing(row)
     launch_due()
@@ -69,11 +70,11 @@ def test_the_report_adds_up(client: FlaskClient) -> None:
         client.set_cookie(COOKIE, sign_in(house.id))
     with db.reading():
         found = mailing_report(mailing_anywhere(uid))
-        assert (found.progress.accepted, found.progress.failed, found.progress.audience) == (3, 1, 4)
+        assert (found.progress.accepted, found.progress.failed, found.progress.audience) == (10, 1, 11)
         assert [(one.reason, one.status, one.people) for one in found.failures] == [("no-such-address", "5.1.1", 1)]
         assert (found.left, found.all_clicks) == (1, 7)
         (line,) = latest_lines(house.id)
-        assert (line.audience, line.accepted, line.failed, line.clicks) == (4, 3, 1, 7)
+        assert (line.audience, line.accepted, line.failed, line.clicks) == (11, 10, 1, 7)
     page = client.get(f"/studio/{house.slug}/mailings/{uid}/report").text
     for words in (
         "There is no such address",
@@ -84,6 +85,24 @@ def test_the_report_adds_up(client: FlaskClient) -> None:
     ):
         assert words in page
     assert "Letter" in client.get(f"/studio/{house.slug}/insights/").text
+
+
+@pytest.mark.parametrize(("audience", "shows"), [(2, False), (10, False), (11, True)])
+def test_what_few_readers_did_is_not_shown(client: FlaskClient, audience: int, shows: bool) -> None:
+    """Below ten delivered copies: no count and no order of links, nobody who left, on no page; stored counts stay."""
+    house, uid, people, list_id = sent_mailing(audience)
+    with db.writing():
+        leave(people[1], [list_id], Evidence("one-click"))
+        session.execute(update(Link).where(Link.url == "https://example.org/read").values(clicks=7351))
+        client.set_cookie(COOKIE, sign_in(house.id))
+    with db.reading():
+        found = mailing_report(mailing_anywhere(uid))
+        assert found.progress.accepted == audience - 1
+        assert (found.left, found.all_clicks) == ((1, 7351) if shows else (None, None))
+        assert [url[-4:] for url, _count in found.links] == (["read", "/act"] if shows else ["/act", "read"])
+        assert session.scalar(select(func.sum(Link.clicks))) == 7351
+    for place in (f"mailings/{uid}/report", "insights/"):
+        assert ("7,351" in client.get(f"/studio/{house.slug}/{place}").text) is shows
 
 
 def test_leaving_counts_for_a_week(installation: Settings) -> None:

@@ -1,0 +1,188 @@
+"""A database of the first version, full of rows, is upgraded and works; the links in its mails still open."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from mobilize import bootstrap, migrations, tick
+from mobilize.accounts.models import Membership, User
+from mobilize.cli.bounces import OTHERS
+from mobilize.core import clock, db
+from mobilize.core.audit import AuditEntry
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery.bounces.mailboxes import take
+from mobilize.delivery.models import Delivery, RecipientKind, Stream, Suppression
+from mobilize.delivery.recipients import find_recipient
+from mobilize.mailings.models import Mailing
+from mobilize.mailings.progress import progress_of
+from mobilize.organisations.queries import brand
+from mobilize.subscribers.models import Consent, Subscriber, Subscription
+from mobilize.subscribers.queries import lists_of
+from tests.delivery.engine_world import FakeTransport, drain
+from tests.delivery.returned_mail import HARD, mail
+from tests.signup.visiting import press
+from tests.upgrade.conftest import Older
+from tests.upgrade.loading import stored_rows
+
+FIRST = Path(migrations.__file__).parent / "versions" / "0001_first_tables.py"
+SHARED = "sarah@example.org"
+EMPTY = b"From: reader@example.org\r\nSubject: unsubscribe\r\n\r\n\r\n"
+KEPT = (AuditEntry, Consent, Mailing, Membership, Subscriber, Subscription, Suppression, User)
+
+
+def mailings() -> dict[str, Mailing]:
+    return {row.name: row for row in session.scalars(select(Mailing))}
+
+
+def subscribed(recipient_id: int) -> set[int]:
+    with db.reading():
+        return set(lists_of(recipient_id))
+
+
+def test_the_first_revision_is_as_it_was():
+    """Installations stand on it: a change of the tables is a new file, never an edit of this one."""
+    assert hashlib.sha256(FIRST.read_bytes()).hexdigest() == (
+        "c76c8258cc5a70eaaa80ce0516b8a094136f9dddf965eaeda36c41697aba85a6"
+    )
+
+
+def test_upgrading_twice_is_once(upgraded: Settings):
+    """The second start finds nothing to do."""
+    revision = migrations.current_revision()
+    db.disconnect()
+    bootstrap.prepare(upgraded)
+    assert migrations.current_revision() == revision != "0001"
+
+
+def test_no_row_about_people_is_lost(upgraded: Settings):
+    """Consents, subscriptions, what is held back, colleagues and the trail are all there."""
+    stored = Counter(table for table, _row in stored_rows())
+    with db.reading():
+        found = {model.__tablename__: session.scalar(select(func.count()).select_from(model)) for model in KEPT}
+    assert found == {name: stored[name] for name in found}
+
+
+def test_every_copy_is_still_accounted_for(upgraded: Settings):
+    """Each mailing shows the numbers that it showed before."""
+    with db.reading():
+        shown = {name: progress_of(row).to_json() for name, row in mailings().items()}
+    assert {name: (one["state"], one["audience"]) for name, one in shown.items()} == {
+        "Sent": ("finished", 10),
+        "Half-way": ("sending", 9),
+        "Paused": ("paused", 3),
+        "Cancelled": ("cancelled", 9),
+        "Scheduled": ("scheduled", 9),
+        "Draft": ("draft", 0),
+    }
+    sent = {name: shown["Sent"][name] for name in ("accepted", "failed", "unknown")}
+    assert sent == {"accepted": 8, "failed": 1, "unknown": 1}
+    assert (shown["Half-way"]["accepted"], shown["Half-way"]["deferred"], shown["Half-way"]["suppressed"]) == (2, 1, 3)
+
+
+def test_what_waited_leaves_once(upgraded: Settings, older: Older):
+    """Mail that was in the ledger before the upgrade goes out after it, to whoever still waits and to nobody else."""
+    transport = FakeTransport()
+    drain(transport, Stream.TRANSACTIONAL)
+    assert Counter(transport.readers) == {SHARED: 3}
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        bulk = FakeTransport()
+        drain(bulk)
+    assert len(bulk.sent) == len(set(bulk.readers)) == 4
+    assert not {"fatima@example.org", "gerrit@example.org", "hanna@example.org", "dina@example.org"} & set(bulk.readers)
+    with db.reading():
+        assert progress_of(mailings()["Half-way"]).to_json()["accepted"] == 6
+
+
+def test_a_waiting_link_opens(upgraded: Settings, client: FlaskClient):
+    """Mail rendered now, of facts sealed then, leads to the pages it is about."""
+    transport = FakeTransport()
+    drain(transport, Stream.TRANSACTIONAL)
+    texts = b"\n".join(one.message.replace(b"=\r\n", b"") for one in transport.sent).decode()
+    paths = set(re.findall(r"(/(?:p|studio/reset)/[A-Za-z0-9_-]{20,})", texts))
+    assert {path.rpartition("/")[0] for path in paths} == {"/p", "/studio/reset"}
+    assert {client.get(path).status_code for path in paths} == {200}
+
+
+def test_old_links_open(client: FlaskClient, older: Older):
+    """Every link of every mail: unsubscribe, preferences, confirm, invitation, reset, and the links of the text."""
+    opened = {one["path"]: client.get(one["path"]).status_code for one in older.links if "path" in one}
+    assert {path: status for path, status in opened.items() if status != (302 if path.startswith("/l/") else 200)} == {}
+    assert {path.rpartition("/")[0] for path in opened} == {
+        "/c",
+        "/l",
+        "/p",
+        "/u",
+        "/studio/invitation",
+        "/studio/reset",
+    }
+
+
+def test_an_old_unsubscribe_link_leaves_its_list_for_ever(client: FlaskClient, older: Older):
+    """Also years later, by the button of a mail program (RFC 8058): this list and no other."""
+    person = older.people["amina@example.org"]
+    before = subscribed(person)
+    with time_machine.travel(clock.now() + timedelta(days=3650)):
+        answer = client.post(older.paths("/u/", "amina@example.org")[0], data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert before - subscribed(person) == {older.lists["newsletter"]}
+
+
+def test_an_old_address_for_leaving_by_mail_leaves(upgraded: Settings, older: Older):
+    """An empty mail to the address that stood in the mail's header."""
+    person = older.people["bram@example.org"]
+    before = subscribed(person)
+    take(older.addresses("leave", "bram@example.org")[:1], EMPTY, OTHERS)
+    assert before - subscribed(person) == {older.lists["newsletter"]}
+
+
+def test_an_old_confirmation_link_confirms(client: FlaskClient, older: Older):
+    """Somebody signed up before the upgrade and confirms after it."""
+    (path,) = older.paths("/c/", "waiting@example.org")
+    assert press(client, path).status_code == 303
+    assert subscribed(older.people["waiting@example.org"]) == {older.lists["newsletter"]}
+
+
+def test_an_old_return_path_takes_a_bounce(upgraded: Settings, older: Older):
+    """A mail sent before the upgrade comes back after it: its address is held back."""
+    with db.reading():
+        before = session.scalar(select(func.count(Suppression.id))) or 0
+    take(older.addresses("return_path", "carla@example.org")[:1], mail(HARD), OTHERS)
+    with db.reading():
+        assert session.scalar(select(func.count(Suppression.id))) == before + 1
+
+
+@pytest.mark.parametrize("name", ["Scheduled", "Draft"])
+def test_mailings_that_had_not_begun_are_launched(upgraded: Settings, older: Older, name: str):
+    """Its content was written before; a mailbox that was stored under several kinds gets one copy."""
+    with db.writing():
+        row = mailings()[name]
+        row.list_ids, row.state, row.send_at = [older.lists["newsletter"]], "scheduled", clock.now()
+    tick.run(clock.now(), upgraded)
+    transport = FakeTransport()
+    drain(transport)
+    with db.reading():
+        rows = select(Delivery.id).where(Delivery.message_id == mailings()[name].message_id)
+        copies = set(session.scalars(rows))
+    readers = Counter(one.recipient for one in transport.sent if one.key in copies)
+    assert readers[SHARED] == 1
+    assert max(readers.values()) == 1
+
+
+def test_one_mailbox_is_a_subscriber_and_a_colleague(upgraded: Settings, older: Older):
+    """Both are found by the address under their own kinds."""
+    with db.reading():
+        house = brand(older.organisation)
+        user = find_recipient(house.id, house.uid, RecipientKind.USER, SHARED)
+        assert user is not None
+        assert user.id != older.people[SHARED]
+    assert subscribed(older.people[SHARED]) >= {older.lists["newsletter"]}
