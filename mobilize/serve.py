@@ -88,7 +88,7 @@ def _children(settings: Settings, listeners: _Listeners, server: Path | None) ->
     if listeners.bounces is not None and settings.bounces_url is not None:
         is_lmtp, _host, _port = split_bounces(settings.bounces_url)
         children.append(plan.bounces(settings, listeners.bounces, is_lmtp=is_lmtp))
-    return [*children, plan.web(settings, listeners.web), *plan.workers(), plan.beat()]
+    return [*children, plan.web(settings, listeners.web), *plan.workers(settings), plan.beat()]
 
 
 def _supervise(settings: Settings, children: list[plan.Child], locked: int, greeting: _Greeting) -> str:

@@ -34,6 +34,7 @@ class Settings:
     inbox_smtp_port: int
     metrics_token: str | None
     web_threads: int
+    bulk_workers: int
     private_mail_servers: bool
     media_megabytes: int
     bounces_url: str | None
@@ -107,6 +108,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         metrics_token=get("METRICS_TOKEN") or None,
         web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
         media_megabytes=_whole_number("MEDIA_MEGABYTES", get("MEDIA_MEGABYTES", "1000")),
+        bulk_workers=_at_least_one("BULK_WORKERS", get("BULK_WORKERS", str(_cores()))),
         private_mail_servers=_on_or_off("PRIVATE_MAIL_SERVERS", get("PRIVATE_MAIL_SERVERS", "off")),
         bounces_url=_bounces_url(get("BOUNCES")),
         feedback=tuple(address.strip() for address in get("FEEDBACK").split(",") if address.strip()),
@@ -219,6 +221,18 @@ def _whole_number(name: str, text: str) -> int:
     if not text.isdigit():
         raise ConfigurationError(PREFIX + name, f"{text!r} is not a whole number")
     return int(text)
+
+
+def _at_least_one(name: str, text: str) -> int:
+    number = _whole_number(name, text)
+    if number < 1:
+        raise ConfigurationError(PREFIX + name, "use at least 1")
+    return number
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def _on_or_off(name: str, text: str) -> bool:

@@ -77,9 +77,16 @@ def bounces(settings: Settings, listener: int, *, is_lmtp: bool) -> Child:
     return Child("bounces", command, Stage.WEB, (listener,))
 
 
-def workers() -> list[Child]:
-    """One Celery worker a queue, each a single process that works on one thing at a time."""
-    return [Child(queue, _worker(queue), Stage.WORK) for queue in QUEUES]
+def workers(settings: Settings) -> list[Child]:
+    """One Celery worker a queue, for bulk mail several; each is a single process that works on one thing at a time."""
+    counts = {"bulk": settings.bulk_workers}
+    names = [_worker_name(queue, number) for queue in QUEUES for number in range(1, counts.get(queue, 1) + 1)]
+    return [Child(name, _worker(queue, name), Stage.WORK) for queue, name in names]
+
+
+def _worker_name(queue: str, number: int) -> tuple[str, str]:
+    """The queue, and the worker's name: ``bulk``, ``bulk-2``, …"""
+    return queue, queue if number == 1 else f"{queue}-{number}"
 
 
 def beat() -> Child:
@@ -87,9 +94,9 @@ def beat() -> Child:
     return Child("beat", _celery("beat", "--pidfile="), Stage.WORK)
 
 
-def _worker(queue: str) -> tuple[str, ...]:
+def _worker(queue: str, name: str) -> tuple[str, ...]:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    return _celery("worker", "--pool=solo", f"--queues={queue}", f"--hostname={queue}@%h", *quiet)
+    return _celery("worker", "--pool=solo", f"--queues={queue}", f"--hostname={name}@%h", *quiet)
 
 
 def _celery(*words: str) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class Crew:
         return ends
 
     def _started(self, queue: str, name: str) -> subprocess.Popen[bytes]:
-        command = next(child.command for child in plan.workers() if child.name == queue)
+        command = next(child.command for child in plan.workers(load(self.environ)) if child.name == queue)
         words = [f"--hostname={name}@%h" if word.startswith("--hostname=") else word for word in command]
         with (self.folder / f"{name}.log").open("ab") as output:
             return subprocess.Popen(words, env=environment_of(self.environ), stdout=output, stderr=output)

@@ -38,7 +38,7 @@ class Service:
         return load(self.environ)
 
     def children(self) -> dict[str, psutil.Process]:
-        """The direct children by what they are: its program or, for a worker, its queue."""
+        """The direct children by what they are: its program or, for a worker, its name."""
         found = {_name(child): child for child in psutil.Process(self.process.pid).children()}
         return {name: child for name, child in found.items() if name}
 
@@ -83,6 +83,7 @@ def environment(data_dir: Path) -> dict[str, str]:
         "MOBILIZE_BIND": f"127.0.0.1:{free_port()}",
         "MOBILIZE_INBOX_SMTP_PORT": str(free_port()),
         "MOBILIZE_BOUNCES": f"lmtp://127.0.0.1:{free_port()}",
+        "MOBILIZE_BULK_WORKERS": "2",
         "MOBILIZE_FEEDBACK": "loops@example.org, complaints@example.org",
     }
 
@@ -125,8 +126,8 @@ def _name(child: psutil.Process) -> str:
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return ""
     for word in words:
-        if word.startswith("--queues="):
-            return word.removeprefix("--queues=")
+        if word.startswith("--hostname="):
+            return word.removeprefix("--hostname=").removesuffix("@%h")
     names = ("redis-server", "mobilize.inbox", "gunicorn", *_WHOLE_WORDS)
     return next((name for name in names if _has(words, name)), "")
 

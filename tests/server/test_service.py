@@ -17,7 +17,7 @@ from mobilize.core.settings import split_bounces
 from mobilize.server import embedded_redis
 from tests.server.conftest import COMMAND, Service, wait_until
 
-PARTS = ("redis-server", "mobilize.inbox", "gunicorn", "bounces", *broker.QUEUES, "beat")
+PARTS = ("redis-server", "mobilize.inbox", "gunicorn", "bounces", *broker.QUEUES, "bulk-2", "beat")
 
 
 def test_everything_is_ready(service: Service) -> None:
