@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mobilize.core import feature
+from mobilize.features import FEATURES
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("mobilize/**/*.py"), *ROOT.glob("tasks/*.py"), ROOT / "celery_config.py"])
 MAY_COMMIT = {
@@ -56,6 +59,21 @@ def test_commits_happen_in_one_place():
     """Outside the unit of work (and the delivery pipeline) nobody commits."""
     found = {name(path) for path in SOURCES if "commit" in set(calls(path))}
     assert {one for one in found if not one.startswith("mobilize/delivery/")} <= MAY_COMMIT
+
+
+def test_the_engine_knows_no_kind_of_block():
+    """A kind is one file of its feature, and two templates: the engine renders what the kind froze."""
+    kinds = {feature.load(part).name for one in FEATURES for part in one.block_kinds} - {"text"}
+    composing = [path for path in SOURCES if name(path).startswith("mobilize/delivery/composing/")]
+    engine = [path for path in composing if path.name != "markdown.py"]  # Markdown has images and links of its own
+    named = {
+        (name(path), node.value)
+        for path in engine
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in kinds
+    }
+    assert kinds >= {"heading", "image", "button"}
+    assert named == set()
 
 
 def test_imports_stand_at_the_top():

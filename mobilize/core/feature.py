@@ -10,8 +10,9 @@ steps, the web its pages. So neither this module nor a ``feature.py`` may import
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from importlib import import_module
 from types import MappingProxyType
@@ -22,6 +23,10 @@ from mobilize.core.errors import MobilizeError
 Part = str
 """``"module:attribute"``."""
 RoleName = Literal["owner", "campaigner", "viewer"]
+
+
+def _none() -> Mapping[Any, Any]:
+    return MappingProxyType({})
 
 
 class Stage(IntEnum):
@@ -75,8 +80,49 @@ class Command:
     help: str
 
 
-def _none() -> Mapping[Any, Any]:
-    return MappingProxyType({})
+@dataclass(frozen=True)
+class Freezing:
+    """For whom and when a block is frozen: at a launch, or now for a preview."""
+
+    organisation_id: int
+    language: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A block as it is sent: plain template fields, named as ``delivery.composing.blocks`` reads them.
+
+    ``live`` names what they were taken from, with its version (``{"event:<uid>": 3}``): when that changes, what still
+    waits is frozen anew.
+    """
+
+    fields: Mapping[str, Any]
+    live: Mapping[str, int] = field(default_factory=_none)
+
+
+def _nothing(_block: Any) -> Iterator[tuple[str, str]]:
+    return iter(())
+
+
+@dataclass(frozen=True, eq=False)
+class BlockKind:
+    """One kind of block that a mailing can be written in, shown by ``email_templates/blocks/<name>.mjml`` and ``.txt``.
+
+    ``read`` makes a block, a frozen dataclass with the class variable ``kind``, of ``core.json_fields.Fields``;
+    ``form`` is the WTForms form of the same fields, and ``offer(form, organisation_id)`` fills in what they offer;
+    ``freeze`` gives what is sent; ``urls`` and ``pictures`` yield a block's addresses and pictures with their fields.
+    """
+
+    name: str
+    label: object
+    icon: str
+    read: Callable[[Any], Any]
+    form: type[Any]
+    freeze: Callable[[Any, Freezing], Frozen]
+    urls: Callable[[Any], Iterator[tuple[str, str]]] = _nothing
+    pictures: Callable[[Any], Iterator[tuple[str, str]]] = _nothing
+    offer: Callable[[Any, int], None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +131,8 @@ class Feature:
 
     ``models`` is a module; ``permissions`` names each permission with the least role that includes it;
     ``token_purposes`` are ``core.tokens.Purpose`` values; ``audit_words`` and ``reason_words`` are mappings from a
-    stored name to a translatable message; ``metrics`` is a source for ``/metrics``.
+    stored name to a translatable message; ``metrics`` is a source for ``/metrics``; ``block_kinds`` are ``BlockKind``
+    values.
     """
 
     name: str
@@ -98,6 +145,7 @@ class Feature:
     audit_words: Part = ""
     reason_words: Part = ""
     metrics: Part = ""
+    block_kinds: Sequence[Part] = ()
     commands: Sequence[Command] = ()
 
 

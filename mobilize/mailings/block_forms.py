@@ -10,92 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import FieldList, Form, FormField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import FieldList, Form
 
 from mobilize.core.errors import Refused
-from mobilize.core.i18n import lazy
-from mobilize.mailings.blocks import MAX_BLOCKS, MAX_ITEMS, Block, as_json, kind_of, read_block
+from mobilize.mailings.blocks import MAX_BLOCKS, Block, as_json, block_kinds, read_block
 
-BLANK_LINKS = 2
-"""Empty lines at the end of a list of links, to write the next ones into."""
-
-_REQUIRED = InputRequired()
-_ADDRESS = lazy("A whole address, starting with https://")
-
-
-class _Heading(Form):
-    text = StringField(lazy("Heading"), [_REQUIRED])
-    level = SelectField(
-        lazy("Size"), coerce=int, choices=[SelectChoice(2, lazy("Large")), SelectChoice(3, lazy("Small"))]
-    )
-
-
-class _Text(Form):
-    markdown = TextAreaField(
-        lazy("Text"),
-        [_REQUIRED],
-        description=lazy(
-            "An empty line begins a paragraph. **Two stars** make bold, [words](https://…) a link. "
-            "{{first_name|friend}} becomes the reader's first name, or “friend”."
-        ),
-        render_kw={"rows": 7},
-    )
-
-
-class _Image(Form):
-    media = RadioField(lazy("Picture"), [_REQUIRED], validate_choice=False)
-    alt = StringField(
-        lazy("In words"), [_REQUIRED], description=lazy("What the picture shows, for readers who cannot see it.")
-    )
-    caption = StringField(lazy("Caption"))
-    url = StringField(lazy("Link of the picture"), description=_ADDRESS)
-
-
-class _Button(Form):
-    text = StringField(lazy("Words on the button"), [_REQUIRED])
-    url = StringField(lazy("Where it leads"), [_REQUIRED], description=_ADDRESS)
-
-
-class _Quote(Form):
-    text = TextAreaField(lazy("Quote"), [_REQUIRED], render_kw={"rows": 4})
-    by = StringField(lazy("Who said it"))
-
-
-class _Link(Form):
-    text = StringField(lazy("Words of the link"))
-    url = StringField(lazy("Where it leads"))
-    note = StringField(lazy("Note"))
-
-
-class _Links(Form):
-    title = StringField(lazy("Title of the list"))
-    items = FieldList(FormField(_Link), max_entries=MAX_ITEMS)
-
-
-class _Divider(Form):
-    pass
-
-
-_FORMS: dict[str, type[Form]] = {
-    "heading": _Heading,
-    "text": _Text,
-    "image": _Image,
-    "button": _Button,
-    "quote": _Quote,
-    "links": _Links,
-    "divider": _Divider,
-}
-KINDS: dict[str, Any] = {
-    "heading": lazy("Heading"),
-    "text": lazy("Text"),
-    "image": lazy("Picture"),
-    "button": lazy("Button"),
-    "quote": lazy("Quote"),
-    "links": lazy("List of links"),
-    "divider": lazy("Line across"),
-}
-"""What each kind of block is called, in the order in which they are offered."""
+BLANK_LINES = 2
+"""Empty lines at the end of a block's list, to write the next ones into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +34,7 @@ class Piece:
 
 def opened(blocks: Iterable[Block]) -> list[Piece]:
     """The form of blocks that are stored."""
-    return _pieces([(kind_of(block), as_json(block)) for block in blocks])
+    return _pieces([(block.kind, as_json(block)) for block in blocks])
 
 
 def posted(values: MultiDict[str, str]) -> list[Piece]:
@@ -121,8 +42,8 @@ def posted(values: MultiDict[str, str]) -> list[Piece]:
     found = []
     for number in range(MAX_BLOCKS + 1):
         kind = values.get(f"b{number}-kind", "")
-        if kind in _FORMS:
-            found.append((kind, _FORMS[kind](values, prefix=f"b{number}-").data))
+        if kind in block_kinds():
+            found.append((kind, block_kinds()[kind].form(values, prefix=f"b{number}-").data))
     return _pieces(found)
 
 
@@ -131,7 +52,7 @@ def rearranged(pieces: Sequence[Piece], press: str) -> tuple[list[Piece], int]:
     stand at. Anything else leaves it as it is."""
     blocks = [(piece.kind, piece.values) for piece in pieces]
     verb, _colon, what = press.partition(":")
-    if verb == "add" and what in _FORMS and len(blocks) < MAX_BLOCKS:
+    if verb == "add" and what in block_kinds() and len(blocks) < MAX_BLOCKS:
         return _pieces([*blocks, (what, {})]), len(blocks)
     number = int(what) if what.isascii() and what.isdigit() and len(what) < 4 else len(blocks)
     if number >= len(blocks):
@@ -169,13 +90,21 @@ def refuse(pieces: Sequence[Piece], refusal: Refused) -> None:
 
 
 def offer_pictures(pieces: Iterable[Piece], names: Iterable[str]) -> None:
-    """Let every picture block choose among these; the one it has stays a choice."""
+    """Let every block with a picture choose among these; the one it has stays a choice."""
     offered = list(names)
     for piece in pieces:
-        if piece.kind == "image":
+        if "media" in piece.form:
             chosen = piece.form["media"].data
             kept = [chosen] if chosen and chosen not in offered else []
             piece.form["media"].choices = [(name, name) for name in (*kept, *offered)]
+
+
+def offer_choices(pieces: Iterable[Piece], organisation_id: int) -> None:
+    """Let each kind fill in what its own fields offer, such as the events of an organisation."""
+    for piece in pieces:
+        offer = block_kinds()[piece.kind].offer
+        if offer:
+            offer(piece.form, organisation_id)
 
 
 def _pieces(blocks: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
@@ -183,11 +112,15 @@ def _pieces(blocks: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Piece]:
 
 
 def _form(kind: str, number: int, values: Mapping[str, Any]) -> Form:
-    data = dict(values)
-    if kind == "links":
-        items = [item for item in data.get("items", ()) if any(item.values())]
-        data["items"] = [*items, *({} for _ in range(min(BLANK_LINKS, MAX_ITEMS - len(items))))]
-    return _FORMS[kind](prefix=f"b{number}-", data=data)
+    form: Form = block_kinds()[kind].form(prefix=f"b{number}-", data=values)
+    rows = next((field for field in form if isinstance(field, FieldList)), None)
+    if rows is None:
+        return form
+    items = [item for item in values.get(rows.short_name, ()) if any(item.values())]
+    blank = min(BLANK_LINES, rows.max_entries - len(items))
+    written_and_blank = [*items, *({} for _ in range(blank))]
+    filled: Form = block_kinds()[kind].form(prefix=f"b{number}-", data={**values, rows.short_name: written_and_blank})
+    return filled
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

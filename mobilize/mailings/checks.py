@@ -13,8 +13,8 @@ from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.sources import Source
-from mobilize.mailings.blocks import Image, Text, texts_of, urls_of
-from mobilize.mailings.content import Version, placed_blocks, read_languages
+from mobilize.mailings.blocks import kind_of, texts_of
+from mobilize.mailings.content import Version, placed_blocks, placed_pictures, read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sources_of
 from mobilize.media.queries import known_names
@@ -58,7 +58,7 @@ class Surroundings:
 def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = audience_count) -> tuple[Problem, ...]:
     """Everything to look at before this mailing leaves, errors first."""
     languages = read_languages(row.content)
-    pictures = {block.media for _tag, _number, block in placed_blocks(languages) if isinstance(block, Image)}
+    pictures = {name for _tag, _number, _field, name in placed_pictures(languages)}
     domain = domain_of(row.sender_address)
     around = Surroundings(
         audience=count(row.list_ids),
@@ -125,13 +125,14 @@ def _words(languages: Mapping[str, Version], around: Surroundings) -> Iterator[P
         yield from _version(tag, version)
     for tag, number, block in placed_blocks(languages):
         where = _("%(language)s, block %(number)s", language=language_name(tag), number=number + 1)
-        if isinstance(block, Image) and block.media not in around.pictures:
-            yield Problem(True, Step.CONTENT, where, _("There is no picture named %(name)s", name=block.media))
-        for _name, text in texts_of(block):
+        for _field, picture in kind_of(block).pictures(block):
+            if picture not in around.pictures:
+                yield Problem(True, Step.CONTENT, where, _("There is no picture named %(name)s", name=picture))
+        for field, text in texts_of(block):
             yield from _merge_fields(where, text)
-        if isinstance(block, Text):
-            yield from _links_without_address(where, block.markdown)
-        for _name, url in urls_of(block):
+            if field == "markdown":
+                yield from _links_without_address(where, text)
+        for _field, url in kind_of(block).urls(block):
             if url.startswith("http://") and not url.startswith(links.absolute("/")):
                 yield Problem(False, Step.CONTENT, where, _("%(url)s is not encrypted: use https://", url=url))
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
-from mobilize.mailings.blocks import MAX_BLOCKS, Block, as_json, read_block
-from mobilize.mailings.fields import Fields
+from mobilize.core.json_fields import Fields
+from mobilize.mailings.blocks import MAX_BLOCKS, Block, as_json, kind_of, read_block
 
 MAX_LANGUAGES = 30
 MAX_SUBJECT = 200
@@ -90,6 +90,13 @@ def placed_blocks(languages: Mapping[str, Version]) -> Iterator[tuple[str, int, 
     for tag, version in languages.items():
         for number, block in enumerate(version.blocks):
             yield tag, number, block
+
+
+def placed_pictures(languages: Mapping[str, Version]) -> Iterator[tuple[str, int, str, str]]:
+    """Every picture in a block: language, number of the block, its field, the picture's name."""
+    for tag, number, block in placed_blocks(languages):
+        for name, picture in kind_of(block).pictures(block):
+            yield tag, number, name, picture
 
 
 def _language(tag: object, at: str) -> str:

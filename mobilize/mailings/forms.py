@@ -7,9 +7,9 @@ from typing import Any
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
+from mobilize.core.json_fields import Fields
 from mobilize.core.text import mail_address
 from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, read_languages
-from mobilize.mailings.fields import Fields
 
 MAX_FILE = 2_000_000
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mobilize.core.i18n import _, using
-from mobilize.mailings.blocks import Button, Heading, Text
 from mobilize.mailings.content import SenderText, Version
 from mobilize.mailings.forms import content_file
+from mobilize.mailings.kinds.button import Button
+from mobilize.mailings.kinds.heading import Heading
+from mobilize.mailings.kinds.text import Text
 
 
 def sample_file(languages: Sequence[str], default: str) -> str:

@@ -15,9 +15,16 @@ from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.retries import retry_failed, retry_unknown
-from mobilize.mailings.blocks import Block, Image
+from mobilize.mailings.blocks import Block
 from mobilize.mailings.checks import errors_of
-from mobilize.mailings.content import MailingText, SenderText, Version, languages_as_json, placed_blocks, read_languages
+from mobilize.mailings.content import (
+    MailingText,
+    SenderText,
+    Version,
+    languages_as_json,
+    placed_pictures,
+    read_languages,
+)
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import state_of
 from mobilize.mailings.rules import Verb, departure, require, zone_named
@@ -279,12 +286,12 @@ def _own_lists(organisation_id: int, list_ids: Sequence[int]) -> list[int]:
 
 
 def _require_pictures(organisation_id: int, languages: Mapping[str, Version]) -> None:
-    images = [(tag, number, block) for tag, number, block in placed_blocks(languages) if isinstance(block, Image)]
-    known = known_names(organisation_id, {block.media for _tag, _number, block in images})
-    for tag, number, block in images:
-        if block.media not in known:
-            place = f"languages.{tag}.blocks[{number}].media"
-            raise Refused(place, _("There is no picture named %(name)s", name=block.media))
+    pictures = list(placed_pictures(languages))
+    known = known_names(organisation_id, {name for _tag, _number, _field, name in pictures})
+    for tag, number, field, name in pictures:
+        if name not in known:
+            place = f"languages.{tag}.blocks[{number}].{field}"
+            raise Refused(place, _("There is no picture named %(name)s", name=name))
 
 
 def _default_language(house: Brand, languages: Mapping[str, Version]) -> str:

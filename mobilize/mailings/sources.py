@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from mobilize.core import links
+from mobilize.core import clock
+from mobilize.core.feature import Freezing
 from mobilize.core.i18n import show_list, text_in
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
-from mobilize.mailings.content import Version, read_languages, version_as_json
+from mobilize.mailings.blocks import freeze
+from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand, brand, default_sender
 from mobilize.subscribers.models import MailingList
@@ -45,7 +46,9 @@ class _House:
 
 def _source(row: Mailing, language: str, version: Version, house: _House) -> Source:
     """One language as the engine composes it; paths of this installation become whole addresses."""
-    words, names = version_as_json(version), house.list_names(language)
+    names = house.list_names(language)
+    around = Freezing(row.organisation_id, language, clock.now())
+    frozen = [freeze(block, around) for block in version.blocks]
     return Source(
         template=TEMPLATE,
         language=language,
@@ -55,18 +58,9 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         fixed={"lists": names} if names else {},
         subject=version.subject,
         preheader=version.preheader,
-        blocks=tuple(_whole(block) for block in words["blocks"]),
+        blocks=tuple(one.fields for one in frozen),
+        live={source: version for one in frozen for source, version in one.live.items()},
     )
-
-
-def _whole(block: Mapping[str, Any]) -> dict[str, Any]:
-    """The block with its own-path links made absolute, also in its items."""
-    whole = dict(block)
-    if whole.get("url", "").startswith("/"):
-        whole["url"] = links.absolute(whole["url"])
-    if "items" in whole:
-        whole["items"] = [_whole(item) for item in whole["items"]]
-    return whole
 
 
 def _reply_to(row: Mailing) -> str:

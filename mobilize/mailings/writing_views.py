@@ -13,7 +13,17 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, direction
 from mobilize.core.permissions import organisation, requires
 from mobilize.mailings import service
-from mobilize.mailings.block_forms import KINDS, Piece, offer_pictures, opened, posted, rearranged, refuse, written
+from mobilize.mailings.block_forms import (
+    Piece,
+    offer_choices,
+    offer_pictures,
+    opened,
+    posted,
+    rearranged,
+    refuse,
+    written,
+)
+from mobilize.mailings.blocks import block_kinds
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
@@ -83,6 +93,7 @@ def _page(
     """``at``: the block that was just moved or added, which means that something is not saved yet."""
     pictures = {one.name: one for one in newest_pictures(row.organisation_id, at_most=OFFERED_PICTURES)}
     offer_pictures(pieces, pictures)
+    offer_choices(pieces, row.organisation_id)
     return render_template(
         "mailings/write.html",
         org=org,
@@ -92,7 +103,7 @@ def _page(
         form=form or Form(formdata=None),
         pieces=pieces,
         pictures=pictures,
-        kinds=KINDS,
+        kinds=block_kinds(),
         at=at,
         language=language,
         language_direction=direction(language),

@@ -1,10 +1,21 @@
-"""Authors' blocks made ready for the templates: fields checked, merge fields marked, links and pictures resolved.
+"""Frozen blocks made ready for their templates: merge fields marked, links and pictures resolved.
 
 {"type": "text", "markdown": "Dear {{first_name}}"} -> {"html": …, "plain": …} -> blocks/text.mjml and .txt
+
+Which kinds of block there are is not known here: a field's name says how its value is read.
+
+markdown        an author's Markdown                 -> html, plain
+media           a picture by its name in media/      -> src
+url, …_url      an address, counted where it is one  -> the address to put into the mail
+items           a list of such fields
+another text    with merge fields; may have lines
+anything else   as it is
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +30,7 @@ UrlFor = Callable[[str], str]
 Fields = dict[str, Any]
 
 _MEDIA = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,85 +72,50 @@ def prepare(block: Mapping[str, Any], author: Author) -> tuple[str, Fields]:
     """The kind of a block and its fields as the templates take them.
 
     Raises:
-        Refused: names the field that is missing or wrong, or the unknown type.
+        Refused: names the field that is wrong, or the type of what is no block.
     """
-    kind = str(block.get("type", ""))
-    if kind not in _PREPARE:
+    kind = block.get("type", "")
+    if not isinstance(kind, str) or not _KIND.match(kind):
         raise Refused("type", _("There is no block of this kind"))
-    return kind, _PREPARE[kind](block, author)
+    return kind, _prepared({name: value for name, value in block.items() if name != "type"}, author)
+
+
+def needed(name: str, value: object) -> object:
+    """``value``, for the templates of blocks that are nothing without it.
+
+    Raises:
+        Refused: it is missing or blank.
+    """
+    if not value:
+        raise Refused(name, _("Fill this in"))
+    return value
 
 
 def plain_text(text: str) -> Fields:
     """The fields of a text block made of our own words: paragraphs parted by a blank line."""
     paragraphs = [part.strip() for part in text.strip().split("\n\n")]
-    html = Markup("").join(Markup("<p>{}</p>").format(_with_breaks(part)) for part in paragraphs)
+    html = Markup("").join(Markup("<p>{}</p>").format(with_breaks(part)) for part in paragraphs)
     return {"html": html, "plain": "\n\n".join(paragraphs)}
 
 
-def _heading(block: Mapping[str, Any], author: Author) -> Fields:
-    return {"text": _required(block, "text", author), "level": 3 if block.get("level") == 3 else 2}
-
-
-def _text(block: Mapping[str, Any], author: Author) -> Fields:
-    merged = author.marks.merge(str(block.get("markdown", "")))
-    tokens = markdown.parse(merged, author.link)
-    return {"html": markdown.to_html(tokens), "plain": markdown.to_text(tokens)}
-
-
-def _image(block: Mapping[str, Any], author: Author) -> Fields:
-    return {
-        "src": author.picture(block.get("media")),
-        "alt": author.line(block.get("alt")),
-        "caption": author.line(block.get("caption")),
-        "url": author.link(block.get("url")),
-    }
-
-
-def _button(block: Mapping[str, Any], author: Author) -> Fields:
-    url = author.link(block.get("url"))
-    if not url:
-        raise Refused("url", _("Fill this in"))
-    return {"text": _required(block, "text", author), "url": url}
-
-
-def _quote(block: Mapping[str, Any], author: Author) -> Fields:
-    text = author.paragraph(block.get("text"))
-    if not text:
-        raise Refused("text", _("Fill this in"))
-    return {"text": text, "html": _with_breaks(text), "by": author.line(block.get("by"))}
-
-
-def _links(block: Mapping[str, Any], author: Author) -> Fields:
-    items = [_link_item(item, author) for item in block.get("items") or ()]
-    return {"title": author.line(block.get("title")), "items": items}
-
-
-def _link_item(item: Mapping[str, Any], author: Author) -> Fields:
-    return {**_button(item, author), "note": author.line(item.get("note"))}
-
-
-def _divider(block: Mapping[str, Any], author: Author) -> Fields:
-    del block, author
-    return {}
-
-
-def _required(block: Mapping[str, Any], name: str, author: Author) -> str:
-    text = author.line(block.get(name))
-    if not text:
-        raise Refused(name, _("Fill this in"))
-    return text
-
-
-def _with_breaks(text: str) -> Markup:
+def with_breaks(text: str) -> Markup:
+    """A text with its lines, as HTML."""
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
-_PREPARE: dict[str, Callable[[Mapping[str, Any], Author], Fields]] = {
-    "heading": _heading,
-    "text": _text,
-    "image": _image,
-    "button": _button,
-    "quote": _quote,
-    "links": _links,
-    "divider": _divider,
-}
+def _prepared(block: Mapping[str, Any], author: Author) -> Fields:
+    return {name: value for field, raw in block.items() for name, value in _read(field, raw, author)}
+
+
+def _read(name: str, raw: Any, author: Author) -> Iterator[tuple[str, Any]]:
+    if name == "markdown":
+        tokens = markdown.parse(author.marks.merge(str(raw)), author.link)
+        yield from {"html": markdown.to_html(tokens), "plain": markdown.to_text(tokens)}.items()
+    elif name == "media":
+        yield "src", author.picture(raw)
+    elif name == "url" or name.endswith("_url"):
+        yield name, author.link(raw)
+    elif name == "items":
+        yield name, [_prepared(item, author) for item in raw or ()]
+    else:
+        yield name, author.paragraph(raw) if isinstance(raw, str) else raw

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 from markupsafe import Markup
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, plural_form
-from mobilize.delivery.composing.blocks import Author, Fields, plain_text, prepare
+from mobilize.delivery.composing.blocks import Author, Fields, needed, plain_text, prepare, with_breaks
 from mobilize.delivery.composing.email_style import EmailStyle
 from mobilize.delivery.composing.sealing import Mjml, Seals, sealed, to_html
 from mobilize.delivery.composing.slots import MAY_BE_MISSING
@@ -37,6 +37,8 @@ def _environment(**options: Any) -> Environment:
     )
     environment.install_gettext_callables(_, plural_form, newstyle=False)  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
+    environment.globals["needed"] = needed
+    environment.filters["breaks"] = with_breaks
     return environment
 
 
@@ -76,7 +78,7 @@ class Page:
         parts: list[str] = []
 
         def block(kind: str, **fields: Any) -> str:
-            parts.append(_TEXT.get_template(f"blocks/{kind}.txt").render(self._context(), **_complete(kind, fields)))
+            parts.append(_block_template(_TEXT, kind, "txt").render(self._context(), **_complete(fields)))
             return ""
 
         self._body(_TEXT, block)
@@ -85,13 +87,21 @@ class Page:
 
     def _body(self, environment: Environment, block: Callable[..., str]) -> str:
         template = environment.get_template(f"{self._source.template}/body.mjml")
-        return template.render(self._context(), block=block, blocks=self._blocks)
+
+        def numbered(kind: str, at: int | None = None, **fields: Any) -> str:
+            """A block; what is refused of an author's names its number."""
+            try:
+                return block(kind, **fields)
+            except Refused as refused:
+                raise refused if at is None else _in_block(at, refused) from None
+
+        return template.render(self._context(), block=numbered, blocks=self._blocks)
 
     def _mjml_block(self, kind: str, **fields: Any) -> Mjml:
-        fields = _complete(kind, fields)
+        fields = _complete(fields)
         if "html" in fields:
             fields["html"] = self._style.styled(fields["html"])
-        return Mjml(_MARKUP.get_template(f"blocks/{kind}.mjml").render(self._context(), **fields))
+        return Mjml(_block_template(_MARKUP, kind, "mjml").render(self._context(), **fields))
 
     def _context(self) -> dict[str, Any]:
         return {
@@ -121,11 +131,23 @@ class Page:
         try:
             return prepare(block, self._author)
         except Refused as refused:
-            raise Refused(f"blocks[{number}].{refused.field}", refused.message) from None
+            raise _in_block(number, refused) from None
 
 
-def _complete(kind: str, fields: Fields) -> Fields:
+def _in_block(number: int, refused: Refused) -> Refused:
+    return Refused(f"blocks[{number}].{refused.field}", refused.message)
+
+
+def _block_template(environment: Environment, kind: str, ending: str) -> Template:
+    """Raises Refused: no template shows blocks of this kind."""
+    try:
+        return environment.get_template(f"blocks/{kind}.{ending}")
+    except TemplateNotFound:
+        raise Refused("type", _("There is no block of this kind")) from None
+
+
+def _complete(fields: Fields) -> Fields:
     """The fields of a block; our own texts say `text` where an author's have been through Markdown."""
-    if kind == "text" and "text" in fields:
+    if isinstance(fields.get("text"), str) and "html" not in fields:
         return {"muted": False, **plain_text(fields["text"]), **fields}
     return {"muted": False, **fields}

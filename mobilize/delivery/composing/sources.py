@@ -51,7 +51,8 @@ class Source:
     `template` is a folder of email_templates, such as "mailings/newsletter" or "signup/confirm". Subject,
     preheader and blocks are an author's; a transactional mail has its words in its templates. `facts` names
     the personal values the template may use beside the names of a person, such as `action_url`; `fixed`
-    holds facts that are the same for every recipient, such as the names of the lists.
+    holds facts that are the same for every recipient, such as the names of the lists; `live` names what the blocks
+    were taken from, with its version.
     """
 
     template: str
@@ -64,6 +65,7 @@ class Source:
     blocks: tuple[Mapping[str, Any], ...] = ()
     facts: tuple[str, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
+    live: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_mailing(self) -> bool:
@@ -72,7 +74,11 @@ class Source:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as a Content row stores it; `from_json` gives the same Source back."""
-        return {**asdict(self), "blocks": [dict(block) for block in self.blocks], "facts": list(self.facts)}
+        data = {**asdict(self), "blocks": [dict(block) for block in self.blocks], "facts": list(self.facts)}
+        if not self.live:
+            # What depends on nothing is the same content as it was before blocks could depend on something.
+            del data["live"]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Source":
@@ -83,5 +89,6 @@ class Source:
             "blocks": tuple(data["blocks"]),
             "facts": tuple(data["facts"]),
             "fixed": dict(data["fixed"]),
+            "live": dict(data.get("live", {})),
         }
         return cls(**{**data, **parts})
