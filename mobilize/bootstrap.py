@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from mobilize import migrations
-from mobilize.core import crypto, db, installation, keys
+from mobilize.core import crypto, db, installation, keys, startup
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings
 
@@ -21,6 +21,7 @@ def prepare(settings: Settings) -> None:
         ConfigurationError: keys missing for an existing database, keys of another installation, a database from a
             newer version, or one that cannot be reached.
     """
+    startup.make_private()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db.connect(settings.database_url)
     fresh = not _has_tables()

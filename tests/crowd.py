@@ -68,7 +68,7 @@ def _recipient(organisation: Organisation, number: int, language: str) -> dict[s
         "kind": RecipientKind.SUBSCRIBER,
         "contact_sealed": crypto.seal(Contact(address, f"Name{number}").to_json(), contact_place(uid)),
         "address_index": crypto.address_index(organisation.uid, address),
-        "domain_index": crypto.domain_index(address),
+        "domain_index": crypto.domain_index(organisation.uid, address),
         "language": language,
         "created_at": clock.now(),
     }

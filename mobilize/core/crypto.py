@@ -1,6 +1,8 @@
 """Sealing of personal fields and the blind indexes that find them again.
 
 sealed = version byte | key id (4) | nonce (12) | AES-256-GCM ciphertext and tag; associated data: table|column|uid
+version 2: the text is followed by 0x80 and zeros up to a multiple of 32 octets (ISO/IEC 7816-4), so that the length of
+a name or an address tells little; version 1, without, is still opened
 blind index = HMAC-SHA-256 over organisation and normalised value, first 16 bytes
 """
 
@@ -16,7 +18,9 @@ from cryptography.exceptions import InvalidTag
 from mobilize.core.errors import MobilizeError
 from mobilize.core.keys import Keyring
 
-_VERSION = b"\x01"
+_PLAIN, _PADDED = b"\x01", b"\x02"
+_BLOCK = 32
+_SHORTEST = 17 + 16
 _KEY_ID = slice(1, 5)
 _NONCE = slice(5, 17)
 _keyring: Keyring | None = None
@@ -52,7 +56,7 @@ def seal(text: str, place: bytes) -> bytes:
     """Encrypt ``text`` for one place (see ``associated_data``)."""
     secret = keyring().current
     nonce = os.urandom(12)
-    return _VERSION + secret.key_id + nonce + secret.cipher.encrypt(nonce, text.encode(), place)
+    return _PADDED + secret.key_id + nonce + secret.cipher.encrypt(nonce, _padded(text.encode()), _PADDED + place)
 
 
 def unseal(sealed: bytes, place: bytes) -> str:
@@ -61,13 +65,22 @@ def unseal(sealed: bytes, place: bytes) -> str:
     Raises:
         CannotOpen: an unknown key, an altered value, or one that belongs elsewhere.
     """
+    version = sealed[:1]
+    if len(sealed) < _SHORTEST or version not in (_PLAIN, _PADDED):
+        raise CannotOpen("a sealed field is cut off or of an unknown version")
     secret = keyring().by_id(sealed[_KEY_ID])
-    if secret is None or sealed[:1] != _VERSION:
+    if secret is None:
         raise CannotOpen("a sealed field names a key that is not in the keys folder")
     try:
-        return secret.cipher.decrypt(sealed[_NONCE], sealed[17:], place).decode()
+        octets = secret.cipher.decrypt(sealed[_NONCE], sealed[17:], place if version == _PLAIN else version + place)
     except InvalidTag:
         raise CannotOpen("a sealed field does not belong to its row") from None
+    return (octets.rstrip(b"\0")[:-1] if version == _PADDED else octets).decode()
+
+
+def _padded(octets: bytes) -> bytes:
+    marked = octets + b"\x80"
+    return marked + bytes(-len(marked) % _BLOCK)
 
 
 class Sealed:
@@ -105,9 +118,14 @@ def mailbox_index(organisation_uid: str, address: str) -> bytes:
     return _index(b"mailbox", organisation_uid, f"{name.replace('.', '') or plus + tag}@{domain}")
 
 
-def domain_index(address: str) -> bytes:
-    """16 bytes that stand for the address's domain: the same in every organisation, for throttling."""
-    return _index(b"domain", "", normalised_address(address).rpartition("@")[2])
+def domain_index(organisation_uid: str, address: str) -> bytes:
+    """16 bytes that stand for the address's domain within one organisation, for throttling."""
+    return _index(b"domain", organisation_uid, normalised_address(address).rpartition("@")[2])
+
+
+def former_domain_index(address: str) -> bytes:
+    """As rows of earlier versions have it: the same in every organisation."""
+    return domain_index("", address)
 
 
 def login_index(address: str) -> bytes:

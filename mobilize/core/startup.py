@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 from mobilize.core import broker, crypto, db, doorbell, feature, keys, limits, links
 from mobilize.core.settings import Settings
@@ -11,9 +12,12 @@ from mobilize.core.settings import Settings
 def connect(settings: Settings) -> None:
     """Load the keys, and use the database and Redis of ``settings`` and every feature's tables in this process.
 
+    What it writes from now on is open to its user only.
+
     Raises:
         ConfigurationError: a key is missing or unreadable.
     """
+    make_private()
     crypto.use(keys.load(settings))
     feature.load_models(feature.used())
     db.connect(settings.database_url)
@@ -21,6 +25,11 @@ def connect(settings: Settings) -> None:
     broker.connect(settings)
     limits.connect(settings)
     doorbell.connect(settings)
+
+
+def make_private() -> None:
+    """Whatever this process and its children write from now on, a database too, is open to its user only."""
+    os.umask(0o077)
 
 
 def settle() -> None:

@@ -89,7 +89,7 @@ def find_or_create_recipient(
             kind=kind,
             contact_sealed=crypto.seal(Contact(address, first_name, last_name).to_json(), contact_place(uid)),
             address_index=crypto.address_index(organisation_uid, address),
-            domain_index=crypto.domain_index(address),
+            domain_index=crypto.domain_index(organisation_uid, address),
             language=language,
             created_at=clock.now(),
         )
@@ -118,7 +118,7 @@ def change_contact(
     if new != old:
         recipient.contact = new.to_json()
         recipient.address_index = crypto.address_index(organisation_uid, new.email)
-        recipient.domain_index = crypto.domain_index(new.email)
+        recipient.domain_index = crypto.domain_index(organisation_uid, new.email)
     if language is not None:
         recipient.language = language
     session.flush()

@@ -63,6 +63,11 @@ def prepare_folder(folder: Path) -> None:
         raise ConfigurationError("MOBILIZE_DATA_DIR", f"{folder} is not a private folder of yours; use a shorter path")
 
 
+def is_from_wheel(server: Path) -> bool:
+    """Whether this program comes with our dependencies rather than with the machine."""
+    return server == _wheel_server()
+
+
 def _system_server() -> Path | None:
     found = shutil.which("redis-server")
     return Path(found) if found else None

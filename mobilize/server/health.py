@@ -27,17 +27,17 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @public
 def readyz() -> tuple[Response, int]:
-    """200 when all parts are there, else 503; ``missing`` names what is not."""
+    """200 when all parts are there, else 503; who may read the metrics is told what is ``missing``."""
     found = readiness.look(clock.now())
-    answer = jsonify(
-        ready=not found.missing,
-        missing=found.missing,
-        database=found.database,
-        redis=found.redis,
-        workers=found.workers,
-        tick_age_seconds=found.tick_age,
-    )
-    return answer, 503 if found.missing else 200
+    parts = {
+        "missing": found.missing,
+        "database": found.database,
+        "redis": found.redis,
+        "workers": found.workers,
+        "tick_age_seconds": found.tick_age,
+    }
+    told = parts if _may_read_metrics(current_app.config["SETTINGS"]) else {}
+    return jsonify(ready=not found.missing, **told), 503 if found.missing else 200
 
 
 @blueprint.get("/metrics")

@@ -88,7 +88,7 @@ def _recipient(basis: Basis, index: bytes, one: Change) -> dict[str, Any]:
         "kind": RecipientKind.SUBSCRIBER,
         "contact_sealed": crypto.seal(one.contact.to_json(), contact_place(uid)),
         "address_index": index,
-        "domain_index": crypto.domain_index(one.contact.email),
+        "domain_index": crypto.domain_index(basis.organisation.uid, one.contact.email),
         "language": one.language,
         "created_at": clock.now(),
     }

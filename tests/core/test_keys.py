@@ -40,6 +40,31 @@ def test_an_altered_field_does_not_open(keyring, text, data):
         unseal(bytes(sealed), PLACE)
 
 
+@one_keyring
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_the_length_of_a_short_text_does_not_show(keyring, one, other):
+    """A column of sealed names would otherwise tell who is Al and who is Bartholomew."""
+    lengths = {len(seal(text, PLACE)) for text in (one, other) if len(text.encode()) < 32}
+    assert len(lengths) <= 1
+
+
+def test_what_earlier_versions_sealed_still_opens(keyring):
+    """Without padding, and under the same place."""
+    secret, nonce = crypto.keyring().current, bytes(12)
+    former = b"\x01" + secret.key_id + nonce + secret.cipher.encrypt(nonce, b"amina\0", PLACE)
+    assert unseal(former, PLACE) == "amina\0"
+    padded = seal("amina", PLACE)
+    with pytest.raises(CannotOpen):
+        unseal(b"\x01" + padded[1:], PLACE)
+
+
+@pytest.mark.parametrize("length", range(34))
+def test_a_field_that_was_cut_off_does_not_open(keyring, length):
+    """Refused as such, whatever is left of it; under 13 octets the library itself complained about the nonce."""
+    with pytest.raises(CannotOpen):
+        unseal(seal("amina", PLACE)[:length], PLACE)
+
+
 @pytest.mark.parametrize(
     "place",
     [("users", "name_sealed", "a" * 26), ("recipients", "email_sealed", "a" * 26), ("users", "email_sealed", "b" * 26)],
@@ -61,7 +86,8 @@ def test_indexes_find_within_their_scope_only(keyring):
     assert own == crypto.address_index("one", " a@example.ORG ")
     others = {crypto.address_index("two", "a@example.org"), crypto.login_index("a@example.org")}
     assert own not in others
-    assert crypto.domain_index("a@example.org") == crypto.domain_index("b@EXAMPLE.org")
+    assert crypto.domain_index("one", "a@example.org") == crypto.domain_index("one", "b@EXAMPLE.org")
+    assert crypto.domain_index("one", "a@example.org") != crypto.domain_index("two", "a@example.org")
     assert crypto.client_index("192.0.2.1", "2026-11-22") != crypto.client_index("192.0.2.1", "2026-11-23")
 
 

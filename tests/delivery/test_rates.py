@@ -28,7 +28,7 @@ def world(installation: Settings) -> World:
     world = make_world(people=30)
     with db.writing():
         big = update(Recipient).where(Recipient.id.in_(world.people[:20]))
-        session.execute(big.values(domain_index=crypto.domain_index("@big.example.net")))
+        session.execute(big.values(domain_index=crypto.domain_index(world.organisation.uid, "@big.example.net")))
     return world
 
 
@@ -173,3 +173,15 @@ def accept(outgoing: Outgoing) -> Result:
 
 def busy(outgoing: Outgoing) -> Result:
     return Deferred(outgoing.key, Phase.MAIL, 421, "4.7.0", "too many mails, slow down")
+
+
+def test_rows_of_earlier_versions_share_the_pace_of_their_domain(world: World) -> None:
+    """They have an index that was the same in every organisation; the domain is one all the same."""
+    limit(world, big=3)
+    with db.writing():
+        former = update(Recipient).where(Recipient.id.in_(world.people[:10]))
+        session.execute(former.values(domain_index=crypto.former_domain_index("@big.example.net")))
+    message_id, transport = world.launch(), FakeTransport()
+    with clock.frozen(NOW):
+        one_pass(transport)
+    assert len(parked(message_id)) == 16

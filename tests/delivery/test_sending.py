@@ -98,13 +98,13 @@ def test_a_row_counts_for_its_readers_domain() -> None:
     world = make_world(people=2)
     with db.writing():
         other = update(Recipient).where(Recipient.id == world.people[1])
-        session.execute(other.values(domain_index=crypto.domain_index("@big.example.net")))
+        session.execute(other.values(domain_index=crypto.domain_index(world.organisation.uid, "@big.example.net")))
     message_id = world.launch()
     with db.reading():
         rows = select(Delivery.recipient_id, Delivery.domain_index).where(Delivery.message_id == message_id)
         assert dict(session.execute(rows).all()) == {
-            world.people[0]: crypto.domain_index("@example.net"),
-            world.people[1]: crypto.domain_index("@big.example.net"),
+            world.people[0]: crypto.domain_index(world.organisation.uid, "@example.net"),
+            world.people[1]: crypto.domain_index(world.organisation.uid, "@big.example.net"),
         }
 
 

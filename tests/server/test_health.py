@@ -90,3 +90,14 @@ def test_metrics_take_the_token_where_one_is_set(installation: Settings) -> None
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer open"}).status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer open-sesame"}).status_code == 200
+
+
+def test_strangers_are_not_told_which_part_is_missing(installation: Settings, alive: None) -> None:
+    """Only whether all is well; names, as metrics, are for whoever may read those."""
+    public = create_app(replace(installation, base_url="https://news.example.org", metrics_token="open-sesame"))
+    client, here = public.test_client(), {"base_url": "https://news.example.org"}
+    with clock.frozen(NOW + timedelta(seconds=120)):
+        told = client.get("/readyz", headers={"Authorization": "Bearer open-sesame"}, **here)
+        answer = client.get("/readyz", **here)
+    assert (answer.status_code, answer.json) == (503, {"ready": False})
+    assert "tick" in told.json["missing"]

@@ -121,10 +121,11 @@ class Pacer:
         limits, (organisation_id, _address) = self._limits.get(ask.sender.organisation_id, NO_LIMITS), ask.sender
         rate = rate_at(limits.sender, self._slow.get(ask.sender), moment)
         sender = () if rate is None else (Bucket(f"pace:sender:{_digest(ask.sender)}", rate),)
-        allowed = limits.domains.get(ask.domain_index)
+        index = limits.index_of(ask.domain_index)
+        allowed = limits.domains.get(index)
         if allowed is None:
             return sender
-        return (*sender, Bucket(f"pace:domain:{organisation_id}:{ask.domain_index.hex()}", allowed))
+        return (*sender, Bucket(f"pace:domain:{organisation_id}:{index.hex()}", allowed))
 
     def _take(self, demands: Sequence[Demand], moment: float) -> list[int]:
         found = self._shared(lambda redis: take_shared(redis, demands, moment))
