@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from mobilize.core.errors import MobilizeError
 
@@ -101,6 +101,52 @@ class Frozen:
     live: Mapping[str, int] = field(default_factory=_none)
 
 
+class Spot(StrEnum):
+    """Where an entry stands: a part of the studio's home page."""
+
+    NEXT = "next"
+    """What has a time, the soonest first."""
+    NOW = "now"
+    """What is under way."""
+    DONE = "done"
+    """What ended lately, the newest first."""
+    NEEDS = "needs"
+    """What waits for somebody."""
+
+
+class House(Protocol):
+    """The organisation whose page it is."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def slug(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line on a page that several features fill; ``url`` leads to the thing, ``figure`` is its number in words.
+
+    ``tone`` and ``icon`` are those of ``templates/ui``; ``state``, ``counts`` and ``total`` draw a bar of progress, and
+    ``moves`` has the page ask again soon. It is shown to whoever has ``permission``, or to every member.
+    """
+
+    uid: str
+    title: str
+    url: str
+    text: str = ""
+    figure: str = ""
+    at: datetime | None = None
+    zone: str = "UTC"
+    tone: str = ""
+    icon: str = ""
+    state: str = ""
+    counts: Mapping[str, int] = field(default_factory=_none)
+    total: int = 0
+    moves: bool = False
+    permission: str = ""
+
+
 def _nothing(_block: Any) -> Iterator[tuple[str, str]]:
     return iter(())
 
@@ -132,7 +178,7 @@ class Feature:
     ``models`` is a module; ``permissions`` names each permission with the least role that includes it;
     ``token_purposes`` are ``core.tokens.Purpose`` values; ``audit_words`` and ``reason_words`` are mappings from a
     stored name to a translatable message; ``metrics`` is a source for ``/metrics``; ``block_kinds`` are ``BlockKind``
-    values.
+    values; ``entries`` is called with a spot, the organisation and ``now``, and gives ``Entry`` values.
     """
 
     name: str
@@ -146,6 +192,7 @@ class Feature:
     reason_words: Part = ""
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
+    entries: Part = ""
     commands: Sequence[Command] = ()
 
 

@@ -26,6 +26,7 @@ FEATURE = Feature(
         "mobilize.mailings.kinds.links:KIND",
         "mobilize.mailings.kinds.divider:KIND",
     ),
+    entries="mobilize.mailings.entries:entries",
     audit_words="mobilize.mailings.words:AUDIT",
     reason_words="mobilize.mailings.words:REASONS",
     commands=(Command("mailing", "mobilize.cli.mailing:mailing", "Mailings: make them, send them, watch them."),),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
@@ -16,11 +15,10 @@ from mobilize.core.errors import NotAllowed
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language
 from mobilize.core.permissions import member, organisation, requires, signed_in
-from mobilize.delivery.models import MessageState
-from mobilize.studio import queries
+from mobilize.mailings.home_queries import has_mailings
+from mobilize.studio.home import Home, home_of
 
 blueprint = Blueprint("studio", __name__)
-_MOVING = frozenset({MessageState.PREPARING, MessageState.SENDING})
 SOON = timedelta(minutes=10)
 
 
@@ -28,15 +26,13 @@ SOON = timedelta(minutes=10)
 @requires("mailing.read")
 def home(org: str) -> str:
     """What leaves next, what is leaving now, what needs someone."""
-    place = organisation()
-    now = clock.now()
+    shown = home_of(organisation(), member().may, clock.now())
     return render_template(
         "studio/home.html",
-        **_live(org, now),
-        drafts=queries.drafts(place.id) if member().may("mailing.change") else [],
-        sent=queries.sent(place.id),
-        unclear=queries.unclear(place.id, now),
-        is_new=not queries.has_mailings(place.id),
+        **_live(org, shown),
+        done=shown.done,
+        needs=shown.needs,
+        is_new=shown.is_empty and not has_mailings(organisation().id),
         write_url=_write_url(org),
     )
 
@@ -45,7 +41,8 @@ def home(org: str) -> str:
 @requires("mailing.read")
 def live(org: str) -> str:
     """The part of the home page that changes by itself."""
-    return render_template("studio/now.html", **_live(org, clock.now()))
+    shown = home_of(organisation(), member().may, clock.now())
+    return render_template("studio/now.html", **_live(org, shown))
 
 
 @blueprint.post("/studio/language")
@@ -58,21 +55,21 @@ def change_language() -> Response:
     return redirect(own_path(request.form.get("here")), code=303)
 
 
-def _live(org: str, now: datetime) -> dict[str, object]:
-    leaving, upcoming = queries.leaving(organisation().id), queries.upcoming(organisation().id)
+def _live(org: str, shown: Home) -> dict[str, object]:
+    now = clock.now()
     return {
-        "leaving": leaving,
-        "upcoming": [(one, _until(one.at, now)) for one in upcoming],
-        "poll": _poll(leaving, upcoming, now),
+        "under_way": shown.under_way,
+        "upcoming": [(one, _until(one.at or now, now)) for one in shown.upcoming],
+        "poll": _poll(shown, now),
         "live_url": url_for("studio.live", org=org),
     }
 
 
-def _poll(leaving: Sequence[queries.Leaving], upcoming: Sequence[queries.Next], now: datetime) -> str:
-    """How often the page asks again: often while mail moves, seldom before it does, else never."""
-    if any(one.state in _MOVING for one in leaving):
+def _poll(shown: Home, now: datetime) -> str:
+    """How often the page asks again: often while something moves, seldom before it does, else never."""
+    if any(one.moves for one in shown.under_way):
         return "every 2s"
-    return "every 10s" if upcoming and upcoming[0].at - now < SOON else ""
+    return "every 10s" if any(one.at and one.at - now < SOON for one in shown.upcoming[:1]) else ""
 
 
 def _until(at: datetime, now: datetime) -> str:

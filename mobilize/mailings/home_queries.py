@@ -1,4 +1,4 @@
-"""What a campaigner needs to see first: what leaves next, what is leaving now, what needs them."""
+"""What the home page shows of mailings: what is sent next, what is being sent, what was sent, what needs someone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,120 @@
+"""What stands of mailings on the studio's home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mobilize.core.feature import Entry, House, Spot
+from mobilize.core.i18n import _, ngettext, show_list, show_number
+from mobilize.delivery.models import MessageState
+from mobilize.mailings import home_queries as queries
+
+_MOVING = frozenset({MessageState.PREPARING, MessageState.SENDING})
+
+
+def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
+    """The entries of one spot, in the order in which they are shown."""
+    if spot is Spot.NEXT:
+        yield from _next(house)
+    elif spot is Spot.NOW:
+        yield from _now(house)
+    elif spot is Spot.DONE:
+        yield from _done(house)
+    else:
+        yield from _needs(house, now)
+
+
+def _url(house: House, uid: str) -> str:
+    return f"/studio/{house.slug}/mailings/{uid}"
+
+
+def _next(house: House) -> Iterator[Entry]:
+    for one in queries.upcoming(house.id):
+        yield Entry(
+            uid=one.uid,
+            title=one.name,
+            url=_url(house, one.uid),
+            at=one.at,
+            zone=one.zone,
+            text=_("to everyone on %(lists)s", lists=show_list(one.lists)),
+            figure=ngettext("%(count)s person", "%(count)s people", one.people, count=show_number(one.people)),
+        )
+
+
+def _now(house: House) -> Iterator[Entry]:
+    for one in queries.leaving(house.id):
+        yield Entry(
+            uid=one.uid,
+            title=one.name,
+            url=_url(house, one.uid),
+            state=one.state.value,
+            counts=one.counts,
+            total=one.total,
+            moves=one.state in _MOVING,
+        )
+
+
+def _done(house: House) -> Iterator[Entry]:
+    for one in queries.sent(house.id):
+        yield Entry(
+            uid=one.uid,
+            title=one.name,
+            url=_url(house, one.uid),
+            at=one.at,
+            zone=one.zone,
+            figure=_(
+                "%(delivered)s of %(all)s delivered",
+                delivered=show_number(one.delivered),
+                all=show_number(one.audience),
+            ),
+        )
+
+
+def _needs(house: House, now: datetime) -> Iterator[Entry]:
+    under_way = queries.leaving(house.id)
+    for one in under_way:
+        if one.state is MessageState.HALTED:
+            words = _("Stopped by itself: %(reason)s", reason=one.reason) if one.reason else _("Stopped by itself")
+            yield _todo(house, one.uid, one.name, words, "stopped", "stopped")
+    for one in under_way:
+        if one.state is MessageState.PAUSED:
+            words = _("Paused. Nobody gets it until you resume.")
+            yield _todo(house, one.uid, one.name, words, "needs", "pause")
+    for sent in queries.sent(house.id):
+        if sent.most_failed:
+            yield _todo(house, sent.uid, sent.name, _refused(sent.refused), "stopped", "stopped")
+    for unclear in queries.unclear(house.id, now):
+        yield _todo(house, unclear.uid, unclear.name, _unclear(unclear.people), "unclear", "question")
+    for draft in queries.drafts(house.id):
+        yield _draft(house, draft)
+
+
+def _draft(house: House, one: queries.Draft) -> Entry:
+    if one.problem:
+        words, tone = _("It did not leave: %(problem)s", problem=one.problem), "stopped"
+    else:
+        words, tone = _("A draft. Nobody has received it."), "draft"
+    return _todo(house, one.uid, one.name, words, tone, tone, permission="mailing.change")
+
+
+def _todo(house: House, uid: str, name: str, words: str, tone: str, icon: str, permission: str = "") -> Entry:
+    return Entry(uid=uid, title=name, url=_url(house, uid), text=words, tone=tone, icon=icon, permission=permission)
+
+
+def _refused(people: int) -> str:
+    return ngettext(
+        "%(count)s person did not get it: most copies were refused",
+        "%(count)s people did not get it: most copies were refused",
+        people,
+        count=show_number(people),
+    )
+
+
+def _unclear(people: int) -> str:
+    return ngettext(
+        "%(count)s copy may or may not have arrived",
+        "%(count)s copies may or may not have arrived",
+        people,
+        count=show_number(people),
+    )
