@@ -20,6 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
+from mobilize.subscribers.giant_cells import has_giant_cell
 
 COLUMNS = ("email", "first_name", "last_name", "language")
 SEPARATORS = ",;\t"
@@ -125,8 +126,11 @@ def _csv_lines(text: str) -> Iterator[Line]:
 
 def _xlsx_lines(path: Path) -> Iterator[Line]:
     try:
-        if sum(part.file_size for part in zipfile.ZipFile(path).infolist()) > LARGEST_FILE:
-            raise Refused("file", _("The file is larger than 256 MB. Split it"))
+        with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST_FILE:
+                raise Refused("file", _("The file is larger than 256 MB. Split it"))
+            if has_giant_cell(archive):
+                raise Refused("file", _("A cell is larger than any spreadsheet program writes. Save the file as CSV"))
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             rows = book.worksheets[0].iter_rows(max_row=MOST_LINES, max_col=MOST_CELLS, values_only=True)

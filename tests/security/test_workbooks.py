@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,47 @@ def test_a_workbook_that_unpacks_to_much_is_refused(tmp_path: Path, monkeypatch:
     assert path.stat().st_size < 20_000
     with pytest.raises(Refused, match="larger than 256 MB"):
         list(read_rows(path))
+
+
+def in_the_name(text: str) -> Callable[[str], str]:
+    return lambda sheet: sheet.replace("Amina", text)
+
+
+GIANT = "x" * 50_000_000
+PIECES = "<r><t>xxxx</t></r>" * 500_000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_the_name(GIANT),
+        in_the_name("x<!--</c><c>-->" * 1_000_000),
+        in_the_name("<![CDATA[" + "</c><c>x" * 2_000_000 + "]]>"),
+        lambda sheet: sheet.replace("<is><t>Amina</t></is>", f"<is>{PIECES}</is>"),
+        lambda sheet: sheet.replace('t="inlineStr"', f't="inlineStr" s="{GIANT}"'),
+    ],
+    ids=["one text", "comments", "raw text", "formatted pieces", "an attribute"],
+)
+def test_a_giant_cell_is_refused_unread(tmp_path: Path, change: Callable[[str], str]) -> None:
+    """A file of 0.2 MB with a cell of 200 MB was read whole."""
+    path = workbook(tmp_path, change)
+    assert path.stat().st_size < 300_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="larger than any spreadsheet"):
+            list(read_rows(path))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_longest_cell_that_a_program_writes_is_read(tmp_path: Path) -> None:
+    """32,767 characters, also in a sheet that is large in all."""
+    cell = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>a{0}@example.org</t></is></c></row>'
+    rows = "".join(map(cell.format, range(3, 20_000))) + "</sheetData>"
+    path = workbook(tmp_path, lambda sheet: sheet.replace("Amina", "x" * 32_767).replace("</sheetData>", rows))
+    found = list(read_rows(path))
+    assert (len(found), len(found[0].cells["first_name"])) == (19_998, 32_767)
 
 
 @pytest.mark.parametrize(
