@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 DRAIN = "tasks.delivery.drain"
 TICK = "tasks.clock.tick"
+LAUNCH = "tasks.mailings.launch"
 
 _producer: Celery | None = None
 

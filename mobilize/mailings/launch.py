@@ -1,7 +1,7 @@
 """Launching what is due, in steps: freeze, then the audience page by page. A crash between two steps loses nothing.
 
 due -> compose every language (nothing written) -> start (one conditional change: of two launches one goes on)
-    -> a page of people -> … -> the audience is final
+    -> a small page of people -> pages, those of several mailings in turn -> the audience is final
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Select, update
 
-from mobilize.audiences.pages import next_page
+from mobilize.audiences.pages import PAGE_SIZE, next_page
 from mobilize.core import audit, clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
@@ -28,6 +28,17 @@ from mobilize.subscribers.queries import lists_by_id
 
 log = structlog.get_logger(__name__)
 
+FIRST_PAGE = 500
+
+
+def page_size(prepared: int) -> int:
+    """People of the next page: few at first, then as many as there are so far, up to the largest.
+
+    The first page is committed at once, so that sending begins while the others are read; on SQLite its claim comes in
+    between two short commits.
+    """
+    return min(PAGE_SIZE, max(FIRST_PAGE, prepared))
+
 
 def launch_due(now: datetime | None = None, *, demonstration: bool = True) -> int:
     """Launch every mailing whose moment has come and go on with interrupted ones; how many were worked on.
@@ -35,19 +46,38 @@ def launch_due(now: datetime | None = None, *, demonstration: bool = True) -> in
     Opens its own units: call it outside any. With ``demonstration=False`` (a real mail server is set) mailings of the
     demonstration stay where they are.
     """
-    now = now or clock.now()
+    worked_on, done = set[int](), set[int]()
+    while waiting := [one for one in _due(now, demonstration=demonstration) if one not in done]:
+        for mailing_id in waiting:
+            worked_on.add(mailing_id)
+            if not _step_or_log(mailing_id, now):
+                done.add(mailing_id)
+    return len(worked_on)
+
+
+def _due(now: datetime | None, *, demonstration: bool) -> list[int]:
+    """Looked up in each round: what became due meanwhile gets its first page after one page of the others."""
     with db.reading():
-        waiting = [mailing_id for mailing_id in due_ids(now) if demonstration or not _is_demonstration(mailing_id)]
-    for mailing_id in waiting:
-        try:
-            _launch(mailing_id, now)
-        except Exception:
-            # The outer edge of one launch: its fault must not hold up the others; the next tick tries it again.
-            log.exception("launch.failed", mailing=mailing_id)
-    return len(waiting)
+        found = due_ids(_moment(now))
+        return [mailing_id for mailing_id in found if demonstration or not _is_demonstration(mailing_id)]
 
 
-def _launch(mailing_id: int, now: datetime) -> None:
+def _moment(now: datetime | None) -> datetime:
+    return clock.now() if now is None else max(now, clock.now())
+
+
+def _step_or_log(mailing_id: int, now: datetime | None) -> bool:
+    """One step of one launch; whether there are more now."""
+    try:
+        return _step(mailing_id, _moment(now))
+    except Exception:
+        # The outer edge of one launch: its fault must not hold up the others; the next tick tries it again.
+        log.exception("launch.failed", mailing=mailing_id)
+        return False
+
+
+def _step(mailing_id: int, now: datetime) -> bool:
+    """Start it if it waits, then a page of its people; whether there may be more."""
     with db.reading():
         row = session.get_one(Mailing, mailing_id)
         version, state = row.version, row.state
@@ -55,11 +85,12 @@ def _launch(mailing_id: int, now: datetime) -> None:
     if problem:
         with db.writing():
             _give_up(mailing_id, version, problem)
-        return
+        return False
     if state is MailingState.SCHEDULED:
         with db.writing():
             _start(mailing_id, version, now)
-    db.in_steps(lambda: _add_next_page(mailing_id))
+    with db.writing():
+        return _add_next_page(mailing_id)
 
 
 def _why_not(row: Mailing) -> str:
@@ -126,7 +157,7 @@ def _add_next_page(mailing_id: int) -> bool:
     row = held(mailing_id)
     if row.launch_cursor is None or row.message_id is None:
         return False
-    page = next_page(row.organisation_id, row.list_ids, row.launch_cursor)
+    page = next_page(row.organisation_id, row.list_ids, row.launch_cursor, size=page_size(row.audience))
     if page is None:
         _finish(row, row.message_id)
         return False

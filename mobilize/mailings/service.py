@@ -32,7 +32,7 @@ from mobilize.media.queries import known_names
 from mobilize.organisations.queries import Brand, brand, default_sender, require_own_domain
 from mobilize.subscribers.queries import lists_by_id
 
-TICK_QUEUE = "background"
+LAUNCH_QUEUE = "background"
 
 
 def create_mailing(
@@ -148,7 +148,8 @@ def change_audience(
 def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", hold_seconds: int = 0) -> datetime:
     """Let it leave at ``at`` (aware; ``None``: now), after ``hold_seconds`` in which it can be taken back; the moment.
 
-    Sending again before it left sets another moment. The tick launches what is due.
+    Sending again before it left sets another moment. What is due now is launched by a bell after the commit, what is
+    due later by the tick.
 
     Raises:
         Conflict: it has left already, or was cancelled.
@@ -162,7 +163,8 @@ def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", ho
     row.send_zone = zone_named("zone", zone).key if zone else row.send_zone
     row.state, row.send_at, row.problem = MailingState.SCHEDULED, moment, ""
     _trail(row, "mailing.scheduled", at=moment.isoformat(), zone=row.send_zone)
-    db.after_commit(doorbell.TICK, lambda: doorbell.ring(doorbell.TICK, queue=TICK_QUEUE))
+    if moment <= clock.now():
+        db.after_commit(doorbell.LAUNCH, lambda: doorbell.ring(doorbell.LAUNCH, queue=LAUNCH_QUEUE))
     return moment
 
 

@@ -83,14 +83,14 @@ class Crew:
         """Everything that they printed."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
-    def until(self, met: Callable[[], bool], *, clock: bool = True) -> None:
+    def until(self, met: Callable[[], bool], *, clock: bool = True, look_every: float = 0.05) -> None:
         """Look until ``met``, while the clock ticks or stands; the limit only ends a test that would hang."""
         deadline = time.monotonic() + 120
         while not met():
             assert time.monotonic() < deadline, self.said()
             if clock:
                 self.ring_clock()
-            time.sleep(0.05)
+            time.sleep(look_every)
 
     def _signal(self, number: signal.Signals) -> list[int]:
         for process in self.processes:

@@ -57,7 +57,7 @@ def rows(uid: str) -> dict[int, DeliveryState]:
 
 def test_two_launches_at_once_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two clocks: one message, one set of contents and links, each person once."""
-    monkeypatch.setattr(launch, "next_page", lambda *where: pages.next_page(*where, size=2))
+    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
     uid = house.mailing()
     send(uid)
     at_once(launch_due, launch_due, launch_due)
@@ -91,7 +91,7 @@ def test_a_crash_between_pages_goes_on_where_it_stopped(house: House, monkeypatc
             raise RuntimeError("power cut")
         return add(mailing_id)
 
-    monkeypatch.setattr(launch, "next_page", lambda *where: pages.next_page(*where, size=2))
+    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
     monkeypatch.setattr(launch, "_add_next_page", dies)
     launch_due()
     with db.reading():
@@ -110,7 +110,7 @@ def test_cancelled_while_it_is_prepared_it_stops(house: House, monkeypatch: pyte
     """No page follows, and the copies of those already in are revoked."""
     uid = house.mailing()
     send(uid)
-    monkeypatch.setattr(launch, "next_page", lambda *where: pages.next_page(*where, size=2))
+    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
     add = launch._add_next_page
 
     def once(mailing_id: int) -> bool:
@@ -178,7 +178,7 @@ def test_a_launch_racing_people_who_leave(house: House, monkeypatch: pytest.Monk
     """Whoever left is not pending afterwards, whichever came first."""
     with db.writing():
         leaving = make_people(house.row, 30, [house.newsletter, house.urgent])
-    monkeypatch.setattr(launch, "next_page", lambda *where: pages.next_page(*where, size=3))
+    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=3))
 
     def everyone_leaves() -> None:
         for one in leaving:

@@ -30,9 +30,10 @@ def test_every_bell_has_its_task() -> None:
     """The doorbell names tasks as strings; each is registered under that name."""
     celery_config.app.loader.import_default_modules()
 
-    assert {doorbell.DRAIN, doorbell.TICK} <= celery_config.app.tasks.keys()
+    assert {doorbell.DRAIN, doorbell.TICK, doorbell.LAUNCH} <= celery_config.app.tasks.keys()
     assert tasks.delivery.drain.name == doorbell.DRAIN
     assert tasks.clock.tick.name == doorbell.TICK
+    assert tasks.mailings.launch.name == doorbell.LAUNCH
 
 
 def test_messages_are_json_and_leave_nothing_behind() -> None:
