@@ -35,7 +35,7 @@ def _entry(row: Consent, name: str, zone: str) -> dict[str, str]:
     title = _("Joined “%(list)s”", list=name) if given else _("Left “%(list)s”", list=name)
     return {
         "when": show_datetime(row.at, zone),
-        "at": row.at.isoformat(),
+        "at": row.at.isoformat(timespec="seconds"),
         "title": title,
         "text": _text(row),
         "tone": "done" if given else "stopped",

@@ -46,6 +46,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// As cards on a phone, tables lose their meaning in some browsers (display: block); HTML allows no such role in the markup.
+const ROLES = {
+  ".table": "table", ".table thead, .table tbody": "rowgroup", ".table tr": "row",
+  ".table thead th": "columnheader", ".table tbody th": "rowheader", ".table td": "cell",
+};
+
+function keepTableRoles() {
+  for (const [selector, role] of Object.entries(ROLES)) {
+    for (const part of document.querySelectorAll(selector)) part.setAttribute("role", role);
+  }
+}
+
+keepTableRoles();
+document.addEventListener("htmx:afterSwap", keepTableRoles);
+
 // What needs a script appears only where scripts run.
 for (const button of document.querySelectorAll("[data-copy], [data-close], [data-theme-switch]")) button.hidden = false;
 document.querySelector("[data-focus]")?.focus();
