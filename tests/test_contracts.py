@@ -34,12 +34,45 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def join(folder: Path) -> None:
+    """Put the toy feature into the copy as one of the house's, with its command where commands are."""
+    for path in (ROOT / "tests/toy").glob("*.py"):
+        if path.name.startswith(("test_", "conftest")):
+            continue
+        text = (
+            path.read_text().replace("tests.toy.commands", "mobilize.cli.fair").replace("tests.toy", "mobilize.fairs")
+        )
+        to = folder / ("mobilize/cli/fair.py" if path.name == "commands.py" else f"mobilize/fairs/{path.name}")
+        to.parent.mkdir(exist_ok=True)
+        to.write_text(text)
+    line = "from mobilize.fairs import feature as fairs\n"
+    add(folder / "mobilize/features.py", "from mobilize.inbox", line + "from mobilize.inbox")
+    add(folder / "mobilize/features.py", "    mailings.FEATURE,\n", "    fairs.FEATURE,\n    mailings.FEATURE,\n")
+    add(folder / "pyproject.toml", '  "mobilize.audiences",\n', '  "mobilize.audiences",\n  "mobilize.fairs",\n')
+
+
+def add(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
 def checked(folder: Path) -> str:
     """What the import linter says about the code in ``folder``."""
     linter = Path(sys.executable).with_name("lint-imports")
     environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder)}
     done = subprocess.run([linter, "--no-cache"], cwd=folder, env=environ, capture_output=True, text=True, check=False)
     return done.stdout
+
+
+def test_a_feature_joins_by_one_line_in_the_layers(copy: Path):
+    """The toy feature keeps the contracts; from then on they keep others from importing it."""
+    join(copy)
+    said = checked(copy)
+    assert "0 broken" in said, said
+    path = copy / "mobilize/visitors/limits.py"
+    path.write_text(f"{path.read_text()}\nimport mobilize.fairs.rules  # noqa\n")
+    assert "mobilize.visitors.limits -> mobilize.fairs.rules" in checked(copy)
 
 
 def test_a_planted_violation_of_each_contract_is_named(copy: Path):

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
@@ -173,15 +175,26 @@ class BlockKind:
 
 @dataclass(frozen=True, eq=False)
 class Feature:
-    """What one feature adds to the house.
+    """What one feature adds to the house; everything but the name is left out where there is nothing of it.
 
-    ``models`` is a module; ``permissions`` names each permission with the least role that includes it;
-    ``token_purposes`` are ``core.tokens.Purpose`` values; ``audit_words`` and ``reason_words`` are mappings from a
-    stored name to a translatable message; ``metrics`` is a source for ``/metrics``; ``block_kinds`` are ``BlockKind``
-    values; ``entries`` is called with a spot, the organisation and ``now``, and gives ``Entry`` values.
+    package         of a feature that lives outside this repository: its folders ``email_templates`` and
+                    ``translations`` are read beside the house's own
+    models          a module
+    blueprints      Flask blueprints
+    permissions     each permission's name, with the least role that includes it
+    token_purposes  ``core.tokens.Purpose`` values
+    tick_steps      what time alone makes due
+    places          staff pages that the bar and its tabs lead to
+    entries         called with a spot, the organisation and ``now``; gives ``Entry`` values
+    audit_words     a mapping from an action of the trail to a translatable message
+    reason_words    a mapping from a reason of the ledger to a translatable message
+    block_kinds     ``BlockKind`` values
+    metrics         a source for ``/metrics``
+    commands        what ``mobilize`` can do
     """
 
     name: str
+    package: str = ""
     models: str = ""
     blueprints: Sequence[Part] = ()
     permissions: Mapping[str, RoleName] = field(default_factory=_none)
@@ -233,6 +246,12 @@ def load(part: Part) -> Any:
     """The object that ``"module:attribute"`` names."""
     module, _colon, attribute = part.partition(":")
     return getattr(import_module(module), attribute)
+
+
+def folders(features: Sequence[Feature], name: str) -> list[Path]:
+    """The folders of that name in the packages of features that live outside this repository."""
+    specs = [find_spec(one.package) for one in features if one.package]
+    return [Path(place, name) for spec in specs if spec for place in spec.submodule_search_locations or ()]
 
 
 def load_models(features: Sequence[Feature]) -> None:

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup
+
+from mobilize.core import feature
 
 LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands", "ar": "العربية"}
 DEFAULT = "en"
@@ -64,7 +66,7 @@ def direction(language: str) -> str:
 
 def _(message: str, /, **values: Any) -> str:
     """``message`` in the current language with ``%(name)s`` filled in."""
-    found = _translations(_current.get()).gettext(message)
+    found = _spoken().gettext(message)
     return str(found % values if values else found)
 
 
@@ -75,7 +77,7 @@ def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> str:
 
 def plural_form(singular: str, plural: str, number: int, /) -> str:
     """``ngettext`` without filling anything in, as Jinja's i18n extension wants it."""
-    return str(_translations(_current.get()).ngettext(singular, plural, number))
+    return str(_spoken().ngettext(singular, plural, number))
 
 
 class Lazy:
@@ -132,10 +134,15 @@ def show_number(number: float) -> str:
     return format_decimal(number, locale=_current.get())
 
 
-@cache
-def _translations(language: str) -> NullTranslations:
+def _spoken() -> NullTranslations:
+    return _translations(_current.get(), feature.used() if feature.in_use() else ())
+
+
+@lru_cache(maxsize=32)
+def _translations(language: str, features: Sequence[feature.Feature]) -> NullTranslations:
     """Every feature's catalogue of ``language`` in one; without any (English), messages stand for themselves."""
-    found = [_compiled(path, language) for path in sorted((_FOLDER / language).glob("*.po"))]
+    folders = [_FOLDER, *feature.folders(features, "translations")]
+    found = [_compiled(path, language) for folder in folders for path in sorted((folder / language).glob("*.po"))]
     if not found:
         return NullTranslations()
     merged, *others = found

@@ -53,6 +53,8 @@ class Surroundings:
     sender_domain: str
     pictures: frozenset[str]
     sources: Mapping[str, Source]
+    gone: str = ""
+    """Why there are no sources: a block shows what is not there any more."""
 
 
 def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = audience_count) -> tuple[Problem, ...]:
@@ -60,15 +62,24 @@ def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = 
     languages = read_languages(row.content)
     pictures = {name for _tag, _number, _field, name in placed_pictures(languages)}
     domain = domain_of(row.sender_address)
+    sources, gone = _sources(row)
     around = Surroundings(
         audience=count(row.list_ids),
         postal_address=brand(row.organisation_id).postal_address,
         signs=signing_key(row.organisation_id, domain) is not None,
         sender_domain=domain,
         pictures=frozenset(known_names(row.organisation_id, pictures)),
-        sources=sources_of(row),
+        sources=sources,
+        gone=gone,
     )
     return problems(languages, row.default_language, around)
+
+
+def _sources(row: Mailing) -> tuple[Mapping[str, Source], str]:
+    try:
+        return sources_of(row), ""
+    except Refused as refused:
+        return {}, refused.message
 
 
 def problems(languages: Mapping[str, Version], default: str, around: Surroundings) -> tuple[Problem, ...]:
@@ -167,7 +178,9 @@ def _links_without_address(where: str, markdown: str) -> Iterator[Problem]:
 
 
 def _composed(around: Surroundings) -> Iterator[Problem]:
-    """What only composing shows: limits of the mail's own form."""
+    """What only composing shows: limits of the mail's own form, and what a block shows being gone."""
+    if around.gone:
+        yield Problem(True, Step.CONTENT, "", around.gone)
     for tag, source in around.sources.items():
         try:
             compose(source, str)

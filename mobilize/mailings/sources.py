@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mobilize.core import clock
-from mobilize.core.feature import Freezing
+from mobilize.core.errors import Refused
+from mobilize.core.feature import Freezing, Frozen
 from mobilize.core.i18n import show_list, text_in
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
-from mobilize.mailings.blocks import freeze
+from mobilize.mailings.blocks import Block, freeze
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand, brand, default_sender
@@ -20,7 +21,11 @@ TEMPLATE = "mailings/newsletter"
 
 
 def sources_of(row: Mailing) -> dict[str, Source]:
-    """What every language would be sent as if it left now."""
+    """What every language would be sent as if it left now.
+
+    Raises:
+        Refused: a block that shows what is not there any more, with its place.
+    """
     house = _House.of(row)
     return {
         language: _source(row, language, version, house) for language, version in read_languages(row.content).items()
@@ -48,7 +53,7 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
     """One language as the engine composes it; paths of this installation become whole addresses."""
     names = house.list_names(language)
     around = Freezing(row.organisation_id, language, clock.now())
-    frozen = [freeze(block, around) for block in version.blocks]
+    frozen = [_frozen(block, number, around) for number, block in enumerate(version.blocks)]
     return Source(
         template=TEMPLATE,
         language=language,
@@ -61,6 +66,14 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         blocks=tuple(one.fields for one in frozen),
         live={source: version for one in frozen for source, version in one.live.items()},
     )
+
+
+def _frozen(block: Block, number: int, around: Freezing) -> Frozen:
+    try:
+        return freeze(block, around)
+    except Refused as refused:
+        place = f"languages.{around.language}.blocks[{number}].{refused.field}"
+        raise Refused(place, refused.message) from None
 
 
 def _reply_to(row: Mailing) -> str:

@@ -4,14 +4,15 @@
                                                -> blocks/heading.txt  -> _layout.txt  -> text
 """
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 from markupsafe import Markup
 
+from mobilize.core import feature
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, plural_form
 from mobilize.delivery.composing.blocks import Author, Fields, needed, plain_text, prepare, with_breaks
@@ -26,9 +27,9 @@ FOLDER = Path(__file__).resolve().parents[3] / "email_templates"
 _PREHEADER_END = Markup("&#847;&zwnj;&nbsp;") * 40
 
 
-def _environment(**options: Any) -> Environment:
+def _environment(features: Sequence[feature.Feature], **options: Any) -> Environment:
     environment = Environment(  # noqa: S701 - values of MJML templates are escaped and sealed by `finalize`
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader([FOLDER, *feature.folders(features, "email_templates")]),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -42,8 +43,16 @@ def _environment(**options: Any) -> Environment:
     return environment
 
 
-_MARKUP = _environment(finalize=sealed)
-_TEXT = _environment()
+@lru_cache(maxsize=4)
+def _markup(features: Sequence[feature.Feature]) -> Environment:
+    """Templates of MJML: what they show is escaped and sealed."""
+    return _environment(features, finalize=sealed)
+
+
+@lru_cache(maxsize=4)
+def _plain(features: Sequence[feature.Feature]) -> Environment:
+    """Templates of plain text."""
+    return _environment(features)
 
 
 class Page:
@@ -51,13 +60,14 @@ class Page:
 
     def __init__(self, source: Source, author: Author, style: EmailStyle, seals: Seals) -> None:
         self._source, self._author, self._style, self._seals = source, author, style, seals
+        self._markup, self._plain = _markup(feature.used()), _plain(feature.used())
 
     @cached_property
     def subject(self) -> str:
         """The author's subject, or that of the template."""
         if self._source.subject:
             return self._author.line(self._source.subject)
-        template = _TEXT.get_template(f"{self._source.template}/subject.txt")
+        template = self._plain.get_template(f"{self._source.template}/subject.txt")
         return " ".join(template.render(self._context()).split())
 
     @cached_property
@@ -67,8 +77,8 @@ class Page:
 
     def html(self) -> str:
         """The page with its seals opened."""
-        body = Mjml(self._body(_MARKUP, self._mjml_block))
-        layout = _MARKUP.get_template("_layout.mjml")
+        body = Mjml(self._body(self._markup, self._mjml_block))
+        layout = self._markup.get_template("_layout.mjml")
         hidden = Markup("{}{}").format(self.preheader, _PREHEADER_END) if self.preheader else ""
         page = layout.render(self._context(), body=body, preheader=hidden, subject=self.subject)
         return self._seals.open(to_html(Mjml(page)))
@@ -78,12 +88,12 @@ class Page:
         parts: list[str] = []
 
         def block(kind: str, **fields: Any) -> str:
-            parts.append(_block_template(_TEXT, kind, "txt").render(self._context(), **_complete(fields)))
+            parts.append(_block_template(self._plain, kind, "txt").render(self._context(), **_complete(fields)))
             return ""
 
-        self._body(_TEXT, block)
+        self._body(self._plain, block)
         body = "\n\n".join(part.strip() for part in parts if part.strip())
-        return _TEXT.get_template("_layout.txt").render(self._context(), body=body).strip() + "\n"
+        return self._plain.get_template("_layout.txt").render(self._context(), body=body).strip() + "\n"
 
     def _body(self, environment: Environment, block: Callable[..., str]) -> str:
         template = environment.get_template(f"{self._source.template}/body.mjml")
@@ -101,7 +111,7 @@ class Page:
         fields = _complete(fields)
         if "html" in fields:
             fields["html"] = self._style.styled(fields["html"])
-        return Mjml(_block_template(_MARKUP, kind, "mjml").render(self._context(), **fields))
+        return Mjml(_block_template(self._markup, kind, "mjml").render(self._context(), **fields))
 
     def _context(self) -> dict[str, Any]:
         return {

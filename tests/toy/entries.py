@@ -1,0 +1,20 @@
+"""What stands of fairs on the studio's home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mobilize.core.feature import Entry, House, Spot
+from mobilize.core.i18n import ngettext
+from tests.toy.queries import fairs, registered
+
+
+def entries(spot: Spot, house: House, _now: datetime) -> Iterator[Entry]:
+    """The next fairs, with how many people come."""
+    if spot is not Spot.NEXT:
+        return
+    for fair in fairs(house.id):
+        people = ngettext("%(num)s visitor", "%(num)s visitors", registered(fair.id))
+        url = f"/studio/{house.slug}/fairs"
+        yield Entry(uid=fair.uid, title=fair.title, url=url, at=fair.begins_at, figure=people)

@@ -1,0 +1,23 @@
+"""How fairs join the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
+from mobilize.core.i18n import lazy
+
+FEATURE = Feature(
+    name="fairs",
+    package="tests.toy",
+    models="tests.toy.models",
+    blueprints=("tests.toy.views:blueprint", "tests.toy.public:blueprint"),
+    permissions={"fair.read": "viewer", "fair.change": "campaigner"},
+    token_purposes=("tests.toy.purposes:CONFIRM",),
+    tick_steps=(TickStep("tests.toy.tick_steps:end_fairs"),),
+    places=(Place(Noun.CALENDAR, lazy("Fairs"), "fairs.index", "fairs"),),
+    entries="tests.toy.entries:entries",
+    audit_words="tests.toy.words:AUDIT",
+    reason_words="tests.toy.words:REASONS",
+    block_kinds=("tests.toy.block:KIND",),
+    metrics="tests.toy.metrics:fair_metrics",
+    commands=(Command("fair", "tests.toy.commands:fair", "Fairs."),),
+)

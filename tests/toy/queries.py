@@ -1,0 +1,30 @@
+"""Reads of fairs, each within one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from mobilize.core.db import session
+from mobilize.core.errors import NotFound
+from tests.toy.models import Fair, Registration
+
+
+def fairs(organisation_id: int) -> Sequence[Fair]:
+    """Those that are not over, the soonest first."""
+    wanted = select(Fair).where(Fair.organisation_id == organisation_id, Fair.is_over.is_(False))
+    return session.scalars(wanted.order_by(Fair.begins_at)).all()
+
+
+def fair_by_slug(organisation_id: int, slug: str) -> Fair:
+    """Raises NotFound: the organisation has no such fair."""
+    found = session.scalar(select(Fair).where(Fair.organisation_id == organisation_id, Fair.slug == slug))
+    if found is None:
+        raise NotFound("fair")
+    return found
+
+
+def registered(fair_id: int) -> int:
+    """How many people confirmed that they come."""
+    return session.scalar(select(func.count(Registration.id)).where(Registration.fair_id == fair_id)) or 0

@@ -1,0 +1,69 @@
+"""Changes of fairs. Nothing here commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from mobilize.core import audit
+from mobilize.core.db import session
+from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.recipients import find_or_create_recipient
+from mobilize.delivery.service import PersonalLink, send
+from mobilize.organisations.queries import Brand
+from mobilize.visitors import requests
+from tests.toy.models import Fair, Registration
+from tests.toy.purposes import CONFIRM
+from tests.toy.rules import began_before
+
+KIND = "fair"
+
+
+def create_fair(organisation_id: int, slug: str, title: str, begins_at: datetime) -> Fair:
+    """A new fair."""
+    row = Fair(organisation_id=organisation_id, slug=slug, title=title, begins_at=begins_at)
+    session.add(row)
+    session.flush()
+    audit.record("fair.created", organisation_id=organisation_id, subject=f"fair:{row.uid}")
+    return row
+
+
+def ask(fair: Fair, house: Brand, address: str, guests: int, language: str) -> None:
+    """Keep a registration until the mailbox's owner confirms it, and mail them the link."""
+    recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.SUBSCRIBER, address, language)
+    request = requests.keep(KIND, fair.id, recipient, language, {"guests": guests})
+    if request is not None:
+        send(
+            "fairs/confirm",
+            organisation=house,
+            language=language,
+            recipient=recipient,
+            anchor=f"fair:{fair.uid}",
+            facts={"title": fair.title},
+            personal_links={"action_url": PersonalLink(CONFIRM, (request.id,))},
+        )
+
+
+def confirm(request_id: int) -> None:
+    """Register; twice is once.
+
+    Raises:
+        NotFound: the request is forgotten.
+    """
+    request = requests.confirm_once(KIND, request_id)
+    if request is None:
+        return
+    guests = requests.payload_of(request)["guests"]
+    known = select(Registration.id).where(
+        Registration.fair_id == request.subject_id, Registration.recipient_id == request.recipient_id
+    )
+    if session.scalar(known) is None:
+        row = Registration(fair_id=request.subject_id, recipient_id=request.recipient_id, guests=guests)
+        session.add(row)
+
+
+def end_fairs(now: datetime) -> None:
+    """Mark the fairs that are over."""
+    ended = update(Fair).where(Fair.is_over.is_(False), Fair.begins_at <= began_before(now))
+    session.execute(ended.values(is_over=True, version=Fair.version + 1))

@@ -1,0 +1,206 @@
+"""A small feature joins the house by one line of ``features.py``, and every seam takes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from mobilize import cli, tick
+from mobilize.core import clock, db, feature, logs, tokens
+from mobilize.core.db import Base, session
+from mobilize.core.errors import Refused
+from mobilize.core.feature import Feature
+from mobilize.core.i18n import using
+from mobilize.core.permissions import Role, granted
+from mobilize.core.settings import Settings
+from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.models import Content, Stream
+from mobilize.mailings import service as mailings
+from mobilize.mailings.checks import errors_of
+from mobilize.mailings.forms import parse_content_file
+from mobilize.mailings.launch import launch_due
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.mailings.sources import sources_of
+from mobilize.organisations.models import Organisation
+from tests.crowd import make_list, make_people
+from tests.delivery.engine_world import FakeTransport, drain
+from tests.factories import make_organisation
+from tests.signup.visiting import hidden, press
+from tests.staff import COOKIE, sign_in
+from tests.toy.conftest import BEGINS
+
+
+def rows(table: str) -> list[object]:
+    with db.reading():
+        return list(session.execute(select(Base.metadata.tables[table])).mappings())
+
+
+def mailing(city: Organisation, *blocks: dict[str, object]) -> str:
+    with db.writing():
+        newsletter = make_list(city)
+        make_people(city, 2, [newsletter])
+        content = {"name": "News", "languages": {"en": {"subject": "News", "preheader": "", "blocks": list(blocks)}}}
+        return mailings.create_mailing(city.id, parse_content_file(json.dumps(content)), [newsletter.id]).uid
+
+
+def test_its_pages_are_guarded_by_its_permissions(campaigner: FlaskClient, city: Organisation):
+    """A campaigner writes one, a viewer only reads."""
+    page = campaigner.get("/studio/city/fairs").text
+    answer = campaigner.post(
+        "/studio/city/fairs",
+        data={
+            "form_token": hidden(page, "form_token"),
+            "slug": "spring",
+            "title_text": "Spring fair",
+            "begins_at": "2027-03-20T09:00",
+        },
+    )
+    assert answer.status_code == 303
+    assert "Spring fair" in campaigner.get("/studio/city/fairs").text
+    with db.writing():
+        campaigner.set_cookie(COOKIE, sign_in(city.id, Role.VIEWER))
+    assert campaigner.get("/studio/city/fairs").status_code == 200
+    assert campaigner.post("/studio/city/fairs").status_code == 403
+    assert "fair.change" in granted(Role.CAMPAIGNER) - granted(Role.VIEWER)
+
+
+def test_its_place_stands_in_the_bar(campaigner: FlaskClient):
+    """The noun that had no page yet appears, with its link."""
+    page = campaigner.get("/studio/city/").text
+    assert 'href="/studio/city/fairs"' in page
+    assert "Calendar" in page
+
+
+def test_its_entries_stand_on_the_home_page(campaigner: FlaskClient, fair: str):
+    """Beside what other features have."""
+    page = campaigner.get("/studio/city/").text
+    assert "Spring fair" in page
+    assert "0 visitors" in page
+
+
+def test_its_changes_are_named_in_the_trail(client: FlaskClient, city: Organisation, fair: str):
+    """In the feature's own words, and its reasons with the ledger's."""
+    with db.writing():
+        client.set_cookie(COOKIE, sign_in(city.id, Role.OWNER))
+    assert "Fair written" in client.get("/studio/city/settings/trail").text
+    assert str(feature.words("reason_words", "fair-over")) == "The fair was over"
+
+
+def test_its_words_are_translated_by_its_own_catalogue(campaigner: FlaskClient, features: tuple[Feature, ...]):
+    """Beside the house's catalogues, by the rules of the language."""
+    assert "Salons" in campaigner.get("/studio/city/fairs?lang=fr").text
+    with using("fr"):
+        assert str(feature.words("audit_words", "fair.created")) == "Salon rédigé"
+
+
+def test_a_visitor_registers_and_confirms_by_mail(client: FlaskClient, fair: str):
+    """Public form, mail of its own template, link of its own purpose, button, row."""
+    page = client.get("/city/fairs/spring").text
+    token = hidden(page, "form_token")
+    answer = client.post("/city/fairs/spring", data={"form_token": token, "email": "amina@example.org", "guests": "2"})
+    assert answer.status_code == 200
+    transport = FakeTransport()
+    drain(transport, Stream.TRANSACTIONAL)
+    (one,) = transport.sent
+    assert one.recipient == "amina@example.org"
+    assert b"Spring fair" in one.message
+    (path,) = set(re.findall(r"/fair/([A-Za-z0-9_-]{20,})", unfolded(one.message)))
+    for _twice in range(2):
+        assert press(client, f"/fair/{path}").status_code == 303
+    assert [row["guests"] for row in rows("fair_registrations")] == [2]
+
+
+def unfolded(message: bytes) -> str:
+    return message.replace(b"=\r\n", b"").replace(b"=3D", b"=").decode()
+
+
+def test_its_tokens_are_known_and_never_logged(features: tuple[Feature, ...], keyring: None):
+    """Mail that waits names the purpose by its label; logs hide the link."""
+    purpose = tokens.purpose_named("fair-confirm")
+    assert tokens.read(purpose, tokens.mint(purpose, 7)) == (7,)
+    assert logs.scrub(f"GET /fair/{tokens.mint(purpose, 7)}") == "GET /fair/[token]"
+
+
+def test_its_block_is_read_when_the_mailing_is_launched(city: Organisation, fair: str):
+    """What is frozen names the fair and its version; a later change of the fair leaves it as it is."""
+    uid = mailing(city, {"type": "heading", "text": "News"}, {"type": "fair", "fair": fair})
+    with db.reading():
+        row = session.scalars(select(Mailing).where(Mailing.uid == uid)).one()
+        assert errors_of(row) == ()
+        shown = compose(sources_of(row)["en"], str)
+        assert "Sat 20 Mar 2027, 10:00 (Brussels)" in shown.text
+    with db.writing():
+        mailings.send_mailing(session.scalars(select(Mailing).where(Mailing.uid == uid)).one())
+    launch_due(clock.now())
+    with db.writing():
+        session.execute(Base.metadata.tables["fairs"].update().values(title="Autumn fair", version=2))
+    transport = FakeTransport()
+    drain(transport)
+    assert len(transport.sent) == 2
+    assert all(b"Spring fair" in one.message and b"Autumn" not in one.message for one in transport.sent)
+    with db.reading():
+        (source,) = session.scalars(select(Content.source))
+    assert source["live"] == {f"fair:{fair}": 1}
+
+
+def test_a_block_that_cannot_be_frozen_keeps_its_mailing_here(city: Organisation, fair: str):
+    """A fair of another organisation, or one that is gone: the check says so, and the launch gives up."""
+    with db.writing():
+        other = make_organisation(slug="other")
+        foreign = feature.load("tests.toy.service:create_fair")(other.id, "foreign", "Foreign fair", BEGINS).uid
+    uid = mailing(city, {"type": "heading", "text": "News"}, {"type": "fair", "fair": foreign})
+    with db.reading():
+        row = session.scalars(select(Mailing).where(Mailing.uid == uid)).one()
+        with pytest.raises(Refused) as refused:
+            sources_of(row)
+        assert refused.value.field == "languages.en.blocks[1].fair"
+        assert [problem.words for problem in errors_of(row)] == ["This fair is gone"]
+    with db.writing():
+        row = session.scalars(select(Mailing).where(Mailing.uid == uid)).one()
+        row.state, row.send_at = MailingState.SCHEDULED, clock.now()
+    launch_due(clock.now())
+    with db.reading():
+        row = session.scalars(select(Mailing).where(Mailing.uid == uid)).one()
+        assert (row.state, row.message_id) == (MailingState.DRAFT, None)
+        assert "This fair is gone" in row.problem
+
+
+def test_its_block_has_a_form(campaigner: FlaskClient, city: Organisation, fair: str):
+    """It is offered beside the others, and offers the organisation's fairs."""
+    uid = mailing(city, {"type": "fair", "fair": fair})
+    page = campaigner.get(f"/studio/city/mailings/{uid}/write/en").text
+    assert 'value="add:fair"' in page
+    assert "Spring fair" in page
+
+
+def test_its_step_runs_with_the_clock(installation: Settings, fair: str):
+    """In the pass of the clock, between repairing and finishing."""
+    tick.run(BEGINS + timedelta(days=2), installation)
+    assert [row["is_over"] for row in rows("fairs")] == [True]
+
+
+def test_its_numbers_are_told_to_machines(client: FlaskClient, fair: str):
+    """Beside the numbers about mail."""
+    assert "mobilize_fairs 1.0" in client.get("/metrics").text
+
+
+def test_its_command_is_one_of_mobilizes(
+    installation: Settings, city: Organisation, features: tuple[Feature, ...], monkeypatch: pytest.MonkeyPatch
+):
+    """Listed without being imported, found by its name."""
+    monkeypatch.setattr(cli, "FEATURES", features)
+    for name, value in (("DATA_DIR", installation.data_dir), ("DATABASE_URL", installation.database_url)):
+        monkeypatch.setenv(f"MOBILIZE_{name}", str(value))
+    monkeypatch.setenv("MOBILIZE_REDIS_URL", installation.redis_url)
+    run = CliRunner()
+    assert "  fair " in run.invoke(cli.main, ["--help"]).output
+    made = run.invoke(
+        cli.main, ["fair", "create", "--org", "city", "--slug", "s", "--title", "Fair", "--at", "2027-03-20T09:00+0000"]
+    )
+    assert (made.exit_code, made.output) == (0, "s\n")
