@@ -24,7 +24,7 @@ from mobilize.core.errors import MobilizeError
 from mobilize.core.settings import PREFIX, Settings, split_bind, split_bounces
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.server import embedded_redis, lock, plan
-from mobilize.server.listeners import listen
+from mobilize.server.listeners import listen, listen_for_inbox
 from mobilize.server.supervisor import Supervisor
 from mobilize.server.terminal import Terminal
 
@@ -40,6 +40,7 @@ class _Listeners:
 
     web: int
     inbox: int | None
+    inbox_port: int | None
     bounces: int | None
 
 
@@ -59,6 +60,8 @@ def serve(settings: Settings, prepare: Prepare) -> None:
         SmtpSettings.from_url(settings.effective_smtp_url)
         server = embedded_redis.server_path() if settings.embedded_redis else None
         locked = held.enter_context(lock.holding(settings.run_dir))
+        if listeners.inbox_port is not None:
+            settings.inbox_port_file.write_text(f"{listeners.inbox_port}\n", encoding="ascii")
         if server:
             embedded_redis.prepare_folder(embedded_redis.socket_path(settings).parent)
         bootstrap.prepare(settings)
@@ -74,9 +77,11 @@ def _listeners(settings: Settings, held: ExitStack) -> _Listeners:
     def opened(setting: str, host: str, port: int) -> int:
         return held.enter_context(listen(PREFIX + setting, host, port)).fileno()
 
+    inbox = None if settings.smtp_url else held.enter_context(listen_for_inbox(settings))
     return _Listeners(
         web=opened("BIND", *split_bind(settings.bind)),
-        inbox=None if settings.smtp_url else opened("INBOX_SMTP_PORT", "127.0.0.1", settings.inbox_smtp_port),
+        inbox=inbox.fileno() if inbox else None,
+        inbox_port=inbox.getsockname()[1] if inbox else None,
         bounces=opened("BOUNCES", *split_bounces(settings.bounces_url)[1:]) if settings.bounces_url else None,
     )
 

@@ -32,6 +32,7 @@ class Settings:
     trusted_proxies: int
     embedded_redis: bool
     inbox_smtp_port: int
+    inbox_smtp_port_chosen: bool
     metrics_token: str | None
     web_threads: int
     bulk_workers: int
@@ -48,6 +49,11 @@ class Settings:
     @property
     def run_dir(self) -> Path:
         return self.data_dir / "run"
+
+    @property
+    def inbox_port_file(self) -> Path:
+        """Where ``mobilize up`` notes the embedded inbox's port for its children and other commands."""
+        return _inbox_port_file(self.data_dir)
 
     @property
     def media_dir(self) -> Path:
@@ -104,7 +110,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         secret_keys=tuple(key for key in get("SECRET_KEYS").split(",") if key),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0")),
         embedded_redis=not redis_url,
-        inbox_smtp_port=_whole_number("INBOX_SMTP_PORT", get("INBOX_SMTP_PORT", "2525")),
+        inbox_smtp_port=_whole_number("INBOX_SMTP_PORT", get("INBOX_SMTP_PORT", _inbox_port(data_dir))),
+        inbox_smtp_port_chosen=bool(get("INBOX_SMTP_PORT")),
         metrics_token=get("METRICS_TOKEN") or None,
         web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
         media_megabytes=_whole_number("MEDIA_MEGABYTES", get("MEDIA_MEGABYTES", "1000")),
@@ -175,6 +182,19 @@ def _redis_socket(data_dir: Path) -> Path:
         return socket
     mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     return Path("/tmp") / f"mobilize-{os.getuid()}-{mark}" / "redis.sock"  # noqa: S108 - owner and mode are checked
+
+
+def _inbox_port_file(data_dir: Path) -> Path:
+    return data_dir / "run" / "inbox.port"
+
+
+def _inbox_port(data_dir: Path) -> str:
+    """The embedded inbox's port if nobody chose one: that of the service in this folder, else the usual one."""
+    try:
+        noted = _inbox_port_file(data_dir).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return "2525"
+    return noted if noted.isdigit() else "2525"
 
 
 def _as_visited(bind: str) -> str:

@@ -10,8 +10,24 @@ import os
 import socket
 
 from mobilize.core.errors import ConfigurationError
+from mobilize.core.settings import PREFIX, Settings
 
 BACKLOG = 256
+
+
+def listen_for_inbox(settings: Settings) -> socket.socket:
+    """The embedded inbox's: on the port that was chosen; otherwise on any free one if its usual one is taken.
+
+    Raises:
+        ConfigurationError: as ``listen``, for a port that was chosen.
+    """
+    setting, host = PREFIX + "INBOX_SMTP_PORT", "127.0.0.1"
+    try:
+        return listen(setting, host, settings.inbox_smtp_port)
+    except ConfigurationError:
+        if settings.inbox_smtp_port_chosen:
+            raise
+        return listen(setting, host, 0)
 
 
 def listen(setting: str, host: str, port: int) -> socket.socket:

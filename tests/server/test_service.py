@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import smtplib
+import socket
 import stat
 import subprocess
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from mobilize.core import broker, doorbell
-from mobilize.core.settings import split_bounces
+from mobilize.core.settings import load, split_bounces
 from mobilize.server import embedded_redis
-from tests.server.conftest import COMMAND, Service, wait_until
+from tests.server.conftest import COMMAND, Service, environment, start, stop, wait_until
 
 PARTS = ("redis-server", "mobilize.inbox", "gunicorn", "bounces", *broker.QUEUES, "bulk-2", "beat")
 
@@ -129,6 +131,25 @@ def test_a_second_start_on_the_same_folder_is_refused(service: Service) -> None:
     assert second.stderr.startswith("error: MOBILIZE_DATA_DIR: ")
     assert str(service.process.pid) in second.stderr
     assert {name: child.pid for name, child in service.children().items()} == before
+
+
+def test_a_second_service_on_one_machine_finds_a_port(service: Service, tmp_path: Path) -> None:
+    """Nobody chose the inbox's port, and the usual one is taken: mail arrives all the same."""
+    environ = environment(tmp_path / "var")
+    del environ["MOBILIZE_INBOX_SMTP_PORT"]
+    with socket.socket() as usual:
+        with suppress(OSError):  # another service may have it already
+            usual.bind(("127.0.0.1", 2525))
+            usual.listen()
+        second = start(environ, tmp_path / "output")
+    try:
+        settings = load(environ)
+        assert settings.inbox_smtp_port != 2525
+        with smtplib.SMTP("127.0.0.1", settings.inbox_smtp_port, timeout=30) as client:
+            client.sendmail("a@example.org", ["b@example.org"], "Subject: second\r\n\r\nHere.")
+        assert any((tmp_path / "var" / "inbox").iterdir())
+    finally:
+        stop(second)
 
 
 def test_metrics_count_parts_and_name_nobody(service: Service) -> None:
