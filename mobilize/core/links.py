@@ -5,6 +5,8 @@ It takes the organisation, so that domains of their own can come.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from mobilize.core.token_addresses import token_address
 from mobilize.core.tokens import Purpose, mint
 
@@ -24,6 +26,17 @@ def use(base_url: str, leave_domain: str = "") -> None:
 def absolute(path: str) -> str:
     """``path`` (starting with a slash) on this installation."""
     return _base_url + path
+
+
+def inside(wanted: str | None, start: str) -> str | None:
+    """``wanted`` if it is a path below ``start`` on this site, else None: for addresses that a request brings.
+
+    Browsers read a backslash as a slash and drop tabs and line breaks (WHATWG URL, 4.4), so such paths are refused.
+    """
+    if not wanted or not wanted.startswith(start) or any(c == "\\" or ord(c) < 33 or ord(c) == 127 for c in wanted):
+        return None
+    parts = urlsplit(wanted)
+    return wanted if not parts.scheme and not parts.netloc else None
 
 
 def organisation_url(slug: str, path: str = "/") -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Flask, g, request
 from markupsafe import Markup
 
-from mobilize.core import assets, audit, i18n
+from mobilize.core import assets, audit, edit_forms, i18n
 from mobilize.core.permissions import Member
 
 
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         text_in=_text_in,
     )
     app.jinja_env.globals["language_choices"] = language_choices
+    app.jinja_env.globals["unsaved_way"] = edit_forms.pressed_way
     assets.install(app)
     app.before_request(_begin)
     app.context_processor(_context)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from mobilize.audiences.queries import audience_count
 from mobilize.core import clock
+from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
@@ -54,16 +55,16 @@ def check(org: str, uid: str) -> Page:
 def send(org: str, uid: str) -> Page:
     """When it leaves; once it has, how far it is."""
     row = mailing(organisation().id, uid)
-    local = clock.now().astimezone(ZoneInfo(row.send_zone))
-    data = {"when": "at" if row.send_at else "now", "at": row.send_at.astimezone(local.tzinfo) if row.send_at else None}
-    return _send_page(org, row, SendForm(formdata=None, data=data))
+    return _send_page(org, row, _send_form(row, is_posted=False))
 
 
 @blueprint.post("/send")
 @requires("mailing.send")
 def schedule(org: str, uid: str) -> Page:
-    row = mailing(organisation().id, uid)
-    form = SendForm()
+    row = service.locked(mailing(organisation().id, uid))
+    form = _send_form(row, is_posted=True)
+    if form.is_untouched:
+        return saved_redirect(url_for("sending.send", org=org, uid=uid))
     if form.validate():
         with form.refusals(conflicts="when"):
             _schedule(row, form)
@@ -156,6 +157,12 @@ def _schedule(row: Mailing, form: SendForm) -> None:
     at = None if local is None else moment_in_zone("at", local, ZoneInfo(row.send_zone))
     hold = HOLD_SECONDS if form.hold.data else 0
     service.send_mailing(row, at=at, hold_seconds=hold)
+
+
+def _send_form(row: Mailing, *, is_posted: bool) -> SendForm:
+    """The version of the whole mailing is part of the form's: nobody sends what they have not seen."""
+    at = row.send_at.astimezone(ZoneInfo(row.send_zone)) if row.send_at else None
+    return SendForm.of({"when": "at" if at else "now", "at": at, "version": row.version}, is_posted=is_posted)
 
 
 def _back(org: str, uid: str) -> Response:

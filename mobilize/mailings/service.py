@@ -247,9 +247,15 @@ def note_addresses_printed(row: Mailing) -> None:
     _trail(row, "mailing.unclear-listed")
 
 
+def locked(row: Mailing) -> Mailing:
+    """The mailing, locked until the unit ends and read anew: of two who save at once, the second sees the first."""
+    session.refresh(row, with_for_update=True)
+    return row
+
+
 def _hold(row: Mailing, verb: Verb) -> None:
     """Lock the mailing, read it anew and check that the verb is possible: a launch waits, or has been."""
-    session.refresh(row, with_for_update=True)
+    locked(row)
     require(verb, state_of(row))
 
 

@@ -21,8 +21,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from mobilize.audiences.queries import ListChoice
+from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
-from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, lazy, ngettext, text_in
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import MAX_PREHEADER, MAX_SUBJECT, MailingText
@@ -38,7 +38,7 @@ def _lists() -> SelectMultipleField:
     )
 
 
-class ContentForm(Form):
+class ContentForm(EditForm):
     """A content file, uploaded or pasted; an uploaded one wins."""
 
     file = FileField(lazy("Content file"), description=lazy("A JSON file with the texts in every language."))
@@ -78,7 +78,7 @@ class NewForm(ContentForm):
         self.lists.choices = _choices(choices, default_language)
 
 
-class AudienceForm(Form):
+class AudienceForm(EditForm):
     name = StringField(
         lazy("Name of the mailing"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it.")
     )
@@ -100,7 +100,7 @@ class AudienceForm(Form):
         return [int(value) for value in self.lists.data]
 
 
-class WordsForm(Form):
+class WordsForm(EditForm):
     """Subject and preheader of one language."""
 
     subject = StringField(lazy("Subject"), [_REQUIRED, Length(max=MAX_SUBJECT)])
@@ -111,7 +111,7 @@ class WordsForm(Form):
     )
 
 
-class SendForm(Form):
+class SendForm(EditForm):
     when = RadioField(
         lazy("When should it leave?"),
         [_REQUIRED],

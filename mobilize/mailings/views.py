@@ -6,7 +6,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from mobilize.audiences.queries import audience_count, list_choices
-from mobilize.core.errors import Refused
+from mobilize.core.edit_forms import saved_redirect
+from mobilize.core.errors import NotFound, Refused
 from mobilize.core.i18n import _, direction, supported
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.mailings import service
@@ -72,14 +73,16 @@ def show(org: str, uid: str) -> AnyResponse:
 def audience(org: str, uid: str) -> Page:
     """Who gets it, from whom; and what colleagues call it."""
     row = mailing(organisation().id, uid)
-    return _audience_page(org, row, _audience_form(row, filled=True))
+    return _audience_page(org, row, _audience_form(row, is_posted=False))
 
 
 @blueprint.post("/<uid>/audience")
 @requires("mailing.change")
 def change_audience(org: str, uid: str) -> Page:
-    row = mailing(organisation().id, uid)
-    form = _audience_form(row, filled=False)
+    row = service.locked(mailing(organisation().id, uid))
+    form = _audience_form(row, is_posted=True)
+    if form.is_untouched:
+        return saved_redirect(request.path)
     if form.validate():
         sender = SenderText(form.sender_name.data or "", form.sender_address.data)
         with form.refusals():
@@ -94,14 +97,16 @@ def change_audience(org: str, uid: str) -> Page:
 def content(org: str, uid: str) -> Page:
     """The mail as it is received, and what replaces it."""
     row = mailing(organisation().id, uid)
-    return _content_page(org, row, ContentForm(formdata=None, data={"content": _file_of(row)}))
+    return _content_page(org, row, _content_form(row, is_posted=False))
 
 
 @blueprint.post("/<uid>/content")
 @requires("mailing.change")
 def change_content(org: str, uid: str) -> Page:
-    row = mailing(organisation().id, uid)
-    form = ContentForm()
+    row = service.locked(mailing(organisation().id, uid))
+    form = _content_form(row, is_posted=True)
+    if form.is_untouched and not form.file.data:
+        return saved_redirect(url_for("mailings.content", org=org, uid=uid))
     if form.validate() and (text := form.text()) is not None:
         with form.refusals():
             service.change_content(row, text)
@@ -114,13 +119,15 @@ def change_content(org: str, uid: str) -> Page:
 @requires("mailing.change")
 def words(org: str, uid: str, language: str) -> Page:
     """Another subject and preheader."""
-    row = mailing(organisation().id, uid)
-    form = WordsForm()
+    row = service.locked(mailing(organisation().id, uid))
+    form = _words_form(row, language, is_posted=True)
+    if form.is_untouched:
+        return saved_redirect(url_for("mailings.content", org=org, uid=uid, language=language))
     if form.validate():
         with form.refusals():
             service.change_words(row, language, form.subject.data, form.preheader.data or "")
     if form.errors:
-        whole = ContentForm(formdata=None, data={"content": _file_of(row)})
+        whole = _content_form(row, is_posted=False)
         return _content_page(org, row, whole, words_form=form, language=language), 422
     return _saved("mailings.content", org, uid, language=language)
 
@@ -154,17 +161,28 @@ def _picture_url(name: str) -> str:
 
 def _saved(endpoint: str, org: str, uid: str, language: str | None = None) -> AnyResponse:
     flash(_("Saved. Nobody has received it yet."))
-    return redirect(url_for(endpoint, org=org, uid=uid, language=language), code=303)
+    return saved_redirect(url_for(endpoint, org=org, uid=uid, language=language))
 
 
 def _new_form(*, filled: bool) -> NewForm:
     house = brand(organisation().id)
-    form = NewForm() if filled else NewForm(formdata=None)
+    form = NewForm.of({}, is_posted=filled)
     form.offer_lists(list_choices(house.id), house.default_language)
     return form
 
 
-def _audience_form(row: Mailing, *, filled: bool) -> AudienceForm:
+def _content_form(row: Mailing, *, is_posted: bool) -> ContentForm:
+    return ContentForm.of({"content": _file_of(row)}, is_posted=is_posted)
+
+
+def _words_form(row: Mailing, language: str, *, is_posted: bool) -> WordsForm:
+    version = read_languages(row.content).get(language)
+    if version is None:
+        raise NotFound("language")
+    return WordsForm.of({"subject": version.subject, "preheader": version.preheader}, is_posted=is_posted)
+
+
+def _audience_form(row: Mailing, *, is_posted: bool) -> AudienceForm:
     house = brand(row.organisation_id)
     values = {
         "name": row.name,
@@ -173,7 +191,7 @@ def _audience_form(row: Mailing, *, filled: bool) -> AudienceForm:
         "sender_address": row.sender_address,
         "default_language": row.default_language,
     }
-    form = AudienceForm(formdata=None, data=values) if filled else AudienceForm()
+    form = AudienceForm.of(values, is_posted=is_posted)
     form.offer_lists(list_choices(house.id), house.default_language)
     form.offer_languages(list(row.content))
     return form
@@ -198,14 +216,12 @@ def _content_page(
 ) -> str:
     chosen = supported(language or request.args.get("language"), row.content, row.default_language)
     view = _view()
-    version = read_languages(row.content)[chosen]
     return render_template(
         "mailings/content.html",
         org=org,
         row=row,
         form=form,
-        words_form=words_form
-        or WordsForm(formdata=None, data={"subject": version.subject, "preheader": version.preheader}),
+        words_form=words_form or _words_form(row, chosen, is_posted=False),
         state=state_of(row),
         steps=steps_of(row, org, "mailings.content"),
         may_change=_may_change(row),
@@ -213,7 +229,7 @@ def _content_page(
         language_direction=direction(chosen),
         language_name=language_name,
         view=view,
-        has_subject=bool(version.subject),
+        has_subject=bool(row.content[chosen]["subject"]),
         shown=_shown(row, chosen, view["reader"]),
     )
 

@@ -5,9 +5,12 @@ Moving, adding and removing show the page anew and save nothing; the button that
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from mobilize.core.edit_forms import THEN, EditForm, saved_redirect
 from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, direction
@@ -23,7 +26,7 @@ from mobilize.mailings.block_forms import (
     refuse,
     written,
 )
-from mobilize.mailings.blocks import block_kinds
+from mobilize.mailings.blocks import as_json, block_kinds
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
@@ -51,17 +54,27 @@ def edit(org: str, uid: str, language: str) -> Page:
 @requires("mailing.change")
 def save(org: str, uid: str, language: str) -> Page:
     """A press on a block shows the page anew; the press on the page's own button saves."""
-    row = mailing(organisation().id, uid)
-    _version(row, language)
+    row = service.locked(mailing(organisation().id, uid))
+    form = _form(row, language, is_posted=True)
     pieces = posted(request.form)
     if press := request.form.get("block", ""):
         changed, at = rearranged(pieces, press)
-        return _page(org, row, language, changed, at=at)
-    form = Form()
+        return _page(org, row, language, changed, at=at, form=form)
+    done = url_for("mailings.content", org=org, uid=uid, language=language)
+    if THEN in request.form and written(pieces) == _version(row, language).blocks:
+        return saved_redirect(done)
     if form.validate() and _saved(row, language, pieces, form):
         flash(_("Saved. Nobody has received it yet."))
-        return redirect(url_for("mailings.content", org=org, uid=uid, language=language), code=303)
+        return saved_redirect(done)
     return _page(org, row, language, pieces, form=form), 422
+
+
+def _form(row: Mailing, language: str, *, is_posted: bool) -> EditForm:
+    return EditForm.of({"blocks": _stored(row, language)}, is_posted=is_posted)
+
+
+def _stored(row: Mailing, language: str) -> list[dict[str, Any]]:
+    return [as_json(block) for block in _version(row, language).blocks]
 
 
 def _saved(row: Mailing, language: str, pieces: list[Piece], form: Form) -> bool:
@@ -88,7 +101,7 @@ def _version(row: Mailing, language: str) -> Version:
 
 
 def _page(
-    org: str, row: Mailing, language: str, pieces: list[Piece], *, at: int | None = None, form: Form | None = None
+    org: str, row: Mailing, language: str, pieces: list[Piece], *, at: int | None = None, form: EditForm | None = None
 ) -> str:
     """``at``: the block that was just moved or added, which means that something is not saved yet."""
     pictures = {one.name: one for one in newest_pictures(row.organisation_id, at_most=OFFERED_PICTURES)}
@@ -100,7 +113,8 @@ def _page(
         row=row,
         state=state_of(row),
         steps=steps_of(row, org, "mailings.content"),
-        form=form or Form(formdata=None),
+        form=form or _form(row, language, is_posted=False),
+        theirs=_stored(row, language) if form and form.is_outdated else [],
         pieces=pieces,
         pictures=pictures,
         kinds=block_kinds(),

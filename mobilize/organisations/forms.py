@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from wtforms import EmailField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField, URLField
 from wtforms.validators import InputRequired, Length
 
-from mobilize.core.forms import Form
+from mobilize.core.edit_forms import EditForm
 from mobilize.core.i18n import LANGUAGES, lazy
 
 _LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
@@ -20,7 +20,7 @@ def _at_most(count: int) -> Length:
     return Length(max=count * 4, message=lazy("This is too long"))
 
 
-class SettingsForm(Form):
+class SettingsForm(EditForm):
     name = StringField(lazy("Name of the organisation"), [_REQUIRED, _at_most(200)])
     website = URLField(lazy("Website"), [_at_most(300)], render_kw=_LEFT_TO_RIGHT)
     postal_address = TextAreaField(
@@ -40,7 +40,7 @@ class SettingsForm(Form):
     languages = SelectMultipleField(lazy("Languages"), choices=_LANGUAGES)
 
 
-class SenderForm(Form):
+class SenderForm(EditForm):
     sender_name = StringField(lazy("Name of the sender"), [_REQUIRED, _at_most(200)])
     sender_address = EmailField(
         lazy("Mail address of the sender"),

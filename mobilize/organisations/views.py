@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core import db
+from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.organisations import service
@@ -28,26 +29,30 @@ def settings(org: str) -> Page:
         names = [LANGUAGES[code] for code in found.languages]
         sender = default_sender(found.id)
         return render_template("organisations/facts.html", org=org, brand=found, sender=sender, language_names=names)
-    return _page(org, _settings_form(found), _sender_form(found.id))
+    return _page(org, _settings_form(found, is_posted=False), _sender_form(found.id, is_posted=False))
 
 
 @blueprint.post("/")
 @requires("organisation.change")
 def change_settings(org: str) -> Page:
-    form, house = SettingsForm(), organisation()
+    house = organisation()
+    form = _settings_form(brand(house.id), is_posted=True)
+    if form.is_untouched:
+        return saved_redirect(url_for("organisations.settings", org=org))
     if form.validate():
         with form.refusals():
             service.change_settings(house.id, _facts(form, brand(house.id)))
     if form.errors:
-        return _page(org, form, _sender_form(house.id)), 422
+        return _page(org, form, _sender_form(house.id, is_posted=False)), 422
     flash(_("The settings are changed."))
-    return redirect(url_for("organisations.settings", org=org), code=303)
+    return saved_redirect(url_for("organisations.settings", org=org))
 
 
 @blueprint.post("/sender")
 @requires("organisation.change")
 def change_sender(org: str) -> Page:
-    form, house = SenderForm(), organisation()
+    house = organisation()
+    form = _sender_form(house.id, is_posted=True)
     if form.validate():
         db.release()
         prepare_key()
@@ -59,9 +64,9 @@ def change_sender(org: str) -> Page:
                 reply_to=form.reply_to.data or "",
             )
     if form.errors:
-        return _page(org, _settings_form(brand(house.id)), form), 422
+        return _page(org, _settings_form(brand(house.id), is_posted=False), form), 422
     flash(_("Mail comes from this address from now on. Publish its records (under Sending) before the next mailing."))
-    return redirect(url_for("organisations.settings", org=org) + "#sender", code=303)
+    return saved_redirect(url_for("organisations.settings", org=org) + "#sender")
 
 
 def _page(org: str, form: SettingsForm, sender_form: SenderForm) -> str:
@@ -90,13 +95,13 @@ def _facts(form: SettingsForm, old: Brand) -> service.Facts:
     )
 
 
-def _settings_form(found: Brand) -> SettingsForm:
+def _settings_form(found: Brand, *, is_posted: bool) -> SettingsForm:
     fields = ("name", "website", "postal_address", "accent", "timezone", "default_language")
     data = {**{name: getattr(found, name) for name in fields}, "languages": list(found.languages)}
-    return SettingsForm(formdata=None, data=data)
+    return SettingsForm.of(data, is_posted=is_posted)
 
 
-def _sender_form(organisation_id: int) -> SenderForm:
+def _sender_form(organisation_id: int, *, is_posted: bool) -> SenderForm:
     sender = default_sender(organisation_id)
     data = {"sender_name": sender.name, "sender_address": sender.address, "reply_to": sender.reply_to}
-    return SenderForm(formdata=None, data=data)
+    return SenderForm.of(data, is_posted=is_posted)

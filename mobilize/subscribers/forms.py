@@ -18,6 +18,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional
 
 from mobilize.core import i18n
+from mobilize.core.edit_forms import EditForm
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, _, lazy
 
@@ -64,7 +65,7 @@ class ListForm(Form):
     is_public = BooleanField(lazy("Show on public pages"))
 
 
-class ChangeListForm(Form):
+class ChangeListForm(EditForm):
     """A list that exists; its texts are added by ``with_texts``."""
 
     is_public = BooleanField(lazy("Show on public pages"))

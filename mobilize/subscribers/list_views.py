@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
@@ -65,8 +66,7 @@ def create_list(org: str) -> Response | Page:
 def edit_list(org: str, list_slug: str) -> str:
     """A list's texts and reach."""
     row = queries.list_by_slug(organisation().id, list_slug)
-    values = {**text_values("names", row.names), **text_values("descriptions", row.descriptions)}
-    return _list_page(org, _list_form(ChangeListForm)(formdata=None, data={**values, "is_public": row.is_public}), row)
+    return _list_page(org, _change_form(row, is_posted=False), row)
 
 
 @blueprint.post("/<list_slug>")
@@ -74,7 +74,9 @@ def edit_list(org: str, list_slug: str) -> str:
 def change_list(org: str, list_slug: str) -> Response | Page:
     """Change a list."""
     row = queries.list_by_slug(organisation().id, list_slug)
-    form = _list_form(ChangeListForm)()
+    form = _change_form(row, is_posted=True)
+    if form.is_untouched:
+        return saved_redirect(url_for(".index", org=org))
     if form.validate():
         try:
             names, about = _list_texts(form)
@@ -83,7 +85,7 @@ def change_list(org: str, list_slug: str) -> Response | Page:
             _refuse(form, refusal)
         else:
             flash(_("Saved"))
-            return redirect(url_for(".index", org=org), code=303)
+            return saved_redirect(url_for(".index", org=org))
     return _list_page(org, form, row), 422
 
 
@@ -95,6 +97,11 @@ def _languages() -> list[str]:
 def _list_form(kind: type[AnyForm]) -> type[AnyForm]:
     texts = {"names": (_("Name"), 100), "descriptions": (_("Description"), 400)}
     return with_texts(kind, _languages(), texts, required="names")
+
+
+def _change_form(row: MailingList, *, is_posted: bool) -> ChangeListForm:
+    texts = {**text_values("names", row.names), **text_values("descriptions", row.descriptions)}
+    return _list_form(ChangeListForm).of({**texts, "is_public": row.is_public}, is_posted=is_posted)
 
 
 def _list_texts(form: Form) -> tuple[dict[str, str], dict[str, str]]:

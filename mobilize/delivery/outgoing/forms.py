@@ -14,6 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from mobilize.core.edit_forms import EditForm
 from mobilize.core.forms import Form
 from mobilize.core.i18n import lazy
 
@@ -27,7 +28,7 @@ ENCRYPTED = [
 IN_THE_CLEAR = SelectChoice("none", lazy("None, inside a network of one's own"))
 
 
-class RatesForm(Form):
+class RatesForm(EditForm):
     sender_rate = StringField(
         lazy("Mails a second in all"),
         [Length(max=20, message=lazy("This is too long"))],
@@ -42,7 +43,7 @@ class RatesForm(Form):
     )
 
 
-class ServerForm(Form):
+class ServerForm(EditForm):
     host = StringField(lazy("Mail server"), [_REQUIRED, _LONG], render_kw=_LEFT_TO_RIGHT)
     port = IntegerField(
         lazy("Port"),

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core import db, i18n, limits
+from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
@@ -64,7 +65,7 @@ def check(org: str) -> Page:
 @blueprint.post("/rates")
 @requires("organisation.change")
 def set_rates(org: str) -> Page:
-    form, house = RatesForm(), organisation()
+    form, house = _rates_form(is_posted=True), organisation()
     if form.validate():
         with form.refusals():
             in_all = (form.sender_rate.data or "").strip()
@@ -79,7 +80,7 @@ def set_rates(org: str) -> Page:
 @blueprint.post("/server")
 @requires("organisation.change")
 def set_server(org: str) -> Page:
-    form = _with_choices(ServerForm())
+    form = _server_form(is_posted=True)
     if form.validate():
         with form.refusals():
             facts = servers.ServerFacts(
@@ -171,7 +172,7 @@ def _page(org: str, forms: Forms, checks: Sequence[Check] = ()) -> str:
 
 def _back(org: str, words: str, part: str) -> Response:
     flash(words)
-    return redirect(url_for("outgoing.index", org=org) + f"#{part}", code=303)
+    return saved_redirect(url_for("outgoing.index", org=org) + f"#{part}")
 
 
 def _own() -> SmtpSettings | None:
@@ -179,19 +180,19 @@ def _own() -> SmtpSettings | None:
     return None if row is None else SmtpSettings.from_url(row.url)
 
 
-def _rates_form() -> RatesForm:
+def _rates_form(*, is_posted: bool = False) -> RatesForm:
     rates = rates_of(organisation().id)
     in_all = f"{rates['']:g}" if "" in rates else ""
-    return RatesForm(formdata=None, data={"sender_rate": in_all, "domain_rates": typed_rates(rates)})
+    return RatesForm.of({"sender_rate": in_all, "domain_rates": typed_rates(rates)}, is_posted=is_posted)
 
 
-def _server_form() -> ServerForm:
+def _server_form(*, is_posted: bool = False) -> ServerForm:
     own = _own()
     if own is None:
-        return _with_choices(ServerForm(formdata=None, data={"port": 587, "security": "starttls"}))
+        return _with_choices(ServerForm.of({"port": 587, "security": "starttls"}, is_posted=is_posted))
     security = "tls" if own.tls else "none" if own.starttls is StartTls.OFF else "starttls"
     data = {"host": own.host, "port": own.port, "security": security, "user": own.user}
-    return _with_choices(ServerForm(formdata=None, data=data))
+    return _with_choices(ServerForm.of(data, is_posted=is_posted))
 
 
 def _with_choices(form: ServerForm) -> ServerForm:
