@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +83,30 @@ def test_the_engine_knows_no_kind_of_block():
     }
     assert kinds >= {"heading", "image", "button"}
     assert named == set()
+
+
+def test_the_architecture_page_names_every_module():
+    """A reader finds each folder and file of the top in the one picture of the house."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    tops = {
+        path.stem for path in (ROOT / "mobilize").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    missing = [
+        top for top in sorted(tops - {"__init__", "__main__"}) if not re.search(rf"(mobilize/|\| ){top}\b", page)
+    ]
+    assert missing == []
+
+
+def test_the_guide_shows_the_toy_feature_as_it_is():
+    """What ``docs/adding-a-feature.md`` prints is the code that is tested."""
+    printed = (ROOT / "docs/adding-a-feature.md").read_text()
+    code = (ROOT / "tests/toy/feature.py").read_text().replace("tests.toy.commands", "mobilize.cli.fair")
+    told = (
+        code[code.index("FEATURE = ") :]
+        .replace("tests.toy", "mobilize.fairs")
+        .replace('    package="mobilize.fairs",\n', "")
+    )
+    assert told.strip() in printed
 
 
 def test_imports_stand_at_the_top():
