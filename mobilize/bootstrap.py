@@ -5,11 +5,13 @@ A database without keys is refused: new keys could open nothing in it.
 
 from __future__ import annotations
 
-from sqlalchemy import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from mobilize import migrations
-from mobilize.core import crypto, db, installation, keys, startup
+from mobilize.core import crypto, db, feature, installation, keys, startup
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings
 
@@ -28,7 +30,8 @@ def prepare(settings: Settings) -> None:
     if fresh and not keys.exist(settings):
         keys.make(settings)
     crypto.use(keys.load(settings))
-    migrations.upgrade()
+    if _revision() != newest_revision():
+        _migrations("upgrade")()
     with db.writing():
         installation.bind_keys()
 
@@ -42,7 +45,8 @@ def require_ready(settings: Settings) -> None:
     if db_is_new(settings):
         return
     keys.load(settings)
-    migrations.require_known_revision()
+    if _revision() != newest_revision():
+        _migrations("require_known_revision")()
 
 
 def db_is_new(settings: Settings) -> bool:
@@ -52,6 +56,26 @@ def db_is_new(settings: Settings) -> bool:
         return True
     db.connect(settings.database_url)
     return not _has_tables()
+
+
+def newest_revision() -> str:
+    """The newest revision of the tables that this version knows: its files are numbered."""
+    versions = Path(__file__).parent / "migrations" / "versions"
+    return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py"))
+
+
+def _revision() -> str | None:
+    """The connected database's own, read without Alembic: importing that takes longer than most commands."""
+    with db.engine().execution_options(mobilize_writes=False).connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
+
+
+def _migrations(verb: str) -> Callable[[], None]:
+    found: Callable[[], None] = feature.load(f"mobilize.migrations:{verb}")
+    return found
 
 
 def _has_tables() -> bool:

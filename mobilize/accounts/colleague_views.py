@@ -13,7 +13,8 @@ from mobilize.core import i18n
 from mobilize.core.errors import Conflict
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Role, member, organisation, requires
+from mobilize.core.permissions import member, organisation, requires
+from mobilize.core.roles import Role
 from mobilize.organisations.queries import brand
 
 blueprint = Blueprint("colleagues", __name__, url_prefix="/studio/<org>/settings/people")

@@ -17,7 +17,7 @@ from mobilize.core import audit, clock, crypto, db, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused, TokenRefused
 from mobilize.core.i18n import _
-from mobilize.core.permissions import OrganisationRef, Role
+from mobilize.core.roles import OrganisationRef, Role
 from mobilize.organisations.queries import brand
 
 

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length
 from mobilize.accounts.passwords import LONGEST, SHORTEST
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, lazy
-from mobilize.core.permissions import Role
+from mobilize.core.roles import Role
 
 _REQUIRED = InputRequired(lazy("Fill this in"))
 _ADDRESS_LENGTH = Length(max=254, message=lazy("Use at most 254 characters"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mobilize.accounts.models import Invitation, Membership
 from mobilize.accounts.purposes import INVITATION, RESET
 from mobilize.core.db import session
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.delivery import service as delivery
 from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
 from mobilize.core.db import Base, HasId, HasUid
-from mobilize.core.permissions import Role
+from mobilize.core.roles import Role
 
 
 class User(HasUid, Base):

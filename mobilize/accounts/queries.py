@@ -12,7 +12,7 @@ from mobilize.accounts.purposes import INVITATION
 from mobilize.core import clock, crypto
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.core.permissions import OrganisationRef, Role
+from mobilize.core.roles import OrganisationRef, Role
 from mobilize.core.text import masked_address
 from mobilize.organisations.models import Organisation
 

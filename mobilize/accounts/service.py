@@ -13,7 +13,7 @@ from mobilize.core import audit, clock, crypto, db, doorbell, i18n, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused, TokenRefused
 from mobilize.core.i18n import _
-from mobilize.core.permissions import Role
+from mobilize.core.roles import Role
 from mobilize.delivery.models import Stream
 
 

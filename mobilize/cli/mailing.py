@@ -13,6 +13,7 @@ import click
 from mobilize.audiences.queries import list_ids_by_slug
 from mobilize.cli.session import opened
 from mobilize.core import db
+from mobilize.core.cells import neutralised
 from mobilize.core.errors import Refused
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
@@ -20,7 +21,6 @@ from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing_anywhere
 from mobilize.mailings.unclear import unclear_copies
 from mobilize.organisations.queries import organisation_by_slug
-from mobilize.subscribers.sheets import neutralised
 
 _MAILING = click.argument("mailing_id", metavar="ID")
 

@@ -13,10 +13,11 @@ import click
 
 from mobilize.cli.session import opened
 from mobilize.core import audit, db
+from mobilize.core.cells import neutralised
 from mobilize.delivery.models import SuppressionReason
 from mobilize.delivery.suppression.files import STEP, Imported, exported, import_step, lines_of
 from mobilize.organisations.queries import organisation_by_slug
-from mobilize.subscribers.sheets import content, decoded, neutralised
+from mobilize.subscribers.sheets import content, decoded
 
 
 @click.group()

@@ -11,7 +11,7 @@ from mobilize.accounts import queries, service
 from mobilize.cli.session import opened
 from mobilize.core import db
 from mobilize.core.i18n import LANGUAGES
-from mobilize.core.permissions import Role
+from mobilize.core.roles import Role
 from mobilize.organisations.queries import organisation_by_slug
 
 

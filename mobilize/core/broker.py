@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from redis import Redis
 
 from mobilize.core.settings import Settings
@@ -21,11 +19,6 @@ _client: Redis | None = None
 def celery_url(redis_url: str) -> str:
     """The same Redis in kombu's spelling (a unix socket is ``redis+socket://``)."""
     return redis_url.replace("unix://", "redis+socket://", 1)
-
-
-def producer_options() -> dict[str, Any]:
-    """Transport options for whoever only rings the bell: give up soon, the tick makes up for it."""
-    return {"socket_connect_timeout": CONNECT_TIMEOUT, "socket_timeout": ANSWER_TIMEOUT, "max_retries": 0}
 
 
 def connect(settings: Settings) -> None:

@@ -6,12 +6,13 @@ A lost bell costs one tick, never a mail; so a Redis that is away is logged and 
 from __future__ import annotations
 
 import structlog
-from celery import Celery
-from kombu.exceptions import OperationalError
-from redis import RedisError
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from mobilize.core import broker, db
-from mobilize.core.broker import celery_url, producer_options
+from mobilize.core.bell_message import bell_message
+from mobilize.core.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
 from mobilize.core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -20,17 +21,21 @@ DRAIN = "tasks.delivery.drain"
 TICK = "tasks.clock.tick"
 LAUNCH = "tasks.mailings.launch"
 
-_producer: Celery | None = None
+_client: Redis | None = None
 
 
 def connect(settings: Settings) -> None:
-    """Ring through this Redis in this process; nothing is contacted yet."""
-    global _producer
-    app = Celery("mobilize-doorbell", broker=celery_url(settings.redis_url), set_as_current=False)
-    app.conf.broker_transport_options = producer_options()
-    app.conf.broker_connection_timeout = 1.0
-    app.conf.task_ignore_result = True
-    _producer = app
+    """Ring through this Redis in this process; nothing is contacted yet.
+
+    One more try: the first may find a connection that a restarted Redis no longer knows.
+    """
+    global _client
+    _client = Redis.from_url(
+        settings.redis_url,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=ANSWER_TIMEOUT,
+        retry=Retry(NoBackoff(), 1),
+    )
 
 
 def wake(stream: str) -> None:
@@ -48,11 +53,11 @@ def is_waiting(queue: str) -> bool:
 
 def ring(task: str, *arguments: str, queue: str) -> bool:
     """Send one wake-up now; whether it was handed over."""
-    if _producer is None:
+    if _client is None:
         return False
     try:
-        _producer.send_task(task, args=arguments, queue=queue, retry=False, ignore_result=True)
-    except (OperationalError, RedisError, OSError) as error:
+        _client.lpush(queue, bell_message(task, arguments, queue))
+    except (RedisError, OSError) as error:
         log.warning("doorbell.unheard", task=task, queue=queue, error=type(error).__name__)
         return False
     return True

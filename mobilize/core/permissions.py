@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
@@ -19,17 +19,11 @@ from werkzeug.wrappers import Response
 
 from mobilize.core import audit, feature
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound
+from mobilize.core.roles import OrganisationRef as OrganisationRef
+from mobilize.core.roles import Role as Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "__mobilize_permission__"
-
-
-class Role(StrEnum):
-    """A user's part in one organisation; each includes the ones after it."""
-
-    OWNER = "owner"
-    CAMPAIGNER = "campaigner"
-    VIEWER = "viewer"
 
 
 def granted(role: Role) -> frozenset[str]:
@@ -53,16 +47,6 @@ class Access(Enum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
-
-
-@dataclass(frozen=True)
-class OrganisationRef:
-    """The organisation that a request is about."""
-
-    id: int
-    uid: str
-    slug: str
-    name: str
 
 
 @dataclass(frozen=True)

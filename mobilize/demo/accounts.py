@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilize.core.permissions import Role
+from mobilize.core.roles import Role
 from mobilize.core.settings import Settings
 from mobilize.demo.content import ORGANISATIONS
 

@@ -8,6 +8,7 @@ from io import StringIO
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from mobilize.core.cells import neutralised
 from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, ngettext
@@ -18,7 +19,6 @@ from mobilize.mailings.queries import mailing, state_of
 from mobilize.mailings.rules import Shown
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.unclear import unclear_copies, unclear_page
-from mobilize.subscribers.sheets import neutralised
 
 blueprint = Blueprint("unclear", __name__, url_prefix="/studio/<org>/mailings/<uid>/unclear")
 

@@ -11,7 +11,7 @@ from mobilize.core import i18n
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound, Refused
 from mobilize.core.i18n import _
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.organisations.domain_keys import DnsRecord, dkim_record, dmarc_record, spf_record
 from mobilize.organisations.models import DkimKey, Organisation, SendingIdentity
 from mobilize.organisations.rules import is_placeholder

@@ -11,7 +11,7 @@ from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.organisations import colour, rules
 from mobilize.organisations.models import Organisation, SendingIdentity
 from mobilize.organisations.queries import domain_of, organisation_row, require_own_domain, sender_row, signing_key

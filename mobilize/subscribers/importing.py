@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from mobilize.core import audit, crypto, db, text
+from mobilize.core.cells import neutralised
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.organisations.queries import Brand
@@ -24,7 +25,7 @@ from mobilize.subscribers.bulk import Basis, add_people, changes
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.queries import list_by_slug
 from mobilize.subscribers.rules import Outcome, Person, person
-from mobilize.subscribers.sheets import COLUMNS, Row, content, neutralised, read_rows
+from mobilize.subscribers.sheets import COLUMNS, Row, content, read_rows
 
 STEP = 1000
 

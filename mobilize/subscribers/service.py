@@ -17,7 +17,7 @@ from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.delivery.models import Recipient, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, hold
 from mobilize.delivery.service import PersonalLink, send

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +31,6 @@ _NOT_A_WORKBOOK = (
     NotImplementedError, zlib.error, EOFError, RuntimeError,
 )  # fmt: skip
 """What openpyxl raises for files that are none; a password is a RuntimeError of zipfile."""
-_FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SHOWN = 200
 
 
@@ -91,12 +89,6 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Refused("file", _("The file cannot be read (%(why)s)", why=error.strerror or "")) from None
-
-
-def neutralised(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, at most 200 characters."""
-    shown = " ".join(cell[:_SHOWN].split())
-    return f"'{shown}" if _FORMULA.match(shown) else shown
 
 
 def _strictly(raw: bytes, encoding: str) -> str:

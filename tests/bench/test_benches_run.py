@@ -15,6 +15,7 @@ from tests.bench import (
     bench_send,
     bench_sign,
     bench_signed,
+    bench_start,
     bench_urgent,
     servers,
 )
@@ -35,6 +36,7 @@ pytestmark = [
         pytest.param(lambda: bench_far.main(40), 2, id="far"),
         pytest.param(lambda: bench_first.main(40, rounds=1), 1, id="first"),
         pytest.param(lambda: bench_million.main(60, "sqlite", seconds=3.0), 3, id="million"),
+        pytest.param(lambda: bench_start.main(1), 2, id="start"),
         pytest.param(lambda: bench_urgent.main(4_000, round_trip=0.05), 2, id="urgent"),
     ],
 )

@@ -108,7 +108,7 @@ def test_a_pass_without_redis_does_the_rest(
     """Bells cannot be rung, and nothing else is lost."""
     nowhere = Redis(unix_socket_path="/nowhere/redis.sock")
     monkeypatch.setattr(broker, "redis", lambda: nowhere)
-    monkeypatch.setattr(doorbell, "_producer", None)
+    monkeypatch.setattr(doorbell, "_client", None)
     monkeypatch.setattr(queries, "due_streams", lambda _now: [Stream.BULK])
     steps = tick.steps()
     monkeypatch.setattr(tick, "steps", lambda: [wake_streams, *steps])

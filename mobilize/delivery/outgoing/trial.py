@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from mobilize.core import text
 from mobilize.core.db import session
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.delivery.models import Delivery, DeliveryState, Message, RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.service import send

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from mobilize.core import crypto, text
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.delivery.models import Suppression, SuppressionReason
 from mobilize.delivery.suppression.listing import addresses_of
 from mobilize.delivery.suppression.service import suppress, suppression_of

@@ -16,7 +16,7 @@ from mobilize.core import audit, crypto, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound
 from mobilize.core.i18n import _
-from mobilize.core.permissions import OrganisationRef
+from mobilize.core.roles import OrganisationRef
 from mobilize.core.text import masked_address
 from mobilize.delivery.models import Recipient, Suppression, SuppressionReason
 from mobilize.delivery.recipients import contact_of

@@ -1,0 +1,24 @@
+"""Roles and the organisation that somebody works for, for those who know no web: tables, commands, services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A user's part in one organisation; each includes the ones after it."""
+
+    OWNER = "owner"
+    CAMPAIGNER = "campaigner"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True)
+class OrganisationRef:
+    """The organisation that a request is about."""
+
+    id: int
+    uid: str
+    slug: str
+    name: str

@@ -1,0 +1,40 @@
+"""How long commands take to start, beside a Python that only imports SQLAlchemy and click, in turn.
+
+python -m tests.bench.bench_start
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+BARE = "import sqlalchemy, click"
+HELP = "from mobilize.cli import main\nmain(['--help'], standalone_mode=False)"
+SEND = (
+    "from mobilize.core import feature\nfrom mobilize.features import FEATURES\n"
+    "feature.use(FEATURES); import mobilize.cli.mailing; feature.load_models(FEATURES)"
+)
+ROUNDS = 7
+
+
+def main(rounds: int = ROUNDS) -> Iterator[str]:
+    """The lines of the report: medians, and their ratio to a bare start."""
+    seconds: dict[str, list[float]] = {BARE: [], HELP: [], SEND: []}
+    for code in [*seconds] * rounds:
+        seconds[code].append(_seconds(code))
+    bare, help_text, send = (sorted(each)[len(each) // 2] for each in seconds.values())
+    yield f"mobilize --help          n={rounds} s  p50={help_text:.2f}  {help_text / bare:.2f} bare starts (aim 1.6)"
+    yield f"imports of mailing send  n={rounds} s  p50={send:.2f}  {send / bare:.2f} bare starts (aim 3)"
+
+
+def _seconds(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    for line in main():
+        print(line, flush=True)
