@@ -112,6 +112,12 @@ def minutes_left(waiting: int, lately: int, running: timedelta) -> int | None:
     return ceil(waiting * minutes / lately)
 
 
+def seconds_until(moment: datetime | None, now: datetime, *, at_most: int) -> int:
+    """Whole seconds until ``moment``, rounded up, as a countdown shows them; 0 if it is past or further away."""
+    left = ceil((moment - now).total_seconds()) if moment else 0
+    return left if 0 < left <= at_most else 0
+
+
 def language_for(preferred: str, available: tuple[str, ...], default: str) -> str:
     """The version a person gets: exact, then base (fr-BE -> fr), then the mailing's default."""
     return supported(preferred, available, default)

@@ -21,7 +21,7 @@ from mobilize.mailings.checks import errors_of, language_name, problems_of
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing, state_of, why_stopped
-from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone
+from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone, seconds_until
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
 
@@ -178,6 +178,7 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         steps=steps_of(row, org, "sending.send"),
         errors=errors_of(row) if waits else (),
         count=audience_count(row.list_ids) if waits else None,
+        seconds_left=seconds_until(row.send_at, clock.now(), at_most=HOLD_SECONDS),
         leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
     )
 

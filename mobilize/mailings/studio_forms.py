@@ -119,7 +119,9 @@ class SendForm(EditForm):
     )
     at = DateTimeLocalField(lazy("Leaves on"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
     hold = BooleanField(
-        lazy("Hold it for a minute"), description=lazy("It can be taken back until then, and nobody has it yet.")
+        lazy("Wait one minute before sending"),
+        default=True,
+        description=lazy("During this minute you can take it back, and nobody has it yet."),
     )
 
     def local_moment(self) -> datetime | None:

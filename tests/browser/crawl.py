@@ -31,7 +31,16 @@ _IDS = (
     (re.compile(r"/[0-9a-f]{16,}"), "/<digest>"),
     (re.compile(r"/\d+\b"), "/<number>"),
 )
-_ADDRESSES = "//@href | //@src | //form[@method='get']/@action | //@*[name()='hx-get'] | //@*[name()='data-worker']"
+_ADDRESSES = " | ".join(
+    (
+        "//@href",
+        "//button[@name='then']/@value",
+        "//@src",
+        "//form[@method='get']/@action",
+        "//@*[name()='hx-get']",
+        "//@*[name()='data-worker']",
+    )
+)
 
 
 def crawled(client: Client, base: str, starts: Iterable[str]) -> dict[str, Answer]:

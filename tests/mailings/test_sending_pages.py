@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import lxml.html
 import pytest
 from sqlalchemy import select, update
 
@@ -106,6 +107,23 @@ def test_a_time_that_cannot_be_used_is_refused(
     assert answer.status_code == 422
     assert words in answer.text
     assert state(uid) == "draft"
+
+
+def test_the_minute_is_held_unless_it_is_unticked(house: House, campaigner: Campaigner) -> None:
+    """The box is ticked on the page; held, the page counts seconds, has one main button and says what each does."""
+    page = f"{house.base}/{house.mailing()}/send"
+    document = lxml.html.document_fromstring(campaigner.get(page))
+    assert document.xpath("//input[@name='hold']/@checked")
+    assert "Schedule for the chosen time" in document.text_content()
+    with clock.frozen(clock.now()):
+        campaigner.post(page, when="now", hold="y")
+        document = lxml.html.document_fromstring(campaigner.get(page))
+    assert document.xpath("//@data-countdown") == ["60"]
+    assert "60 seconds until it is sent" in " ".join(document.text_content().split())
+    main = document.xpath("//main//*[contains(concat(' ', @class, ' '), ' button ')]")
+    assert [one.text_content().strip() for one in main if one.get("class").strip() == "button"] == ["Take it back"]
+    assert "makes it a draft again" in document.text_content()
+    assert "ends it for good" in document.text_content()
 
 
 def test_held_for_a_minute_it_can_be_taken_back(house: House, campaigner: Campaigner, postman: Postman) -> None:

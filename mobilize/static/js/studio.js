@@ -64,3 +64,26 @@ document.addEventListener("htmx:afterSwap", keepTableRoles);
 // What needs a script appears only where scripts run.
 for (const button of document.querySelectorAll("[data-copy], [data-close], [data-theme-switch]")) button.hidden = false;
 document.querySelector("[data-focus]")?.focus();
+
+// The seconds of a mailing's hold; the page asks the server itself whether the mailing was sent.
+const countdown = document.querySelector("[data-countdown]");
+if (countdown) {
+  const language = new Intl.NumberFormat(root.lang);
+  const end = Date.now() + 1000 * Number(countdown.dataset.countdown);
+  setInterval(() => {
+    countdown.textContent = language.format(Math.max(0, Math.ceil((end - Date.now()) / 1000)));
+  }, 250);
+}
+
+// The button that schedules names the chosen time, a clock reading in the organisation's zone.
+const schedule = document.querySelector("[data-schedule]");
+function nameMoment() {
+  const chosen = schedule.closest("form").elements.at.value;
+  if (!chosen) return;
+  const words = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "short" });
+  schedule.textContent = schedule.dataset.schedule.replace("{moment}", words.format(new Date(chosen)));
+}
+if (schedule) {
+  schedule.closest("form").elements.at.addEventListener("input", nameMoment);
+  nameMoment();
+}
