@@ -74,6 +74,19 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Demonstrated:
+    """An organisation that the demonstration is about to make, and what its file says about one feature.
+
+    ``media_dir`` and ``base_url`` are the installation's.
+    """
+
+    slug: str
+    facts: Any
+    media_dir: Path
+    base_url: str
+
+
+@dataclass(frozen=True)
 class Command:
     """``mobilize <name>``; ``help`` is what ``mobilize --help`` says without importing it."""
 
@@ -190,6 +203,8 @@ class Feature:
     reason_words    a mapping from a reason of the ledger to a translatable message
     block_kinds     ``BlockKind`` values
     metrics         a source for ``/metrics``
+    demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
+                    organisation's id that writes in the transaction that makes the organisation
     commands        what ``mobilize`` can do
     """
 
@@ -206,6 +221,7 @@ class Feature:
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
     entries: Part = ""
+    demonstration: Part = ""
     commands: Sequence[Command] = ()
 
 

@@ -51,6 +51,8 @@ class OrganisationSource:
     sender_address: str
     lists: tuple[ListSource, ...]
     form: FormSource
+    features: Mapping[str, Any]
+    """What the file says for features by name, as each of them reads it."""
 
 
 def organisation(slug: str) -> OrganisationSource:
@@ -59,6 +61,7 @@ def organisation(slug: str) -> OrganisationSource:
     sender = data.pop("sender")
     lists = tuple(ListSource(**one) for one in data.pop("lists"))
     form = _form(data.pop("form"))
+    features = data.pop("features", {})
     languages = tuple(data.pop("languages"))
     return OrganisationSource(
         **data,
@@ -67,6 +70,7 @@ def organisation(slug: str) -> OrganisationSource:
         sender_address=sender["address"],
         lists=lists,
         form=form,
+        features=features,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -11,35 +10,23 @@ from sqlalchemy import Select, select
 
 from mobilize.accounts.queries import user_by_address
 from mobilize.accounts.service import add_member, add_user, new_hash, store_hash
-from mobilize.core import clock, db
+from mobilize.core import clock, db, feature
 from mobilize.core.db import session
+from mobilize.core.feature import Demonstrated, Feature
 from mobilize.core.settings import Settings
-from mobilize.delivery.recipients import Contact
 from mobilize.demo import content
 from mobilize.demo.accounts import Account, keep_accounts, known_accounts
-from mobilize.demo.content import FOLDER, ORGANISATIONS, OrganisationSource
-from mobilize.demo.readers import Reader, readers
+from mobilize.demo.content import ORGANISATIONS, OrganisationSource
 from mobilize.mailings.demonstration import stop_demonstration
-from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.models import Mailing, MailingState
-from mobilize.mailings.service import create_mailing, send_mailing
-from mobilize.media.service import StoredPicture, add_picture, store_picture
+from mobilize.mailings.service import send_mailing
 from mobilize.organisations.models import Organisation
-from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.service import Facts, create_organisation
 from mobilize.organisations.signing_keys import prepare_key
-from mobilize.signup.queries import DEFAULT_FORM
-from mobilize.signup.service import FormFacts, create_form
-from mobilize.subscribers.bulk import Basis, add_people
-from mobilize.subscribers.evidence import Evidence
-from mobilize.subscribers.models import MailingList
-from mobilize.subscribers.rules import Person
-from mobilize.subscribers.service import create_list
 
 SHOWN = "brussels"
 """Whose newsletter a newcomer sees arriving: it is in all four languages."""
 ARMED_FOR = timedelta(seconds=30)
-TOGETHER = 20
 
 
 def load(settings: Settings) -> tuple[Account, ...]:
@@ -94,15 +81,25 @@ def _with_slug(slug: str) -> Select[int]:
 
 def _load_organisation(slug: str, settings: Settings) -> None:
     """Pictures and the signing key take long: they are made before the unit that writes the rest."""
-    read = {name: (FOLDER / "pictures" / name).read_bytes() for name in content.pictures(slug)}
-    pictures = {name: store_picture(data, settings.media_dir) for name, data in read.items()}
+    source = content.organisation(slug)
+    adding = [feature.load(one.demonstration)(_shown(one, source, settings)) for one in _with_something_to_show()]
     prepare_key()
     with db.writing():
         if session.scalar(_with_slug(slug)) is None:
-            _add_organisation(content.organisation(slug), settings, pictures)
+            organisation_id = _add_organisation(source)
+            for add in adding:
+                add(organisation_id)
 
 
-def _add_organisation(source: OrganisationSource, settings: Settings, pictures: Mapping[str, StoredPicture]) -> None:
+def _with_something_to_show() -> list[Feature]:
+    return [one for one in feature.used() if one.demonstration]
+
+
+def _shown(one: Feature, source: OrganisationSource, settings: Settings) -> Demonstrated:
+    return Demonstrated(source.slug, source.features.get(one.name), settings.media_dir, settings.base_url)
+
+
+def _add_organisation(source: OrganisationSource) -> int:
     facts = Facts(
         name=source.name,
         default_language=source.default_language,
@@ -112,64 +109,14 @@ def _add_organisation(source: OrganisationSource, settings: Settings, pictures: 
         postal_address=source.postal_address,
         descriptions=source.label,
     )
-    house = brand(
-        create_organisation(
-            source.slug,
-            facts,
-            sender_address=source.sender_address,
-            sender_name=source.sender_name,
-            is_demonstration=True,
-        ).id
+    house = create_organisation(
+        source.slug,
+        facts,
+        sender_address=source.sender_address,
+        sender_name=source.sender_name,
+        is_demonstration=True,
     )
-    lists = {
-        one.slug: create_list(house.id, one.slug, one.name, one.description, is_public=one.public)
-        for one in source.lists
-    }
-    _add_form(house, source, lists)
-    _add_readers(house, source, lists)
-    _add_newsletter(house, lists["newsletter"], settings, pictures)
-
-
-def _add_form(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
-    facts = FormFacts(
-        wording=source.form.consent,
-        list_ids=[lists[slug].id for slug in source.form.lists],
-        titles=source.form.title,
-        introductions=source.form.intro,
-        thanks=source.form.thanks,
-    )
-    create_form(house.id, DEFAULT_FORM, facts)
-
-
-def _add_readers(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
-    """Everyone, a few of each language at a time: a page of people shows them mixed."""
-    everyone = list(enumerate(readers(source), start=1))
-    for start in range(0, len(everyone), TOGETHER):
-        _join(house, source, lists["newsletter"], everyone[start : start + TOGETHER])
-    for slug, row in lists.items():
-        if slug != "newsletter":
-            _join(house, source, row, [(number, one) for number, one in everyone if slug in one.lists])
-
-
-def _join(house: Brand, source: OrganisationSource, row: MailingList, people: Sequence[tuple[int, Reader]]) -> None:
-    """Onto a list, with a consent row that says it is part of the demonstration, in the words of each language."""
-    for language in source.languages:
-        evidence = Evidence("demonstration", source.form.consent[language], source.form.consent_version, language)
-        speakers = [_person(number, one) for number, one in people if one.language == language]
-        if speakers:
-            add_people(Basis(house, row.id, row.uid, evidence), speakers)
-
-
-def _person(number: int, reader: Reader) -> Person:
-    return Person(number, Contact(reader.address, reader.first_name, ""), reader.language)
-
-
-def _add_newsletter(
-    house: Brand, newsletter: MailingList, settings: Settings, pictures: Mapping[str, StoredPicture]
-) -> None:
-    media = {name: add_picture(house.id, stored).name for name, stored in pictures.items()}
-    text = parse_content_file(json.dumps(content.newsletter(house.slug, media, lambda path: settings.base_url + path)))
-    create_mailing(house.id, text, [newsletter.id], demonstration=True)
+    return house.id
 
 
 def _load_accounts(settings: Settings) -> tuple[Account, ...]:

@@ -27,6 +27,7 @@ FEATURE = Feature(
         "mobilize.mailings.kinds.divider:KIND",
     ),
     entries="mobilize.mailings.entries:entries",
+    demonstration="mobilize.demo.newsletters:prepare",
     audit_words="mobilize.mailings.words:AUDIT",
     reason_words="mobilize.mailings.words:REASONS",
     commands=(Command("mailing", "mobilize.cli.mailing:mailing", "Mailings: make them, send them, watch them."),),

@@ -20,6 +20,7 @@ FEATURE = Feature(
         Place(Noun.PEOPLE, lazy("People"), "subscribers.index", "people", order=10),
         Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),
     ),
+    demonstration="mobilize.demo.people:prepare",
     audit_words="mobilize.subscribers.words:AUDIT",
     commands=(
         Command("list", "mobilize.cli.people:lists", "Lists that people subscribe to."),

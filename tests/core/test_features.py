@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import fields
+from importlib import import_module
 from types import ModuleType
 
 import click
@@ -30,7 +31,7 @@ def test_every_part_that_a_feature_names_exists(one):
     """Parts are imported when they are needed: a misspelt one would be found by whoever needs it first."""
     assert [part for part in parts(one) if feature.load(part) is None] == []
     if one.models:
-        assert isinstance(sys.modules[one.models], ModuleType)
+        assert isinstance(import_module(one.models), ModuleType)
 
 
 def test_two_features_of_one_name_are_refused():

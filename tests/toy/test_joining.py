@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -21,6 +22,8 @@ from mobilize.core.permissions import Role, granted
 from mobilize.core.settings import Settings
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.models import Content, Stream
+from mobilize.demo import service
+from mobilize.demo.content import ORGANISATIONS
 from mobilize.mailings import service as mailings
 from mobilize.mailings.checks import errors_of
 from mobilize.mailings.forms import parse_content_file
@@ -177,6 +180,12 @@ def test_its_block_has_a_form(campaigner: FlaskClient, city: Organisation, fair:
     page = campaigner.get(f"/studio/city/mailings/{uid}/write/en").text
     assert 'value="add:fair"' in page
     assert "Spring fair" in page
+
+
+def test_the_demonstration_shows_it(installation: Settings, app: Flask):
+    """Each organisation is made with what every feature has to show, in one transaction."""
+    service.load(installation)
+    assert len(rows("fairs")) == len(ORGANISATIONS)
 
 
 def test_its_step_runs_with_the_clock(installation: Settings, fair: str):
