@@ -13,8 +13,8 @@ from collections.abc import Iterator
 BARE = "import sqlalchemy, click"
 HELP = "from mobilize.cli import main\nmain(['--help'], standalone_mode=False)"
 SEND = (
-    "from mobilize.core import feature\nfrom mobilize.features import FEATURES\n"
-    "feature.use(FEATURES); import mobilize.cli.mailing; feature.load_models(FEATURES)"
+    "from mobilize.cli import main\nfrom mobilize.core import feature\nfrom mobilize.features import FEATURES\n"
+    "main(['mailing', 'send', '--help'], standalone_mode=False)\nfeature.load_models(FEATURES)"
 )
 ROUNDS = 7
 

@@ -143,7 +143,7 @@ PASSING = (
     "try again",
     "temporar",
     "too many",
-    "rate",
+    " rate",
     "minutes",
     "seconds",
 )
