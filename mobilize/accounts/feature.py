@@ -17,7 +17,7 @@ FEATURE = Feature(
     token_purposes=("mobilize.accounts.purposes:INVITATION", "mobilize.accounts.purposes:RESET"),
     places=(
         Place(Noun.SETTINGS, lazy("Colleagues"), "colleagues.index", "settings/people", order=30),
-        Place(Noun.SETTINGS, lazy("Trail"), "trail.index", "settings/trail", order=40),
+        Place(Noun.SETTINGS, lazy("Activity log"), "trail.index", "settings/trail", order=40),
     ),
     audit_words="mobilize.accounts.words:AUDIT",
     commands=(Command("user", "mobilize.cli.user:user", "Accounts of the people who work here."),),

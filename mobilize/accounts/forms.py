@@ -47,7 +47,7 @@ def _new_password(label: object) -> PasswordField:
 
 class LoginForm(Form):
     email = EmailField(
-        lazy("Mail address"),
+        lazy("Email address"),
         [_REQUIRED, _ADDRESS_LENGTH],
         render_kw={"autocomplete": "username", "spellcheck": "false", "dir": "ltr"},
     )
@@ -56,7 +56,7 @@ class LoginForm(Form):
 
 class ForgottenForm(Form):
     email = EmailField(
-        lazy("Mail address"),
+        lazy("Email address"),
         [_REQUIRED, _ADDRESS_LENGTH],
         render_kw={"autocomplete": "username", "spellcheck": "false", "dir": "ltr"},
     )
@@ -95,13 +95,13 @@ class ProfileForm(Form):
 
 
 class PasswordForm(Form):
-    current = _current_password(lazy("Password until now"))
+    current = _current_password(lazy("Current password"))
     new = _new_password(lazy("New password"))
 
 
 class InviteForm(Form):
     email = EmailField(
-        lazy("Mail address"),
+        lazy("Email address"),
         [_REQUIRED, _ADDRESS_LENGTH],
         render_kw={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"},
     )

@@ -67,7 +67,7 @@ def usable(field: str, password: str, address: str) -> str:
     if len(password) > LONGEST:
         raise Refused(field, _("Use at most %(count)d characters", count=LONGEST))
     if _holds(password, address):
-        raise Refused(field, _("Choose one that does not hold your mail address"))
+        raise Refused(field, _("Choose one that does not hold your email address"))
     if is_common(password):
         raise Refused(
             field,

@@ -163,7 +163,7 @@ def _signed_in_by(form: LoginForm) -> User | None:
     limits.count_try(crypto.login_index(form.email.data))
     user = service.sign_in(form.email.data, form.password.data)
     if user is None or (user.is_demonstration and not demonstration_is_open()):
-        form.form_errors.append(_("This address and this password do not belong together"))
+        form.form_errors.append(_("Wrong email address or password"))
         return None
     return user
 

@@ -54,7 +54,7 @@ def mail_address(field: str, value: str) -> str:
     known = _normal_domain(domain) if plain else ""
     found = f"{local}@{known}" if known else "" if plain else _normal_address(text)
     if not found:
-        raise Refused(field, _("Enter a mail address like name@example.org"))
+        raise Refused(field, _("Enter an email address like name@example.org"))
     return found
 
 

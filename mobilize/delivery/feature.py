@@ -28,7 +28,7 @@ FEATURE = Feature(
         TickStep("mobilize.delivery.tick_steps:wake_streams", Stage.FINISH),
     ),
     places=(
-        Place(Noun.PEOPLE, lazy("Held back"), "suppressions.index", "people/suppressions", order=40),
+        Place(Noun.PEOPLE, lazy("Do not mail"), "suppressions.index", "people/suppressions", order=40),
         Place(Noun.SETTINGS, lazy("Sending"), "outgoing.index", "settings/sending", order=20),
     ),
     audit_words="mobilize.delivery.words:AUDIT",

@@ -8,10 +8,10 @@ AUDIT = {
     "organisation.mail-server-changed": lazy("Mail server changed"),
     "organisation.mail-server-removed": lazy("Mail server removed"),
     "organisation.rates-changed": lazy("Sending limits changed"),
-    "suppression.added": lazy("Address held back"),
+    "suppression.added": lazy("Address added to “Do not mail”"),
     "suppression.lifted": lazy("Address allowed again"),
-    "suppressions.exported": lazy("Addresses held back exported"),
-    "suppressions.imported": lazy("Addresses held back imported"),
+    "suppressions.exported": lazy("“Do not mail” exported"),
+    "suppressions.imported": lazy("“Do not mail” imported"),
 }
 REASONS = {
     # Why a copy failed.
@@ -23,10 +23,10 @@ REASONS = {
     "expired": lazy("The receiver did not take it for three days"),
     "unfit": lazy("It could not be put together for this person"),
     # Why a copy was stopped.
-    "withdrawal": lazy("Held back: they asked for no mail"),
-    "complaint": lazy("Held back: they reported a mail as junk"),
-    "hard-bounce": lazy("Held back: there is no such address"),
-    "soft-bounces": lazy("Held back: the mailbox refused many times"),
-    "manual": lazy("Held back by a colleague"),
-    "withdrawn": lazy("Left before it went out"),
+    "withdrawal": lazy("Not mailed: they asked for no mail"),
+    "complaint": lazy("Not mailed: they reported an email as spam"),
+    "hard-bounce": lazy("Not mailed: there is no such address"),
+    "soft-bounces": lazy("Not mailed: the mailbox refused many times"),
+    "manual": lazy("Added by a colleague"),
+    "withdrawn": lazy("Unsubscribed before it was sent"),
 }

@@ -100,9 +100,11 @@ def language_name(tag: str) -> str:
 
 def _audience(languages: Mapping[str, Version], default: str, around: Surroundings) -> Iterator[Problem]:
     if not around.audience.people:
-        yield Problem(True, Step.AUDIENCE, "", _("Nobody is on these lists yet"))
+        yield Problem(True, Step.AUDIENCE, "", _("Choose at least one list"))
     elif not around.audience.reached:
-        yield Problem(True, Step.AUDIENCE, "", _("Everyone on these lists is held back: nobody would get this"))
+        yield Problem(
+            True, Step.AUDIENCE, "", _("Everyone on these lists is under “Do not mail”: nobody would get this")
+        )
     lacking: dict[str, int] = {}
     for tag, people in around.audience.by_language.items():
         if not supported(tag, languages, ""):
@@ -125,7 +127,7 @@ def _house(around: Surroundings) -> Iterator[Problem]:
         )
     if not around.signs:
         words = _(
-            "There is no signing key for %(domain)s: many receivers will take this for junk",
+            "There is no signing key for %(domain)s: many receivers will take this for spam",
             domain=around.sender_domain,
         )
         yield Problem(False, Step.CONTENT, "", words)

@@ -92,7 +92,7 @@ def _needs(house: House, now: datetime) -> Iterator[Entry]:
 
 def _draft(house: House, one: queries.Draft) -> Entry:
     if one.problem:
-        words, tone = _("It did not leave: %(problem)s", problem=one.problem), "stopped"
+        words, tone = _("It was not sent: %(problem)s", problem=one.problem), "stopped"
     else:
         words, tone = _("A draft. Nobody has received it."), "draft"
     return _todo(house, one.uid, one.name, words, tone, tone, permission="mailing.change")

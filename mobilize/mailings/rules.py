@@ -58,7 +58,7 @@ _STATE_WORDS = {
     Shown.DRAFT: lazy("a draft"),
     Shown.SCHEDULED: lazy("scheduled"),
     Shown.PREPARING: lazy("being prepared"),
-    Shown.SENDING: lazy("going out"),
+    Shown.SENDING: lazy("being sent"),
     Shown.PAUSED: lazy("paused"),
     Shown.HALTED: lazy("stopped and needs you"),
     Shown.FINISHED: lazy("sent"),

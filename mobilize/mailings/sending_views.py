@@ -120,7 +120,7 @@ def pause(org: str, uid: str) -> Page:
 @blueprint.post("/resume")
 @requires("mailing.send")
 def resume(org: str, uid: str) -> Page:
-    return _press(org, uid, service.resume, _("It goes on."))
+    return _press(org, uid, service.resume, _("Sending resumed."))
 
 
 @blueprint.post("/again")

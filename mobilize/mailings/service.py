@@ -261,7 +261,7 @@ def _hold(row: Mailing, verb: Verb) -> None:
 
 def _message(row: Mailing) -> int:
     if row.message_id is None:
-        raise Conflict(_("This mailing has not left yet"))
+        raise Conflict(_("This mailing has not been sent yet"))
     return row.message_id
 
 

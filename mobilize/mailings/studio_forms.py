@@ -86,7 +86,7 @@ class AudienceForm(EditForm):
     sender_name = StringField(lazy("Sender's name"), [Length(max=200)])
     sender_address = EmailField(lazy("Sender's address"), [_REQUIRED, Length(max=254)])
     default_language = SelectField(
-        lazy("Language for everyone else"),
+        lazy("Language for other readers"),
         description=lazy("People whose own language this mailing does not have get this one."),
     )
 
@@ -113,11 +113,11 @@ class WordsForm(EditForm):
 
 class SendForm(EditForm):
     when = RadioField(
-        lazy("When should it leave?"),
+        lazy("When should it be sent?"),
         [_REQUIRED],
-        choices=[SelectChoice("now", lazy("Now")), SelectChoice("at", lazy("At a time"))],
+        choices=[SelectChoice("now", lazy("Now")), SelectChoice("at", lazy("Schedule"))],
     )
-    at = DateTimeLocalField(lazy("Leaves on"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    at = DateTimeLocalField(lazy("Send on"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
     hold = BooleanField(
         lazy("Wait one minute before sending"),
         default=True,

@@ -14,7 +14,7 @@ class PictureForm(Form):
     picture = FileField(
         lazy("Picture"),
         [InputRequired(lazy("Choose a picture"))],
-        description=lazy("JPEG, PNG, WebP or GIF, at most 10 megabytes. Where it was taken is removed from the file."),
+        description=lazy("JPEG, PNG, WebP or GIF, at most 10 megabytes. Location data is removed."),
         render_kw={"accept": "image/jpeg,image/png,image/webp,image/gif"},
     )
 

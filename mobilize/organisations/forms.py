@@ -43,13 +43,13 @@ class SettingsForm(EditForm):
 class SenderForm(EditForm):
     sender_name = StringField(lazy("Name of the sender"), [_REQUIRED, _at_most(200)])
     sender_address = EmailField(
-        lazy("Mail address of the sender"),
+        lazy("Email address of the sender"),
         [_REQUIRED, _at_most(254)],
         description=lazy("Readers see it. Its domain has to publish some records."),
         render_kw=_LEFT_TO_RIGHT,
     )
     reply_to = EmailField(
-        lazy("Address for answers"),
+        lazy("Reply-to address"),
         [_at_most(254)],
         description=lazy("Where it differs from the sender's."),
         render_kw=_LEFT_TO_RIGHT,

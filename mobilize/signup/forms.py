@@ -28,7 +28,7 @@ class AskForm(Form):
     ``sure`` is the address about which a hint was shown: sent again unchanged, it is meant as it stands.
     """
 
-    email = EmailField(lazy("Mail address"), [REQUIRED])
+    email = EmailField(lazy("Email address"), [REQUIRED])
     first_name = StringField(lazy("First name"), [Optional()])
     last_name = StringField(lazy("Last name"), [Optional()])
     lists = SelectMultipleField(lazy("What would you like to receive?"), choices=[])

@@ -30,21 +30,21 @@ EMBED = '<iframe src="https://example.org/city/subscribe" title="Newsletter"\n  
 
 _LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 _TOPICS = [SelectChoice("news", lazy("Newsletter")), SelectChoice("urgent", lazy("Urgent actions"))]
-_TIMES = [SelectChoice("now", lazy("Now")), SelectChoice("at", lazy("At a time"))]
+_TIMES = [SelectChoice("now", lazy("Now")), SelectChoice("at", lazy("Schedule"))]
 
 
 class SampleForm(Form):
     """One field of each kind."""
 
     name = StringField(lazy("Name of the mailing"), [InputRequired()], description=lazy("Only your colleagues see it."))
-    address = EmailField(lazy("Mail address"), [InputRequired()])
+    address = EmailField(lazy("Email address"), [InputRequired()])
     intro = TextAreaField(lazy("First paragraph"))
     language = SelectField(lazy("Language"), choices=_LANGUAGES)
     topics = SelectMultipleField(lazy("Topics"), choices=_TOPICS)
-    when = RadioField(lazy("When should it leave?"), [InputRequired()], choices=_TIMES)
-    moment = DateTimeLocalField(lazy("Leaves on"), [InputRequired()])
+    when = RadioField(lazy("When should it be sent?"), [InputRequired()], choices=_TIMES)
+    moment = DateTimeLocalField(lazy("Send on"), [InputRequired()])
     place = StringField(lazy("Place"))
-    picture = FileField(lazy("Picture"), description=lazy("Where it was taken is removed from the file."))
+    picture = FileField(lazy("Picture"), description=lazy("Location data is removed from the file."))
     agreed = BooleanField(lazy("I have checked the texts in every language"))
     archive = BooleanField(lazy("Show in the public archive"))
 
@@ -55,5 +55,5 @@ def show() -> str:
     """Every piece, in the reader's language and theme."""
     filled = {"name": _("December letter"), "topics": ["news"], "when": "at", "archive": True}
     form = SampleForm(formdata=None, data=filled)
-    form.address.errors = [_("Enter a mail address like name@example.org")]
+    form.address.errors = [_("Enter an email address like name@example.org")]
     return render_template("studio/ui.html", form=form, counts=COUNTS, clicks=CLICKS, embed=EMBED)

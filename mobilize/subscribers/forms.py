@@ -29,7 +29,7 @@ REQUIRED = InputRequired(lazy("Fill this in"))
 class LeaveForm(Form):
     """Leave one list, or everything."""
 
-    what = RadioField(lazy("What do you want to leave?"), choices=[])
+    what = RadioField(lazy("What do you want to unsubscribe from?"), choices=[])
 
 
 class PreferencesForm(Form):
@@ -44,7 +44,7 @@ class PreferencesForm(Form):
 class SearchForm(Form):
     """One exact address, posted so that it stands in no log."""
 
-    address = EmailField(lazy("Mail address"), [REQUIRED])
+    address = EmailField(lazy("Email address"), [REQUIRED])
 
 
 class ReasonForm(Form):

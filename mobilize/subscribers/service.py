@@ -222,7 +222,7 @@ def add_by_staff(recipient_id: int, list_id: int, reason: str) -> None:
     wording = text.required_line("reason", reason, at_most=300)
     person = person_of(recipient_id)
     if has_withdrawn(person) or person.states.get(list_id) is SubscriptionState.LEFT:
-        raise Conflict(_("This person left. Only they can come back, by signing up again"))
+        raise Conflict(_("This person unsubscribed. Only they can come back, by signing up again"))
     subscribe(recipient_id, [list_id], Evidence("staff", wording, language=person.recipient.language))
 
 

@@ -12,9 +12,9 @@ from mobilize.subscribers.queries import consent_history
 HOW = {
     "double-opt-in": lazy("by the sign-up form, confirmed by mail"),
     "import": lazy("by an import"),
-    "preferences": lazy("on their own page"),
+    "preferences": lazy("through their preferences page"),
     "staff": lazy("by a colleague"),
-    "undo": lazy("took back leaving"),
+    "undo": lazy("undid unsubscribing"),
     "one-click": lazy("in their mail program"),
     "leave-mail": lazy("in their mail program"),
     "unsubscribe-page": lazy("by the link in a mail"),
@@ -32,7 +32,7 @@ def timeline(recipient_id: int, lists: Sequence[MailingList], organisation: Bran
 
 def _entry(row: Consent, name: str, zone: str) -> dict[str, str]:
     given = row.action is ConsentAction.GIVEN
-    title = _("Joined “%(list)s”", list=name) if given else _("Left “%(list)s”", list=name)
+    title = _("Joined “%(list)s”", list=name) if given else _("Unsubscribed from “%(list)s”", list=name)
     return {
         "when": show_datetime(row.at, zone),
         "at": row.at.isoformat(timespec="seconds"),

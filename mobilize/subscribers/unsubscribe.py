@@ -49,7 +49,7 @@ class Leaving:
         found = []
         if self.this is not None and self.this.id in self.person.list_ids:
             name = text_in(self.this.names, self.language, self.organisation.default_language)
-            found.append(("list", _("Only “%(list)s”", list=name)))
+            found.append(("list", name))
         if self.person.list_ids - {self.this.id if self.this else EVERYTHING}:
             found.append(("all", _("Everything from %(organisation)s", organisation=self.organisation.label)))
         return found

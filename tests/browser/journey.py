@@ -140,7 +140,7 @@ def _send(campaigner: Visitor, tab: Tab, subjects: dict[str, str], story: Story)
     if closed.count():
         closed.click()
     tab.locator("textarea[name=content]").fill(content_file(subjects))
-    tab.get_by_role("button", name="Save as a draft").click()
+    tab.get_by_role("button", name="Continue").click()
     tab.frame_locator("iframe").get_by_role("heading", name=subjects["en"]).wait_for()
     tab.locator(".steps [value$='/check']").click()
     tab.get_by_role("link", name="Go to sending").click()

@@ -127,7 +127,7 @@ def test_a_subscription_from_beginning_to_end_without_scripts(place: Demonstrati
         tab.goto(welcome.links("/u/")[0])
         tab.locator("[name=what][value=all]").check()
         tab.locator("form:has([name=what]) button").click()
-        assert tab.locator("h1").inner_text() == "You have left"
+        assert tab.locator("h1").inner_text() == "You are unsubscribed"
         assert reader.complaints == []
 
 

@@ -71,7 +71,7 @@ def test_topics_change_through_a_fresh_link_only(story: Story) -> None:
 
 def test_leaving_takes_one_press(story: Story) -> None:
     """The page says that it is done."""
-    assert story.farewell == in_french("You have left")
+    assert story.farewell == in_french("You are unsubscribed")
 
 
 def test_a_mail_program_unsubscribes_with_one_post(story: Story) -> None:
@@ -85,7 +85,7 @@ def test_the_report_adds_up(story: Story) -> None:
     """Everyone was served, two left after it, one link was opened once."""
     assert story.report["Delivered"] == len(story.reached[0])
     assert story.report["Failed"] == 0
-    assert story.report["Left within a week"] == 2
+    assert story.report["Unsubscribed within a week"] == 2
     assert story.report["Clicks"] == 1
     assert story.clicks[journey.TARGET] == 1
 

@@ -221,10 +221,10 @@ def test_the_way_out_still_leads_out(place: Demonstration, reading: Reading, mai
     client = Client(place.base)
     page = client.get(f"{mails.newsletter.links('/u/')[0]}?lang=en")
     assert page.title == "Unsubscribe"
-    assert "You have left" in client.press(page, "what", what="all").title
+    assert "You are unsubscribed" in client.press(page, "what", what="all").title
     answer = Client(place.base, follow=False).post(mails.welcome.links("/u/")[0], {"List-Unsubscribe": "One-Click"})
     assert answer.status == 200
-    assert Client(place.base).get(f"{mails.welcome.links('/u/')[0]}?lang=en").title == "You have left"
+    assert Client(place.base).get(f"{mails.welcome.links('/u/')[0]}?lang=en").title == "You are unsubscribed"
 
 
 def test_the_invitation_still_invites(place: Demonstration, reading: Reading, mails: Mails) -> None:

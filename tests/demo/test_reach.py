@@ -83,7 +83,7 @@ def test_accounts_are_closed_as_soon_as_others_could_come(demonstration: Setting
     outside = replace(demonstration, **changes)
     answer = log_in(client_of(outside), account, changes.get("base_url", OPEN))
     assert answer.status_code == 422
-    assert "do not belong together" in answer.text
+    assert "Wrong email address or password" in answer.text
     assert known_accounts(outside) == ()
     assert service.prepare_serving(outside) == []
 

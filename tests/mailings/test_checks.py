@@ -70,7 +70,7 @@ def test_errors_come_first_and_keep_it_here(house: House) -> None:
         session.execute(delete(Subscription))
     found = errors(problems(house, subject=""))
     assert [one.words for one in found] == [
-        "Nobody is on these lists yet",
+        "Choose at least one list",
         "The subject is empty",
         "There is nothing to read yet",
     ]

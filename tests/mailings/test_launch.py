@@ -141,7 +141,7 @@ def test_what_cannot_leave_goes_back_to_its_author(house: House) -> None:
         launch_due()
     with db.reading():
         row = mailing_anywhere(uid)
-        assert (row.state, row.problem) == (MailingState.DRAFT, "Nobody is on these lists yet")
+        assert (row.state, row.problem) == (MailingState.DRAFT, "Choose at least one list")
 
 
 def test_one_that_fails_does_not_hold_up_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -246,7 +246,7 @@ def test_sent_does_not_hide_that_most_failed(house: House, campaigner: Campaigne
     assert state(uid) == "finished"
     shown = campaigner.get(f"{page}/send")
     assert "Most copies were refused" in shown
-    assert "Everyone is accounted for" not in shown
+    assert "All recipients accounted for" not in shown
     for place in (f"{page}/send", house.base + "/"):
         assert "Sent, but most failed" in campaigner.get(place)
     home = campaigner.get(f"/studio/{house.row.slug}/")

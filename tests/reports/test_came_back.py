@@ -39,6 +39,6 @@ def test_bounces_and_complaints_are_shown(client: FlaskClient, installation: Set
     come_back(HARD, path_of(first))
     come_back(COMPLAINT, path_of(second))
     page = client.get(place).text
-    for words in ("Came back later", "There is no such address", "Reported as junk", "They are not mailed again"):
+    for words in ("Came back later", "There is no such address", "Reported as spam", "They are not mailed again"):
         assert words in page
     assert "The mailbox did not take it" not in page

@@ -114,4 +114,4 @@ def test_a_launch_that_was_given_up_says_why(client: FlaskClient, city: int) -> 
     """The mailing is a draft again, and not just any draft."""
     with db.writing():
         make_mailing(city, problem="the list is empty")
-    assert "It did not leave: the list is empty" in client.get("/studio/city/").text
+    assert "It was not sent: the list is empty" in client.get("/studio/city/").text

@@ -102,7 +102,7 @@ def test_nobody_adds_a_person_who_left_everything(owner: FlaskClient, city: City
         leave_everything(amina, Evidence("one-click"))
     page = f"{ROOT}/{uid_of(city)}"
     shown = owner.get(page).get_data(as_text=True)
-    assert "Mail is held back" in shown
+    assert "Do not mail this person" in shown
     assert "add-form_token" not in shown
     token = re.search(r'name="form_token"[^>]*value="([^"]+)"', owner.get(f"{ROOT}/").get_data(as_text=True))
     assert token is not None
@@ -111,11 +111,11 @@ def test_nobody_adds_a_person_who_left_everything(owner: FlaskClient, city: City
 
 
 def test_the_timeline_tells_what_happened(owner: FlaskClient, city: City, amina: int):
-    """Joined and left, how, and with which words."""
+    """Joined and unsubscribed, how, and with which words."""
     with db.writing():
         leave(amina, [city.ids["news"]], Evidence("one-click"))
     page = owner.get(f"{ROOT}/{uid_of(city)}").get_data(as_text=True)
-    assert "Left “Newsletter”" in page
+    assert "Unsubscribed from “Newsletter”" in page
     assert "Joined “Urgent actions”" in page
     assert "in their mail program" in page
 

@@ -74,7 +74,7 @@ def mailbox(field: str, name: str, address: str) -> bytes:
 def checked_address(field: str, address: str) -> str:
     """The address, if it can stand in a header or an SMTP envelope without quoting."""
     if len(address) > 320 or not _ADDRESS.match(checked(field, address)):
-        raise Refused(field, _("Enter a mail address like name@example.org"))
+        raise Refused(field, _("Enter an email address like name@example.org"))
     return address
 
 

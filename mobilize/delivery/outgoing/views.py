@@ -74,7 +74,7 @@ def set_rates(org: str) -> Page:
             change_rates(house.id, house.uid, {**limit, **rates})
     if form.errors:
         return _page(org, Forms(rates=form)), 422
-    return _back(org, _("The limits are changed. Mail that is going out follows them within seconds."), "rates")
+    return _back(org, _("The limits are changed. Mail that is being sent follows them within seconds."), "rates")
 
 
 @blueprint.post("/server")
@@ -94,7 +94,7 @@ def set_server(org: str) -> Page:
             servers.use_server(house, facts, private_allowed=_settings().private_mail_servers)
     if form.errors:
         return _page(org, Forms(server=form)), 422
-    return _back(org, _("Mail leaves over this server from now on. Send a test mail to see that it does."), "server")
+    return _back(org, _("Mail is sent over this server from now on. Send a test email to see that it works."), "server")
 
 
 @blueprint.post("/server/remove")
@@ -103,7 +103,7 @@ def remove_server(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
     servers.drop_server(organisation_row(organisation().id))
-    return _back(org, _("Mail leaves over the installation's server again."), "server")
+    return _back(org, _("Mail is sent over the installation's server again."), "server")
 
 
 @blueprint.post("/test")

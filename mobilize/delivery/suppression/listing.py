@@ -94,7 +94,7 @@ def hold_back(organisation: OrganisationRef, address: str, why: str) -> None:
     index = crypto.address_index(organisation.uid, text.mail_address("address", address))
     reason = scrubbed(text.required_line("why", why, at_most=100))
     if suppression_of(organisation.id, index) is not None:
-        raise Conflict(_("Mail to this address is held back already"))
+        raise Conflict(_("This address is under “Do not mail” already"))
     suppress(organisation.id, index, SuppressionReason.MANUAL, reason)
     audit.record("suppression.added", organisation_id=organisation.id, subject=f"address:{index.hex()}", why=reason)
 

@@ -19,15 +19,15 @@ blueprint = Blueprint("suppressions", __name__, url_prefix="/studio/<org>/people
 Page = str | tuple[str, int]
 
 REASONS = {
-    SuppressionReason.WITHDRAWAL: lazy("They left everything"),
-    SuppressionReason.COMPLAINT: lazy("They reported a mail as junk"),
+    SuppressionReason.WITHDRAWAL: lazy("They unsubscribed from everything"),
+    SuppressionReason.COMPLAINT: lazy("They reported an email as spam"),
     SuppressionReason.HARD_BOUNCE: lazy("There is no such address"),
     SuppressionReason.SOFT_BOUNCES: lazy("The mailbox refused many times"),
-    SuppressionReason.MANUAL: lazy("Held back by a colleague"),
+    SuppressionReason.MANUAL: lazy("Added by a colleague"),
 }
 _SOURCES = {
     "import": lazy("An import"),
-    "unsubscribe-page": lazy("Their page for leaving"),
+    "unsubscribe-page": lazy("Their unsubscribe page"),
     "one-click": lazy("The button in their mail program"),
     "leave-mail": lazy("The button in their mail program"),
     "preferences": lazy("Their page of preferences"),
@@ -37,7 +37,7 @@ _SOURCES = {
 class HoldBackForm(Form):
     """An address to hold back, and why."""
 
-    address = EmailField(lazy("Mail address"), [InputRequired(lazy("Fill this in"))])
+    address = EmailField(lazy("Email address"), [InputRequired(lazy("Fill this in"))])
     why = StringField(
         lazy("Why"),
         [InputRequired(lazy("Fill this in"))],
@@ -49,7 +49,7 @@ class LiftForm(Form):
     """Why mail may go there again."""
 
     why = StringField(
-        lazy("Why"), [InputRequired(lazy("Fill this in"))], description=lazy("It is kept in the audit trail.")
+        lazy("Why"), [InputRequired(lazy("Fill this in"))], description=lazy("It is kept in the activity log.")
     )
 
 
@@ -68,7 +68,7 @@ def add(org: str) -> Response | Page:
     if form.validate():
         with form.refusals(conflicts="address"):
             suppression_list.hold_back(organisation(), form.address.data or "", form.why.data or "")
-            flash(_("Mail to this address is held back from now on"))
+            flash(_("No more mail is sent to this address"))
             return redirect(url_for(".index", org=org), code=303)
     return _list(org, form), 422
 

@@ -24,9 +24,7 @@ class Button:
 
 class ButtonForm(Form):
     text = StringField(lazy("Words on the button"), [InputRequired()])
-    url = StringField(
-        lazy("Where it leads"), [InputRequired()], description=lazy("A whole address, starting with https://")
-    )
+    url = StringField(lazy("Link"), [InputRequired()], description=lazy("A whole address, starting with https://"))
 
 
 def read(fields: Fields) -> Button:

@@ -26,4 +26,4 @@ def read(_fields: Fields) -> Divider:
     return Divider()
 
 
-KIND = BlockKind("divider", lazy("Line across"), "divider", read, DividerForm, as_typed)
+KIND = BlockKind("divider", lazy("Divider"), "divider", read, DividerForm, as_typed)

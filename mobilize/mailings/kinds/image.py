@@ -29,7 +29,9 @@ class Image:
 class ImageForm(Form):
     media = RadioField(lazy("Picture"), [InputRequired()], validate_choice=False)
     alt = StringField(
-        lazy("In words"), [InputRequired()], description=lazy("What the picture shows, for readers who cannot see it.")
+        lazy("Description (alt text)"),
+        [InputRequired()],
+        description=lazy("What the picture shows, for readers who cannot see it."),
     )
     caption = StringField(lazy("Caption"))
     url = StringField(lazy("Link of the picture"), description=lazy("A whole address, starting with https://"))

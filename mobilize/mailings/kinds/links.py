@@ -33,7 +33,7 @@ class Links:
 
 class LinkForm(Form):
     text = StringField(lazy("Words of the link"))
-    url = StringField(lazy("Where it leads"))
+    url = StringField(lazy("Link"))
     note = StringField(lazy("Note"))
 
 
