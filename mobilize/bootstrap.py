@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from mobilize.core import crypto, db, feature, installation, keys, startup
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings
+from mobilize.organisations import installation as own_row
+from mobilize.organisations.rules import derived_installation_sender
 
 
 def prepare(settings: Settings) -> None:
@@ -34,6 +36,7 @@ def prepare(settings: Settings) -> None:
         _migrations("upgrade")()
     with db.writing():
         installation.bind_keys()
+    own_row.keep(settings.sender or derived_installation_sender(settings.base_url))
 
 
 def require_ready(settings: Settings) -> None:

@@ -17,12 +17,15 @@ from mobilize import bootstrap
 from mobilize.core import broker, db, keys, startup
 from mobilize.core.db import session
 from mobilize.core.errors import ConfigurationError
+from mobilize.core.roles import OrganisationRef
 from mobilize.core.settings import Settings, split_bounces
 from mobilize.delivery.sending.servers import own_servers
 from mobilize.delivery.smtp.opening import CannotOpen, Opener, Timeouts
 from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.organisations import queries
 from mobilize.organisations.dns_checks import CannotAsk, Resolver, SystemResolver, advice, check_records
+from mobilize.organisations.installation import installation_row
+from mobilize.organisations.rules import is_placeholder
 from mobilize.server import embedded_redis, private_files, readiness
 
 _PATIENCE = 10.0
@@ -45,6 +48,7 @@ def examine(settings: Settings, now: datetime, resolver: Resolver | None = None)
     if all(finding.good for finding in ground if finding.part != _FILES):
         yield from _running(settings, now)
         yield _mail_server(settings)
+        yield _accounts_sender(settings)
         if settings.bounces_url:
             yield _receiver(settings.bounces_url)
         if settings.smtp_url:
@@ -110,13 +114,31 @@ def _mail_server(settings: Settings) -> Finding:
     return Finding("mail server", True, f"{server.host}:{server.port} {kind}")
 
 
+def _accounts_sender(settings: Settings) -> Finding:
+    """Whether mail about accounts has a server and a sender that the world can answer."""
+    with db.reading():
+        address = queries.default_sender(installation_row().id).address
+    if not settings.mails_accounts:
+        return Finding("mail about accounts", False, "leaves no machine: set MOBILIZE_SMTP_URL")
+    if settings.smtp_url and is_placeholder(address):
+        return Finding("mail about accounts", False, f"{address} is an example: set MOBILIZE_SENDER")
+    return Finding("mail about accounts", True, f"comes from {address}")
+
+
+def _senders() -> list[OrganisationRef]:
+    """Everybody whose mail leaves: the organisations, and the installation itself once its sender is a real one."""
+    own = installation_row()
+    has_sender = not is_placeholder(queries.default_sender(own.id).address)
+    return [*queries.organisations(), *([own] if has_sender else [])]
+
+
 def _dns(settings: Settings, resolver: Resolver) -> Iterator[Finding]:
     installation = SmtpSettings.from_url(settings.effective_smtp_url).host
     with db.reading():
         own = own_servers(session.connection())
         wanted = {
             record.name: record
-            for organisation in queries.organisations()
+            for organisation in _senders()
             for record in queries.dns_records(organisation.id, _mail_host(own.get(organisation.id), installation))
         }
     for check in check_records(list(wanted.values()), resolver):
@@ -137,7 +159,7 @@ def _receiver(url: str) -> Finding:
 def _ways_back(settings: Settings, resolver: Resolver) -> Iterator[Finding]:
     """Where bounces, and the mails of people who leave, go."""
     with db.reading():
-        senders = {queries.default_sender(organisation.id).domain for organisation in queries.organisations()}
+        senders = {queries.default_sender(organisation.id).domain for organisation in _senders()}
     for domain in sorted(senders):
         yield _way_back(domain, "bounces of its mail are lost", resolver)
     if settings.leave_domain:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.accounts import colleagues, limits
 from mobilize.accounts.forms import ROLE_HINTS, ROLE_NAMES, InviteForm, RoleForm
+from mobilize.accounts.mails import require_server
 from mobilize.accounts.queries import colleague, open_invitations
 from mobilize.accounts.queries import colleagues as colleagues_of
 from mobilize.core import i18n
@@ -36,6 +37,7 @@ def invite(org: str) -> Page:
     if form.validate():
         limits.count_invitation(member().user_uid)
         with form.refusals():
+            require_server(current_app.config["SETTINGS"])
             _invite(form)
     if form.errors:
         return _index(org, form), 422

@@ -1,15 +1,22 @@
-"""Mail to the people who work here: through the ledger, like all mail; their links are made when it is rendered."""
+"""Mail about accounts: through the ledger, like all mail; its links are made when it is rendered.
+
+It belongs to the installation, so it leaves over the installation's server whatever the organisations have set.
+"""
 
 from __future__ import annotations
 
-from mobilize.accounts.models import Invitation, Membership
+from collections.abc import Mapping
+
+from mobilize.accounts.models import Invitation, User
 from mobilize.accounts.purposes import INVITATION, RESET
-from mobilize.core.db import session
-from mobilize.core.roles import OrganisationRef
+from mobilize.core.errors import Refused
+from mobilize.core.i18n import _
+from mobilize.core.settings import Settings
 from mobilize.delivery import service as delivery
-from mobilize.delivery.models import Recipient, RecipientKind
+from mobilize.delivery.models import RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.service import PersonalLink
+from mobilize.organisations.installation import installation_row
 from mobilize.organisations.queries import brand
 
 
@@ -19,23 +26,36 @@ def recipient_for(organisation_id: int, address: str, name: str, language: str) 
     return find_or_create_recipient(house.id, house.uid, RecipientKind.USER, address, language, first_name=name).id
 
 
+def require_server(settings: Settings) -> None:
+    """Mail about accounts never leaves over an organisation's server: whoever owns that could read its links.
+
+    Raises:
+        Refused: the installation has no mail server; the same answer for every address.
+    """
+    if not settings.mails_accounts:
+        raise Refused(
+            "email",
+            _("This service cannot send emails about accounts yet. Whoever runs it has to set a mail server first"),
+        )
+
+
 def send_invitation(invitation: Invitation, language: str) -> None:
     """The link that accepts an invitation; it names only the invitation."""
+    house = brand(invitation.organisation_id)
     _send(
         "accounts/invitation",
-        brand(invitation.organisation_id).ref,
-        invitation.recipient_id,
+        invitation.email,
         language,
         invitation_anchor(invitation.uid),
         PersonalLink(INVITATION, (invitation.id,)),
+        {"organisation": house.name or house.slug},
     )
 
 
-def send_reset(place: Membership, password_version: int, language: str) -> None:
+def send_reset(user: User) -> None:
     """The link that sets a new password; the next password spoils it."""
-    house = brand(place.organisation_id).ref
-    link = PersonalLink(RESET, (place.user_id, password_version))
-    _send("accounts/reset", house, place.recipient_id, language, f"membership:{place.id}", link)
+    link = PersonalLink(RESET, (user.id, user.password_version))
+    _send("accounts/reset", user.email, user.language, f"user:{user.uid}", link)
 
 
 def invitation_anchor(uid: str) -> str:
@@ -44,13 +64,22 @@ def invitation_anchor(uid: str) -> str:
 
 
 def _send(
-    template: str, house: OrganisationRef, recipient_id: int, language: str, anchor: str, link: PersonalLink
+    template: str,
+    address: str,
+    language: str,
+    anchor: str,
+    link: PersonalLink,
+    fixed: Mapping[str, str] = delivery.NO_FACTS,
 ) -> None:
+    """A mail of the installation's own: its sender, its server, and recipients that no organisation sees."""
+    house = installation_row()
+    recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.USER, address, language)
     delivery.send(
         template,
         organisation=house,
         language=language,
-        recipient=session.get_one(Recipient, recipient_id),
+        recipient=recipient,
         anchor=anchor,
+        fixed=fixed,
         personal_links={"action_url": link},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mobilize.accounts import mails, passwords, sessions
@@ -135,20 +134,17 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
 
 
 def request_reset(address: str, *, demonstration: bool = True) -> None:
-    """Mail a reset link, if this address has an account somewhere; the caller's answer is the same either way.
+    """Mail a reset link, if this address has an account; the caller's answer is the same either way.
 
     With ``demonstration=False`` (mail can leave this machine) accounts of the demonstration get none.
     """
     user = user_by_address(address)
     if user and user.is_demonstration and not demonstration:
         user = None
-    place = user and session.scalar(
-        select(Membership).where(Membership.user_id == user.id).order_by(Membership.id).limit(1)
-    )
-    if user and place:
-        mails.send_reset(place, user.password_version, user.language)
+    if user:
+        mails.send_reset(user)
     # A commit and a bell take long enough to be measured: without them an address would tell that nobody has it.
-    subject = f"user:{user.uid}" if user and place else "user:unknown"
+    subject = f"user:{user.uid}" if user else "user:unknown"
     audit.record("user.reset-asked", organisation_id=None, subject=subject)
     doorbell.wake(Stream.TRANSACTIONAL)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.accounts import colleagues, cookies, limits, service, sessions
@@ -17,6 +17,7 @@ from mobilize.accounts.forms import (
     ResetForm,
 )
 from mobilize.accounts.identify import demonstration_is_open
+from mobilize.accounts.mails import require_server
 from mobilize.accounts.models import User
 from mobilize.accounts.queries import places_of, profile, user_row
 from mobilize.accounts.rules import own_path
@@ -76,7 +77,10 @@ def forgotten() -> Page:
     if request.method != "POST":
         return render_template("accounts/forgotten.html", form=form)
     _refuse_other_sites()
-    if not form.validate():
+    if form.validate():
+        with form.refusals():
+            require_server(current_app.config["SETTINGS"])
+    if form.errors:
         return render_template("accounts/forgotten.html", form=form), 422
     if limits.count_reset(crypto.login_index(form.email.data)):
         service.request_reset(form.email.data, demonstration=demonstration_is_open())

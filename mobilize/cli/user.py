@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from mobilize.accounts import queries, service
+from mobilize.accounts import colleagues, queries, service
+from mobilize.accounts.mails import require_server
 from mobilize.cli.session import opened
 from mobilize.core import db
 from mobilize.core.i18n import LANGUAGES
@@ -28,21 +29,25 @@ def user() -> None:
 @click.option("--language", default="en", type=click.Choice(list(LANGUAGES)), help="Language of the studio.")
 @click.option("--password-stdin", is_flag=True, help="Read the password's one line from standard input.")
 def create(email: str, org: str, role: str, name: str, language: str, password_stdin: bool) -> None:
-    """Make an account, or give an existing one a role in another organisation.
+    """Make an account; an address that has one is invited by email, and accepts the role itself.
 
     A new account's password is made at random and printed once, unless it was given.
     """
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     password = secrets.token_urlsafe(15) if given is None else given
-    with opened(), db.writing():
+    with opened() as settings, db.writing():
         house_id = organisation_by_slug(org).id
         known = queries.user_by_address(email)
         db.release()
         made = service.new_hash("password", password, email) if known is None else ""
-        account = known or service.add_user(email, made, name=name, language=language)
-        service.add_member(account, house_id, Role(role))
+        if known is not None:
+            require_server(settings)
+            colleagues.invite(house_id, email, Role(role), invited_by_id=None, language=known.language)
+        else:
+            account = service.add_user(email, made, name=name, language=language)
+            service.add_member(account, house_id, Role(role))
     if known is not None:
-        click.echo(f"{email} is now {role} of {org}; the password is unchanged")
+        click.echo(f"{email} has an account already and was invited by email to be {role} of {org}")
     elif given is not None:
         click.echo(f"{email} is now {role} of {org}")
     else:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from mobilize.core.errors import ConfigurationError
+from mobilize.core import text
+from mobilize.core.errors import ConfigurationError, Refused
 
 PREFIX = "MOBILIZE_"
 MAX_SOCKET_PATH = 100
@@ -41,6 +42,7 @@ class Settings:
     bounces_url: str | None
     feedback: tuple[str, ...]
     leave_domain: str
+    sender: str
 
     @property
     def keys_dir(self) -> Path:
@@ -72,6 +74,11 @@ class Settings:
     def inbox_enabled(self) -> bool:
         """The embedded inbox and the demonstration exist only on loopback and without a real SMTP server."""
         return self.smtp_url is None and self.is_loopback
+
+    @property
+    def mails_accounts(self) -> bool:
+        """Whether mail about accounts reaches people: over the installation's server, or in the inbox they can open."""
+        return self.smtp_url is not None or self.inbox_enabled
 
     @property
     def secure_cookies(self) -> bool:
@@ -120,6 +127,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         bounces_url=_bounces_url(get("BOUNCES")),
         feedback=tuple(address.strip() for address in get("FEEDBACK").split(",") if address.strip()),
         leave_domain=_domain("LEAVE_DOMAIN", get("LEAVE_DOMAIN")),
+        sender=_address("SENDER", get("SENDER")),
     )
 
 
@@ -228,6 +236,13 @@ def _bounces_url(url: str) -> str | None:
     if url:
         split_bounces(url)
     return url or None
+
+
+def _address(name: str, typed: str) -> str:
+    try:
+        return text.mail_address("sender", typed) if typed else ""
+    except Refused:
+        raise ConfigurationError(PREFIX + name, f"{typed!r} is not an email address") from None
 
 
 def _domain(name: str, text: str) -> str:

@@ -50,6 +50,7 @@ def send(
     recipient: Recipient,
     anchor: str,
     facts: Mapping[str, str] = NO_FACTS,
+    fixed: Mapping[str, str] = NO_FACTS,
     personal_links: Mapping[str, PersonalLink] = NO_LINKS,
     dedupe_key: str | None = None,
     stream: Stream = Stream.TRANSACTIONAL,
@@ -58,8 +59,9 @@ def send(
     """Put one mail to one person into the ledger and wake a worker after the commit; the message's uid.
 
     ``template`` is a folder of email_templates (``"signup/confirm"``). ``facts`` are its personal values, kept
-    sealed; ``personal_links`` its token links, of which only the ids are kept. ``anchor`` is ``kind:uid`` of what
-    the mail hangs on (see ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
+    sealed; ``fixed`` are those that tell nothing of a person, kept in the content; ``personal_links`` its token
+    links, of which only the ids are kept. ``anchor`` is ``kind:uid`` of what the mail hangs on (see
+    ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
 
     Raises:
@@ -73,6 +75,7 @@ def send(
         sender=Sender(sender.name, sender.address),
         reply_to=sender.reply_to,
         facts=tuple(sorted({*facts, *personal_links})),
+        fixed=dict(fixed),
     )
     suppressed = _held_back_by(recipient, stream, person_asked=person_asked)
     message = _new_message(owner.id, stream, source, anchor, dedupe_key, person_asked, ended=bool(suppressed))

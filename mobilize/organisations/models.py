@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
@@ -12,9 +12,21 @@ from mobilize.core.db import Base, HasId, HasUid
 
 
 class Organisation(HasUid, Base):
-    """Who owns everything below it. Texts are by language; ``accent`` is ``#rrggbb``; ``timezone`` an IANA zone."""
+    """Who owns everything below it. Texts are by language; ``accent`` is ``#rrggbb``; ``timezone`` an IANA zone.
+
+    At most one row has ``is_installation``: see ``organisations.installation``.
+    """
 
     __tablename__ = "organisations"
+    __table_args__ = (
+        Index(
+            "ix_organisations_installation",
+            "is_installation",
+            unique=True,
+            postgresql_where=text("is_installation"),
+            sqlite_where=text("is_installation"),
+        ),
+    )
 
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -26,6 +38,7 @@ class Organisation(HasUid, Base):
     postal_address: Mapped[str] = mapped_column(Text, default="")
     website: Mapped[str] = mapped_column(String(300), default="")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
+    is_installation: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

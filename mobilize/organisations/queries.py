@@ -18,6 +18,9 @@ from mobilize.organisations.rules import is_placeholder
 
 _ACTIVE = DkimKey.activated_at.is_not(None) & DkimKey.retired_at.is_(None)
 
+IS_TENANT = Organisation.is_installation.is_(False)
+"""Every row but the installation's own."""
+
 
 @dataclass(frozen=True)
 class Brand:
@@ -93,7 +96,7 @@ def organisation_by_slug(slug: str) -> OrganisationRef:
 
 def brand_by_slug(slug: str) -> Brand:
     """Raises NotFound: no organisation has this slug."""
-    found = session.scalar(select(Organisation).where(Organisation.slug == slug))
+    found = session.scalar(select(Organisation).where(Organisation.slug == slug, IS_TENANT))
     if found is None:
         raise NotFound("organisation")
     return _brand(found)
@@ -105,8 +108,10 @@ def brand(organisation_id: int) -> Brand:
 
 
 def organisations() -> list[OrganisationRef]:
-    """All of them, by slug."""
-    return [_brand(row).ref for row in session.scalars(select(Organisation).order_by(Organisation.slug))]
+    """All that have members and pages, by slug: the installation's own row is not among them."""
+    return [
+        _brand(row).ref for row in session.scalars(select(Organisation).where(IS_TENANT).order_by(Organisation.slug))
+    ]
 
 
 def default_sender(organisation_id: int) -> SenderIdentity:

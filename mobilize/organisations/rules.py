@@ -98,6 +98,12 @@ def derived_sender(slug: str, base_url: str) -> str:
     return f"news@{slug}.{PLACEHOLDER_DOMAIN}"
 
 
+def derived_installation_sender(base_url: str) -> str:
+    """The address that mail about accounts comes from when nobody sets one: at our own host, if that is a domain."""
+    host = (urlsplit(base_url).hostname or "").rstrip(".")
+    return f"accounts@{host}" if _is_domain(host) else f"accounts@mobilize.{PLACEHOLDER_DOMAIN}"
+
+
 def is_placeholder(address: str) -> bool:
     """Whether an address is under the domains that exist for examples only (RFC 2606)."""
     domain = address.rpartition("@")[2].lower()

@@ -84,6 +84,16 @@ def change_sender(organisation_id: int, *, name: str, address: str, reply_to: st
     audit.record("organisation.sender-changed", organisation_id=organisation_id, subject=subject)
 
 
+def change_installation_sender(organisation_id: int, name: str, address: str) -> None:
+    """Set the address that mail about accounts comes from: the operator's own word, so no domain is asked about."""
+    row = session.scalar(select(SendingIdentity).where(SendingIdentity.organisation_id == organisation_id))
+    if row is None:
+        _add_sender(organisation_id, name, address)
+        return
+    row.address = text.mail_address("sender_address", address)
+    _ensure_key(organisation_id, row.address)
+
+
 def _checked(facts: Facts) -> dict[str, object]:
     return {
         "name": text.one_line("name", facts.name),

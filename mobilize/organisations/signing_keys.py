@@ -42,13 +42,15 @@ def make_dkim_key(organisation_id: int, domain: str) -> str:
     waiting = next((key for key in keys if key.activated_at is None and key.retired_at is None), None)
     if waiting is not None:
         return waiting.selector
+    # Others may send from the domain too; DNS has one record for a name.
+    taken = set(session.scalars(select(DkimKey.selector).where(DkimKey.domain == domain)))
     is_first = all(key.retired_at is not None for key in keys)
     now = clock.now()
     key = DkimKey(
         uid=new_uid(),
         organisation_id=organisation_id,
         domain=domain,
-        selector=dated_selector(now.date(), {key.selector for key in keys}),
+        selector=dated_selector(now.date(), taken),
         private_key=_private_key(),
         created_at=now,
         activated_at=now if is_first else None,

@@ -11,6 +11,7 @@ from mobilize.core.errors import NotFound
 from mobilize.core.permissions import public
 from mobilize.organisations.colour import palette, style_sheet
 from mobilize.organisations.models import Organisation
+from mobilize.organisations.queries import IS_TENANT
 
 blueprint = Blueprint("brand", __name__)
 _KEEP_SECONDS = 300
@@ -20,7 +21,7 @@ _KEEP_SECONDS = 300
 @public
 def sheet(org: str) -> Response:
     """The style sheet of one organisation; browsers keep it for a few minutes, then ask whether it changed."""
-    accent = session.scalar(select(Organisation.accent).where(Organisation.slug == org))
+    accent = session.scalar(select(Organisation.accent).where(Organisation.slug == org, IS_TENANT))
     if accent is None:
         raise NotFound("style sheet")
     response = make_response(style_sheet(palette(accent)))

@@ -10,7 +10,8 @@ from mobilize.cli import main
 from mobilize.core import db
 from mobilize.core.settings import Settings
 from mobilize.organisations.queries import brand_by_slug, default_sender, signing_key
-from tests.accounts.browsing import PASSWORD, log_in
+from tests.accounts.browsing import PASSWORD, fill, log_in
+from tests.accounts.ledger_mail import mailed_links
 
 
 @pytest.fixture
@@ -100,13 +101,18 @@ def test_a_given_password_is_read_from_standard_input_and_not_printed(command, i
     assert log_in(create_app(installation).test_client(), "owner@example.org").status_code == 303
 
 
-def test_an_existing_user_gets_a_role_in_another_organisation(command, installation):
-    """Their password stays; a role twice in one organisation is refused."""
+def test_an_existing_user_is_asked_before_getting_a_role(command, installation):
+    """The address may have been somebody else's when the account was made: its mailbox and password decide."""
     make_house(command)
     command("org", "create", "--slug", "second", "--name", "Second")
     create = ("user", "create", "owner@example.org", "--role", "viewer", "--org")
     command(*create, "house", "--password-stdin", stdin=f"{PASSWORD}\n")
     second = command(*create, "second")
-    assert (second.exit_code, "unchanged" in second.stdout) == (0, True)
-    assert command(*create, "second").stderr == "error: This person works here already\n"
-    assert log_in(create_app(installation).test_client(), "owner@example.org").status_code == 303
+    assert (second.exit_code, "invited by email" in second.stdout) == (0, True)
+    client = create_app(installation).test_client()
+    log_in(client, "owner@example.org")
+    assert client.get("/studio/second/").status_code == 404
+    (link,) = mailed_links("accounts/invitation")
+    assert fill(client, link, password=PASSWORD).location == "/studio/second/"
+    assert client.get("/studio/second/").status_code == 200
+    assert command(*create, "second").stderr == "error: email: This person works here already\n"

@@ -188,7 +188,7 @@ def test_a_source_survives_being_stored() -> None:
     [
         ("signup/confirm", ("lists", "action_url")),
         ("signup/welcome", ("lists", "preferences_url", "unsubscribe_url")),
-        ("accounts/invitation", ("action_url",)),
+        ("accounts/invitation", ("action_url", "organisation")),
         ("accounts/reset", ("action_url",)),
         ("subscribers/preferences", ("action_url",)),
     ],

@@ -67,6 +67,7 @@ def test_upgrading_twice_is_once(upgraded: Settings):
 def test_no_row_about_people_is_lost(upgraded: Settings):
     """Consents, subscriptions, what is held back, colleagues and the trail are all there."""
     stored = Counter(table for table, _row in stored_rows())
+    stored["audit_entries"] += 1  # the upgrade made the signing key of the installation's own sender
     with db.reading():
         found = {model.__tablename__: session.scalar(select(func.count()).select_from(model)) for model in KEPT}
     assert found == {name: stored[name] for name in found}

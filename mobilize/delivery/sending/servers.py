@@ -52,7 +52,7 @@ def own_servers(connection: Connection) -> dict[int, str]:
     rows = connection.execute(
         select(_servers.c.organisation_id, _servers.c.uid, _servers.c.url_sealed)
         .join(_houses, _houses.c.id == _servers.c.organisation_id)
-        .where(_houses.c.is_demonstration.is_(False))
+        .where(_houses.c.is_demonstration.is_(False), _houses.c.is_installation.is_(False))
     )
     return {row.organisation_id: crypto.unseal(row.url_sealed, _place(row.uid)) for row in rows}
 
@@ -68,6 +68,8 @@ def use_server(organisation: Organisation, facts: ServerFacts, *, private_allowe
     Raises:
         Refused: a value that does not hold, with its field.
     """
+    if organisation.is_installation:
+        raise Refused("host", _("Emails about accounts are sent over the server of the settings only"))
     if organisation.is_demonstration:
         raise Refused("host", _("The demonstration sends no mail to the world"))
     row = server_row(organisation.id)
