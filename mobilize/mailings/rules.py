@@ -41,6 +41,7 @@ class Verb(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
+    DELETE = "delete"
 
 
 ALLOWED: dict[Verb, frozenset[Shown]] = {
@@ -50,6 +51,7 @@ ALLOWED: dict[Verb, frozenset[Shown]] = {
     Verb.PAUSE: frozenset({Shown.PREPARING, Shown.SENDING}),
     Verb.RESUME: frozenset({Shown.PAUSED, Shown.HALTED}),
     Verb.CANCEL: frozenset(set(Shown) - {Shown.FINISHED, Shown.CANCELLED}),
+    Verb.DELETE: frozenset({Shown.DRAFT}),
 }
 ENDED = frozenset({Shown.FINISHED, Shown.CANCELLED})
 LEFT = frozenset(Shown) - {Shown.DRAFT, Shown.SCHEDULED}
@@ -71,6 +73,7 @@ _VERB_WORDS = {
     Verb.PAUSE: lazy("paused"),
     Verb.RESUME: lazy("resumed"),
     Verb.CANCEL: lazy("cancelled"),
+    Verb.DELETE: lazy("deleted"),
 }
 
 

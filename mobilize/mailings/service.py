@@ -145,6 +145,39 @@ def change_audience(
     _changed(row, "audience")
 
 
+def duplicate_mailing(row: Mailing) -> Mailing:
+    """A draft with the same words, lists and sender, whatever became of the mailing."""
+    copy = Mailing(
+        organisation_id=row.organisation_id,
+        name=_("Copy of %(name)s", name=row.name)[:200],
+        sender_name=row.sender_name,
+        sender_address=row.sender_address,
+        default_language=row.default_language,
+        content=row.content,
+        list_ids=row.list_ids,
+        is_urgent=row.is_urgent,
+        is_demonstration=row.is_demonstration,
+        state=MailingState.DRAFT,
+        send_zone=row.send_zone,
+        created_at=clock.now(),
+    )
+    session.add(copy)
+    session.flush()
+    _trail(copy, "mailing.duplicated", source=row.uid)
+    return copy
+
+
+def delete_draft(row: Mailing) -> None:
+    """Delete a mailing that nobody has received.
+
+    Raises:
+        Conflict: it is scheduled or was sent.
+    """
+    _hold(row, Verb.DELETE)
+    session.delete(row)
+    _trail(row, "mailing.deleted", name=row.name)
+
+
 def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", hold_seconds: int = 0) -> datetime:
     """Let it leave at ``at`` (aware; ``None``: now), after ``hold_seconds`` in which it can be taken back; the moment.
 

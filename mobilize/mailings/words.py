@@ -9,6 +9,8 @@ AUDIT = {
     "mailing.changed": lazy("Mailing changed"),
     "mailing.created": lazy("Mailing written"),
     "mailing.launched": lazy("Mailing launched"),
+    "mailing.deleted": lazy("Draft deleted"),
+    "mailing.duplicated": lazy("Mailing duplicated"),
     "mailing.paused": lazy("Mailing paused"),
     "mailing.resumed": lazy("Mailing resumed"),
     "mailing.launch-given-up": lazy("Launch given up"),

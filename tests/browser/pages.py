@@ -83,6 +83,10 @@ PAGES = (
     staff("mailing-check", MAILINGS, "sending.check", DRAFT, ".steps :is(a[href*='/check'], [value*='/check'])"),
     staff("mailing-send", MAILINGS, "sending.send", DRAFT, ".steps :is(a[href*='/send'], [value*='/send'])"),
     staff("mailing-scheduled", MAILINGS, "sending.send", SCHEDULED, ".steps :is(a[href*='/send'], [value*='/send'])"),
+    staff("mailing-copy", MAILINGS, "drafts.confirm_copy", DRAFT, "main :is(a[href$='/copy'], [value$='/copy'])"),
+    staff(
+        "mailing-delete", MAILINGS, "drafts.confirm_delete", DRAFT, "main :is(a[href$='/delete'], [value$='/delete'])"
+    ),
     staff("mailing-cancel", MAILINGS, "sending.confirm_cancel", SCHEDULED, "main a[href*='/cancel']"),
     staff("mailing-sent", MAILINGS, "sending.send", LAST_ROW, ".steps :is(a[href*='/send'], [value*='/send'])"),
     staff(
