@@ -54,7 +54,7 @@ def test_nobody_who_left_is_waiting(app: Flask, house: House, monkeypatch: pytes
             time.sleep(0.001)
         return add(mailing_id)
 
-    monkeypatch.setattr(launch, "next_page", lambda *where: pages.next_page(*where, size=PAGE))
+    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=PAGE))
     monkeypatch.setattr(launch, "_add_next_page", side_by_side)
     uid = house.mailing()
     send(uid)
