@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import click
 
 from mobilize.cli.session import opened
 from mobilize.core import db
-from mobilize.core.i18n import _
-from mobilize.organisations.queries import brand_by_slug
+from mobilize.core.i18n import _, show_number
+from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.subscribers import service
 from mobilize.subscribers.importing import Report, import_file
 
@@ -40,20 +41,30 @@ def create(org: str, slug: str, name: str, *, private: bool) -> None:
 @click.option("--org", required=True, help="Slug of the organisation.")
 @click.option("--list", "list_slug", required=True, help="Slug of the list these people join.")
 @click.option("--consent", required=True, help="The wording that these people agreed to.")
+@click.option("--encoding", default="", help="How a CSV file is encoded, if it is not UTF-8 (windows-1256, macroman).")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
-def import_people(file: Path, org: str, list_slug: str, consent: str, *, dry_run: bool, as_json: bool) -> None:
+def import_people(
+    file: Path, org: str, list_slug: str, consent: str, encoding: str, *, dry_run: bool, as_json: bool
+) -> None:
     """Bring people in from a CSV or XLSX file with a header line (email, first_name, last_name, language)."""
     with opened():
         with db.reading():
             organisation = brand_by_slug(org)
-        report = import_file(file, organisation, list_slug, consent, dry_run=dry_run)
-    click.echo(json.dumps(asdict(report)) if as_json else _words(report, dry_run=dry_run))
+        report = import_file(file, organisation, list_slug, consent, dry_run=dry_run, encoding=encoding)
+    click.echo(json.dumps(asdict(report)) if as_json else "\n".join(_lines(report, organisation, dry_run=dry_run)))
 
 
-def _words(report: Report, *, dry_run: bool) -> str:
-    numbers = {name: value for name, value in asdict(report).items() if name != "rejects_file"}
-    found = "\n".join(f"{name:<11}{value:>9,}" for name, value in numbers.items())
+def _lines(report: Report, organisation: Brand, *, dry_run: bool) -> Iterator[str]:
+    if dry_run:
+        yield _("Nothing was stored: this was a dry run")
+    for name in ("created", "updated", "unchanged", "suppressed", "rejected"):
+        yield f"{name:<11}{getattr(report, name):>9,}"
+    for language, number in sorted(report.other_languages.items()):
+        default = organisation.default_language
+        yield _("%(count)s with the language “%(language)s” get %(default)s, the organisation’s own",
+                count=show_number(number), language=language, default=default)  # fmt: skip
+    if report.samples:
+        yield _("Read as %(encoding)s: %(words)s", encoding=report.encoding, words=", ".join(report.samples))
     if report.rejects_file:
-        found += "\n" + _("The refused lines and why: %(path)s", path=report.rejects_file)
-    return f"{_('Nothing was stored: this was a dry run')}\n{found}" if dry_run else found
+        yield _("The refused lines and why: %(path)s", path=report.rejects_file)

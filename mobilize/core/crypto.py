@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 
 from mobilize.core.errors import MobilizeError
 from mobilize.core.keys import Keyring
+from mobilize.core.text import trimmed
 
 _PLAIN, _PADDED = b"\x01", b"\x02"
 _BLOCK = 32
@@ -140,7 +141,7 @@ def client_index(client: str, day: str) -> bytes:
 
 def normalised_address(address: str) -> str:
     """The form under which two spellings of one mailbox are equal: NFC and case folded, nothing cleverer."""
-    return unicodedata.normalize("NFC", address.strip()).casefold()
+    return unicodedata.normalize("NFC", trimmed(address)).casefold()
 
 
 def _index(purpose: bytes, scope: str, value: str) -> bytes:

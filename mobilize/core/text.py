@@ -12,26 +12,38 @@ from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 
 # Characters that reorder or hide text (Unicode TR 36): an address or a subject that shows other than it is.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MARKS = "\u061c\u200e\u200f"
+_BIDI = f"{_MARKS}\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Characters without width that split a word for a machine and not for a reader.
+_ZERO_WIDTH = "\u200b\u2060\ufeff"
+_DECEIVING = frozenset(_BIDI + _ZERO_WIDTH)
+# What keyboards and programs leave around a word: an Arabic keyboard its marks, a spreadsheet its byte-order mark.
+_AROUND = f"{_MARKS}{_ZERO_WIDTH}\u00ad\u180e\u200c\u200d"
 # A dot-atom of letters, digits and the commonest marks, at most 64 (RFC 5321, 4.5.3.1.1): nothing to normalise.
 _PLAIN_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*\Z")
+_EDGES = re.compile(rf"^[\s{_AROUND}]+|[\s{_AROUND}]+$")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 def one_line(field: str, value: str, *, at_most: int = 200) -> str:
-    """A single line of plain text, NFC, trimmed; may be empty.
+    """A single line of plain text, NFC, without blanks and invisible marks around it; may be empty.
 
     Raises:
         Refused: it is too long, or holds line breaks, NUL, other controls or bidirectional overrides.
     """
     if len(value) > at_most * 4:
         raise Refused(field, _("Use at most %(count)d characters", count=at_most))
-    text = unicodedata.normalize("NFC", value).strip()
+    text = unicodedata.normalize("NFC", trimmed(value))
     if len(text) > at_most:
         raise Refused(field, _("Use at most %(count)d characters", count=at_most))
     if not (text.isascii() and text.isprintable()) and any(map(_acts, text)):
         raise Refused(field, _("Remove line breaks and invisible control characters"))
     return text
+
+
+def trimmed(value: str) -> str:
+    """``value`` without blanks and invisible marks at its ends; those inside stay (see ``one_line``)."""
+    return value.strip() if value.isascii() else _EDGES.sub("", value)
 
 
 def required_line(field: str, value: str, *, at_most: int = 200) -> str:
@@ -77,7 +89,7 @@ def masked_address(address: str) -> str:
 
 
 def _acts(character: str) -> bool:
-    return character in _BIDI or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+    return character in _DECEIVING or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 @lru_cache(maxsize=4096)

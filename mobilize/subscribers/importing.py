@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -25,14 +25,18 @@ from mobilize.subscribers.bulk import Basis, add_people, changes
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.queries import list_by_slug
 from mobilize.subscribers.rules import Outcome, Person, person
-from mobilize.subscribers.sheets import COLUMNS, Row, content, read_rows
+from mobilize.subscribers.sheets import COLUMNS, Row, content, read_sheet
 
 STEP = 1000
 
 
 @dataclass(frozen=True)
 class Report:
-    """How many lines became what; ``rejects_file`` names line and reason of each refused one, if there is any."""
+    """How many lines became what; ``rejects_file`` names line and reason of each refused one, if there is any.
+
+    ``other_languages`` counts people by a language that the organisation does not write in: they get its default.
+    ``encoding`` is how a CSV file was read, ``samples`` some of its words that show whether that was right.
+    """
 
     created: int
     updated: int
@@ -40,9 +44,14 @@ class Report:
     suppressed: int
     rejected: int
     rejects_file: str | None
+    other_languages: dict[str, int]
+    encoding: str
+    samples: tuple[str, ...]
 
 
-def import_file(path: Path, organisation: Brand, list_slug: str, consent: str, *, dry_run: bool = False) -> Report:
+def import_file(
+    path: Path, organisation: Brand, list_slug: str, consent: str, *, dry_run: bool = False, encoding: str = ""
+) -> Report:
     """Put the people of a CSV or XLSX file on a list, committing step by step; a dry run only says what would happen.
 
     ``consent`` is the wording that these people agreed to; it stands in the consent row of everyone who joins.
@@ -56,8 +65,9 @@ def import_file(path: Path, organisation: Brand, list_slug: str, consent: str, *
     with db.reading():
         row = list_by_slug(organisation.id, list_slug)
         basis = Basis(organisation, row.id, row.uid, evidence)
+    sheet = read_sheet(path, encoding)
     with Rejects(path) as rejects:
-        people = list(_people(read_rows(path), organisation, rejects))
+        people = list(_people(sheet.rows, organisation, rejects))
     counts = _rehearse(basis, people) if dry_run else _store(basis, people)
     report = Report(
         created=counts[Outcome.CREATED],
@@ -66,6 +76,9 @@ def import_file(path: Path, organisation: Brand, list_slug: str, consent: str, *
         suppressed=counts[Outcome.SUPPRESSED],
         rejected=rejects.count,
         rejects_file=rejects.written,
+        other_languages=dict(Counter(one.other_language for one in people if one.other_language)),
+        encoding=sheet.encoding,
+        samples=sheet.samples,
     )
     if not dry_run:
         _trail(basis, report)
@@ -149,7 +162,7 @@ def _rehearse(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
 
 
 def _trail(basis: Basis, report: Report) -> None:
-    numbers = {name: value for name, value in asdict(report).items() if name != "rejects_file"}
+    numbers = {outcome.value: getattr(report, outcome.value) for outcome in Outcome}
     with db.writing():
         subject = f"list:{basis.list_uid}"
         audit.record("people.imported", organisation_id=basis.organisation.id, subject=subject, **numbers)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mobilize.core import i18n, text
-from mobilize.core.errors import Refused
-from mobilize.core.i18n import _
 from mobilize.delivery.recipients import Contact
 from mobilize.subscribers.models import SubscriptionState
 
@@ -19,11 +17,15 @@ EVERYTHING = 0
 
 @dataclass(frozen=True)
 class Person:
-    """One valid line of a file; blank names and a blank language say nothing."""
+    """One valid line of a file; blank names and a blank language say nothing.
+
+    ``other_language`` is one that the line states and the organisation does not write in; ``language`` is then blank.
+    """
 
     line: int
     contact: Contact
     language: str
+    other_language: str = ""
 
 
 def person(line: int, cells: Mapping[str, str], languages: Sequence[str]) -> Person:
@@ -34,14 +36,12 @@ def person(line: int, cells: Mapping[str, str], languages: Sequence[str]) -> Per
     """
     language = text.one_line("language", cells.get("language", ""), at_most=12)
     spoken = i18n.supported(language, languages, "")
-    if language and not spoken:
-        raise Refused("language", _("Choose among %(codes)s", codes=", ".join(languages)))
     contact = Contact(
         email=text.mail_address("email", cells.get("email", "")),
         first_name=text.one_line("first_name", cells.get("first_name", ""), at_most=NAME_LENGTH),
         last_name=text.one_line("last_name", cells.get("last_name", ""), at_most=NAME_LENGTH),
     )
-    return Person(line, contact, spoken)
+    return Person(line, contact, spoken, language if language and not spoken else "")
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,34 @@
 """Files of people (CSV, XLSX) as rows with their line numbers; a line that cannot be read says so, the rest goes on.
 
-bytes -> text (UTF-8, UTF-16 with its mark, Windows-1252) -> separator from the header -> cells -> Row
+bytes -> text (``encodings``) -> separator from ``sep=`` or the header -> cells, line by line -> Row
+
+No value of a person holds a line break, so every line of a CSV file is a row of its own: a quotation mark that is not
+closed costs its own line and swallows none.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from mobilize.core.errors import Refused
-from mobilize.core.i18n import _
+from mobilize.core.i18n import _, show_list
+from mobilize.subscribers.encodings import decoded
 from mobilize.subscribers.giant_cells import has_giant_cell
 
 COLUMNS = ("email", "first_name", "last_name", "language")
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 LARGEST_FILE = 256 * 1024 * 1024
 # A workbook of a few kilobytes can claim a cell in its last row and column: all before it would be read as empty.
 MOST_LINES, MOST_CELLS = 1_048_576, 50
@@ -32,6 +38,17 @@ _NOT_A_WORKBOOK = (
 )  # fmt: skip
 """What openpyxl raises for files that are none; a password is a RuntimeError of zipfile."""
 _SHOWN = 200
+_SEP = re.compile(r"sep=([,;\t|])", re.IGNORECASE)
+"""The line by which Excel is told the separator."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file's rows below the header, in order, without blank lines; of a CSV file also how its letters were read."""
+
+    rows: Iterator[Row]
+    encoding: str = ""
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,38 +60,20 @@ class Row:
     problem: str = ""
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows below the header, in order; empty lines are left out.
+def read_sheet(path: Path, encoding: str = "") -> Sheet:
+    """The rows of a file; a CSV file is read in ``encoding`` if that is stated.
 
     Raises:
-        Refused: no such file, not CSV or XLSX, an unknown encoding, or a header that does not hold; names the line.
+        Refused: no such file, not CSV or XLSX, an unknown or ambiguous encoding, several sheets, or a header that does
+            not hold; names the line.
     """
     raw = content(path)
     if raw.startswith(b"PK\x03\x04"):
-        return _rows(_xlsx_lines(path))
+        return Sheet(_rows(_xlsx_lines(path)))
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused("file", _("This is an old Excel file (.xls). Save it as .xlsx or CSV"))
-    return _rows(_csv_lines(decoded(raw)))
-
-
-def decoded(raw: bytes) -> str:
-    """The text of a CSV file: UTF-8, UTF-16 that begins with its mark, else Windows-1252 (which holds Latin-1).
-
-    Raises:
-        Refused: mixed or unknown encodings; a wrong guess would spoil names without anyone noticing.
-    """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _strictly(raw, "utf-16")
-    if b"\0" in raw[:4096]:
-        raise Refused("file", _("The encoding is not known. Save the file as UTF-8"))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if not raw.decode("utf-8", "ignore").isascii():
-            line = raw.count(b"\n", 0, error.start) + 1
-            problem = _("Line %(line)d is not UTF-8 while others are. Save the file as UTF-8", line=line)
-            raise Refused("file", problem) from None
-    return _strictly(raw, "cp1252")
+    found = decoded(raw, encoding)
+    return Sheet(_rows(_csv_lines(found.text)), found.encoding, found.samples)
 
 
 def content(path: Path) -> bytes:
@@ -91,29 +90,27 @@ def content(path: Path) -> bytes:
         raise Refused("file", _("The file cannot be read (%(why)s)", why=error.strerror or "")) from None
 
 
-def _strictly(raw: bytes, encoding: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
-        raise Refused("file", _("The encoding is not known. Save the file as UTF-8")) from None
-
-
 Line = tuple[int, Sequence[str] | None]
 
 
 def _csv_lines(text: str) -> Iterator[Line]:
     """Line numbers and cells; ``None`` for a line whose quotes do not close or with a cell over 128 KB."""
-    header = text.partition("\n")[0]
-    separator = max(SEPARATORS, key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield line, None
+    lines = enumerate(io.StringIO(text, newline=None), start=1)
+    filled = ((number, line) for number, line in lines if line.strip())
+    number, first = next(filled, (1, ""))
+    told = _SEP.fullmatch(first.strip())
+    separator = told[1] if told else max(SEPARATORS, key=first.count)
+    if not told:
+        yield number, _cells(first, separator)
+    for number, line in filled:
+        yield number, _cells(line, separator)
+
+
+def _cells(line: str, separator: str) -> list[str] | None:
+    try:
+        return next(csv.reader((line.rstrip("\n"),), delimiter=separator, strict=True))
+    except csv.Error:
+        return None
 
 
 def _xlsx_lines(path: Path) -> Iterator[Line]:
@@ -125,7 +122,7 @@ def _xlsx_lines(path: Path) -> Iterator[Line]:
                 raise Refused("file", _("A cell is larger than any spreadsheet program writes. Save the file as CSV"))
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            rows = book.worksheets[0].iter_rows(max_row=MOST_LINES, max_col=MOST_CELLS, values_only=True)
+            rows = _only_sheet(book).iter_rows(max_row=MOST_LINES, max_col=MOST_CELLS, values_only=True)
             for line, cells in enumerate(rows, start=1):
                 if any(cells):
                     yield line, ["" if cell is None else str(cell) for cell in cells]
@@ -133,6 +130,25 @@ def _xlsx_lines(path: Path) -> Iterator[Line]:
             book.close()
     except _NOT_A_WORKBOOK:
         raise Refused("file", _("This is not an Excel file that can be read. Save it again as .xlsx or CSV")) from None
+
+
+def _only_sheet(book: Workbook) -> Any:
+    """The sheet that holds something.
+
+    Raises:
+        Refused: several do; names them.
+    """
+    filled = [sheet for sheet in book.worksheets if _holds_something(sheet)]
+    if len(filled) > 1:
+        names = show_list(f"“{sheet.title}”" for sheet in filled)
+        raise Refused(
+            "file", _("Several sheets hold something: %(names)s. Save the one with the people alone", names=names)
+        )
+    return filled[0] if filled else book.worksheets[0]
+
+
+def _holds_something(sheet: Any) -> bool:
+    return any(any(cells) for cells in sheet.iter_rows(max_row=MOST_LINES, max_col=MOST_CELLS, values_only=True))
 
 
 def _rows(lines: Iterable[Line]) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from mobilize.core.errors import Refused
 from mobilize.subscribers import sheets
-from mobilize.subscribers.sheets import Row, read_rows
+from mobilize.subscribers.sheets import Row, read_sheet
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -49,10 +49,10 @@ def far_away(row: int) -> Callable[[str], str]:
 def test_a_cell_far_away_costs_no_time(tmp_path: Path, row: int) -> None:
     """Two billion empty cells are not walked through; the person in the file is read."""
     path = workbook(tmp_path, far_away(row))
-    assert next(read_rows(path)) == Row(2, {"email": "amina@example.org", "first_name": "Amina"})
+    assert next(read_sheet(path).rows) == Row(2, {"email": "amina@example.org", "first_name": "Amina"})
     assert path.stat().st_size < 20_000
     began = time.process_time()
-    assert len(list(read_rows(path))) <= 2
+    assert len(list(read_sheet(path).rows)) <= 2
     assert time.process_time() - began < 30
 
 
@@ -62,7 +62,7 @@ def test_a_workbook_that_unpacks_to_much_is_refused(tmp_path: Path, monkeypatch:
     path = workbook(tmp_path, lambda sheet: sheet + " " * 2_000_000)
     assert path.stat().st_size < 20_000
     with pytest.raises(Refused, match="larger than 256 MB"):
-        list(read_rows(path))
+        list(read_sheet(path).rows)
 
 
 def in_the_name(text: str) -> Callable[[str], str]:
@@ -91,7 +91,7 @@ def test_a_giant_cell_is_refused_unread(tmp_path: Path, change: Callable[[str], 
     tracemalloc.start()
     try:
         with pytest.raises(Refused, match="larger than any spreadsheet"):
-            list(read_rows(path))
+            list(read_sheet(path).rows)
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
@@ -102,7 +102,7 @@ def test_the_longest_cell_that_a_program_writes_is_read(tmp_path: Path) -> None:
     cell = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>a{0}@example.org</t></is></c></row>'
     rows = "".join(map(cell.format, range(3, 20_000))) + "</sheetData>"
     path = workbook(tmp_path, lambda sheet: sheet.replace("Amina", "x" * 32_767).replace("</sheetData>", rows))
-    found = list(read_rows(path))
+    found = list(read_sheet(path).rows)
     assert (len(found), len(found[0].cells["first_name"])) == (19_998, 32_767)
 
 
@@ -130,7 +130,7 @@ def test_the_longest_cell_that_a_program_writes_is_read(tmp_path: Path) -> None:
 def test_a_workbook_that_is_broken_is_refused_or_read(tmp_path: Path, part: str, change: Callable[[str], str]) -> None:
     """One clear sentence at most, and never a fault of ours."""
     try:
-        rows = list(read_rows(workbook(tmp_path, change, part)))
+        rows = list(read_sheet(workbook(tmp_path, change, part)).rows)
     except Refused:
         return
     assert all(isinstance(row, Row) and len(str(row)) < 10_000 for row in rows)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
+from mobilize.cli import main
 from mobilize.core import db
 from mobilize.core.permissions import Role
+from mobilize.core.settings import Settings
 from mobilize.core.tokens import mint
 from mobilize.delivery.models import RecipientKind
 from mobilize.delivery.purposes import UNSUBSCRIBE
@@ -56,6 +61,35 @@ def owner(city: City, client: FlaskClient) -> FlaskClient:
     with db.writing():
         client.set_cookie(COOKIE, sign_in(city.brand.id, Role.OWNER))
     return client
+
+
+@pytest.fixture
+def command(city: City, settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    """Runs ``mobilize`` on the test's installation, and connects to it again afterwards."""
+    monkeypatch.setenv("MOBILIZE_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("MOBILIZE_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("MOBILIZE_REDIS_URL", settings.redis_url)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, arguments)
+
+    return run
+
+
+@pytest.fixture
+def bring(command, tmp_path: Path):
+    """Imports text or bytes into the list ``news``; the report."""
+
+    def run(content: str | bytes, *options: str, name: str = "people.csv") -> dict[str, object]:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        arguments = ("import", str(path), "--org", "city", "--list", "news", "--consent", "I agreed on paper", "--json")
+        result = command(*arguments, *options)
+        assert result.exit_code == 0, result.output
+        found: dict[str, object] = json.loads(result.stdout.splitlines()[-1])
+        return found
+
+    return run
 
 
 def add(city: City, address: str, *slugs: str, language: str = "en") -> int:
