@@ -23,7 +23,9 @@ from mobilize.organisations.queries import brand, domain_of, signing_key
 LONG_SUBJECT = 78
 _FIELD = re.compile(r"\{\{[^{}\r\n]{0,80}\}\}")
 _KNOWN_FIELD = re.compile(r"\{\{[ \t]*(first_name|last_name|organisation)[ \t]*(\|[^{}|\r\n]{0,100})?\}\}\Z")
-_LINK_WITHOUT_ADDRESS = re.compile(r"\[[^\]\[]{1,200}\]\((?!https?://[^\s/)]|mailto:)([^)\s]{0,100})\)", re.IGNORECASE)
+_LINK_WITHOUT_ADDRESS = re.compile(
+    r"\[[^\]\[]{1,200}\]\((?!https?://[^\s/)]|mailto:|tel:\+?[0-9(])([^)\s]{0,100})\)", re.IGNORECASE
+)
 
 
 class Step(StrEnum):

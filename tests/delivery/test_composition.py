@@ -239,3 +239,26 @@ def test_plain_text_reads_well() -> None:
         f"Hi\nyou a <{HOST}/l/19>\n\n"
         "- one\n  - two\n\n3. three\n\n   more\n\n> said\n\n* * *\n\nm@example.org\n\n----\n"
     )
+
+
+def test_single_line_breaks_stay() -> None:
+    """A postal address typed on three lines arrives on three lines, in HTML and in text."""
+    mail = composed({"type": "text", "markdown": "Ernesto Vos\nRue de la Loi 1\n1000 Brussels"}).preview(VALUES)
+    assert "Ernesto Vos\nRue de la Loi 1\n1000 Brussels" in mail.text
+    assert re.search(r"Ernesto Vos\s*<br ?/?>\s*Rue de la Loi 1\s*<br ?/?>\s*1000 Brussels", mail.html)
+
+
+@pytest.mark.parametrize("number", ["tel:+32-2-555.01.23", "tel:112", "TEL:+3225550123;ext=12"])
+def test_a_telephone_can_be_linked(number: str) -> None:
+    """A telephone link goes into the mail as it is, not through the redirect, which could not lead to it."""
+    mail = composed({"type": "text", "markdown": f"[call us]({number})"}).preview(VALUES)
+    assert f'href="{number}"' in mail.html
+    assert "[call us]" not in mail.text
+
+
+@pytest.mark.parametrize("number", ["tel:", "tel:javascript", "tel:+32x"])
+def test_what_is_no_telephone_stays_text(number: str) -> None:
+    """Only digits and their separators make a telephone link."""
+    mail = composed({"type": "text", "markdown": f"[call us]({number})"}).preview(VALUES)
+    assert f'href="{number}"' not in mail.html
+    assert f"[call us]({number})" in mail.text

@@ -53,13 +53,13 @@ class Author:
         """The address to put into the mail for a typed one; "" stays "".
 
         Raises:
-            Refused: it is not an address of the web or of a mailbox.
+            Refused: it is not an address of the web, a mailbox or a telephone.
         """
         url = self.marks.unmerge(str(value or "")).strip()
         if url and not markdown.is_link(url):
             raise Refused("url", _("Write a whole address, starting with https://"))
         address = markdown.literal_url(url)
-        return address if not url or address.lower().startswith("mailto:") else self.link_for(address)
+        return self.link_for(address) if url and markdown.is_counted(address) else address
 
     def picture(self, value: object) -> str:
         """The address of a picture by its name in media/."""

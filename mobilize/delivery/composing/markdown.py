@@ -1,6 +1,7 @@
 """Authors' Markdown (CommonMark without raw HTML, pictures and code blocks) as safe HTML and as plain text.
 
-Links go to http, https and mailto only; anything else stays the characters that were typed.
+Links go to http, https, mailto and tel only; anything else stays the characters that were typed.
+A single line break stays one: addresses and programmes are typed so, and CommonMark would join their lines.
 """
 
 import re
@@ -24,10 +25,12 @@ MAX_NESTING = 20
 UrlFor = Callable[[str], str]
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_LINK = re.compile(r"(https?://[^\s/?#]|mailto:[^\s@]+@)", re.IGNORECASE)
+# A telephone link is digits with RFC 3966's visual separators, then perhaps parameters (";ext=12").
+_LINK = re.compile(r"(https?://[^\s/?#]|mailto:[^\s@]+@|tel:\+?[0-9(][0-9().-]*(?:;|\Z))", re.IGNORECASE)
+_WITHOUT_COUNTING = ("mailto:", "tel:")
 _TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "code", "hr"}
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6"}
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
+_PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": MAX_NESTING})
 _PARSER.disable(["image", "code", "fence", "html_block", "html_inline"])
 _PARSER.validateLink = lambda url: is_link(url)  # type: ignore[method-assign]
 
@@ -35,6 +38,11 @@ _PARSER.validateLink = lambda url: is_link(url)  # type: ignore[method-assign]
 def is_link(url: str) -> bool:
     """Whether an address may be linked to from a mail."""
     return len(url) <= 2000 and bool(_LINK.match(url))
+
+
+def is_counted(url: str) -> bool:
+    """True for addresses of the web: mailboxes and telephones cannot be reached through our redirect."""
+    return not url.lower().startswith(_WITHOUT_COUNTING)
 
 
 def clean(text: str) -> str:
@@ -66,7 +74,7 @@ def to_html(tokens: Sequence[Token]) -> Markup:
             page,
             tags=_TAGS,
             attributes={"a": {"href"}, "ol": {"start"}},
-            url_schemes={"http", "https", "mailto"},
+            url_schemes={"http", "https", "mailto", "tel"},
             link_rel=None,
         )
     )
@@ -108,9 +116,7 @@ def _indented(lead: str, text: str) -> str:
 
 def _inline(node: SyntaxTreeNode) -> str:
     match node.type:
-        case "softbreak":
-            return " "
-        case "hardbreak":
+        case "softbreak" | "hardbreak":
             return "\n"
         case "link":
             return _link(node)
@@ -122,7 +128,7 @@ def _inline(node: SyntaxTreeNode) -> str:
 def _link(node: SyntaxTreeNode) -> str:
     words = "".join(_inline(child) for child in node.children).strip()
     address = str(node.attrs["href"])
-    shown = address.removeprefix("mailto:")
+    shown = address.removeprefix("mailto:").removeprefix("tel:")
     return shown if not words or words in {address, shown} else f"{words} <{shown}>"
 
 
