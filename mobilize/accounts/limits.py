@@ -32,6 +32,15 @@ def count_try(login_index: bytes) -> None:
         )
 
 
+def forget_own_tries(login_index: bytes) -> None:
+    """The right password came from this client: its tries for this account count no longer.
+
+    What other clients tried for the account still counts, and what this client tried for others: whoever has one
+    account must not be able to start both counters anew.
+    """
+    limits.clear("login.account.client", login_index + client_key(), PER_ACCOUNT_FROM_ONE_CLIENT)
+
+
 def forget_tries(login_index: bytes) -> None:
     """A new password was chosen by mail: what strangers tried before keeps its owner out no longer."""
     limits.clear("login.account", login_index, PER_ACCOUNT)

@@ -169,6 +169,7 @@ def _signed_in_by(form: LoginForm) -> User | None:
     if user is None or (user.is_demonstration and not demonstration_is_open()):
         form.form_errors.append(_("Wrong email address or password"))
         return None
+    limits.forget_own_tries(user.login_index)
     return user
 
 

@@ -203,3 +203,13 @@ def test_the_studio_speaks_the_users_language(owner):
     asks_french = {"Accept-Language": "fr"}
     assert 'dir="rtl"' in owner.get("/studio/account", headers=asks_french).text
     assert 'lang="nl"' in owner.get("/studio/account?lang=nl").text
+
+
+def test_right_passwords_use_up_no_tries(app, house):
+    """Whoever logs in often is not kept out; wrong passwords are counted from the last right one on."""
+    for _ in range(2):
+        for _ in range(10):
+            assert log_in(app.test_client(), OWNER, "not the password at all").status_code == 422
+        assert log_in(app.test_client(), OWNER).status_code == 303
+    for _ in range(16):
+        assert log_in(app.test_client(), OWNER).status_code == 303
