@@ -13,9 +13,10 @@ FEATURE = Feature(
         "mobilize.subscribers.views:blueprint",
         "mobilize.subscribers.preferences:blueprint",
         "mobilize.subscribers.unsubscribe:blueprint",
+        "mobilize.subscribers.just_left:blueprint",
     ),
     permissions={"people.read": "campaigner", "people.change": "campaigner", "lists.change": "campaigner"},
-    token_purposes=("mobilize.subscribers.purposes:PREFERENCES",),
+    token_purposes=("mobilize.subscribers.purposes:PREFERENCES", "mobilize.subscribers.purposes:UNDO"),
     places=(
         Place(Noun.PEOPLE, lazy("People"), "subscribers.index", "people", order=10),
         Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),

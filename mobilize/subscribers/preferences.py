@@ -17,17 +17,17 @@ from mobilize.core import limits, tokens
 from mobilize.core.clients import client_key
 from mobilize.core.errors import Refused, TokenRefused
 from mobilize.core.forms import Form
-from mobilize.core.i18n import LANGUAGES, _, text_in
+from mobilize.core.i18n import LANGUAGES, text_in
 from mobilize.core.permissions import public
-from mobilize.delivery.purposes import FOOTER, UNSUBSCRIBE
+from mobilize.delivery.purposes import FOOTER
 from mobilize.organisations.queries import Brand, brand
-from mobilize.subscribers import service
+from mobilize.subscribers import service, wordings
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.forms import PreferencesForm
+from mobilize.subscribers.just_left import page_after
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import PersonOnLists, lists, person_of
-from mobilize.subscribers.rules import EVERYTHING
 from mobilize.visitors.language import speak, with_language
 
 blueprint = Blueprint("preferences", __name__)
@@ -91,18 +91,17 @@ def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
         form.refuse(refusal)
         return _fresh_page(opened, form), 422
     by_uid = {row.uid: row.id for row in opened.topics}
-    wording = _("I choose on my page what I receive from %(organisation)s.", organisation=opened.organisation.label)
-    evidence = Evidence("preferences", wording, language=opened.language)
+    evidence = Evidence("preferences", wordings.choosing_topics(opened.organisation), language=opened.language)
     wanted = [by_uid[uid] for uid in form.topics.data or ()]
     service.set_topics(opened.recipient_id, wanted, by_uid.values(), evidence)
     return redirect(with_language(request.path, saved="yes"), code=303)
 
 
 def _leave(opened: Opened) -> Response:
-    """Leave everything; the page that follows is the one of an unsubscribe link, with its way back."""
-    service.leave_everything(opened.recipient_id, Evidence("preferences", language=opened.language))
-    done = tokens.mint(UNSUBSCRIBE, opened.recipient_id, EVERYTHING)
-    return redirect(with_language(f"/u/{done}"), code=303)
+    """Leave everything; the page that follows has the way back."""
+    evidence = Evidence("preferences", wordings.everything(), language=opened.language)
+    left = service.leave_everything(opened.recipient_id, evidence)
+    return redirect(with_language(page_after(opened.recipient_id, left)), code=303)
 
 
 def _mail_fresh_link(opened: Opened) -> None:
@@ -152,10 +151,22 @@ def _fresh_page(opened: Opened, form: PreferencesForm) -> str:
     default = opened.organisation.default_language
     about = {row.uid: text_in(row.descriptions, opened.language, default) for row in opened.topics if row.descriptions}
     return render_template(
-        "subscribers/preferences.html", organisation=opened.organisation, opened=opened, form=form, about=about
+        "subscribers/preferences.html",
+        organisation=opened.organisation,
+        opened=opened,
+        form=form,
+        about=about,
+        consent=wordings.choosing_topics(opened.organisation),
+        everything=wordings.everything(),
     )
 
 
 def _footer_page(opened: Opened, form: Form | None = None) -> str:
     shown = form or Form(formdata=None)
-    return render_template("subscribers/footer.html", organisation=opened.organisation, opened=opened, form=shown)
+    return render_template(
+        "subscribers/footer.html",
+        organisation=opened.organisation,
+        opened=opened,
+        form=shown,
+        everything=wordings.everything(),
+    )

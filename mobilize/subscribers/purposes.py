@@ -7,3 +7,4 @@ from datetime import timedelta
 from mobilize.core.tokens import Purpose
 
 PREFERENCES = Purpose("preferences", timedelta(days=2), path="/p/")
+UNDO = Purpose("undo-leaving", timedelta(minutes=15), path="/u/left/")

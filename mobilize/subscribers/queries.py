@@ -151,6 +151,16 @@ def lists_of(recipient_id: int) -> list[int]:
     return list(session.scalars(wanted.order_by(Subscription.list_id)))
 
 
+def left_at(recipient_id: int, moment: datetime) -> list[int]:
+    """The ids of the lists that a recipient left at exactly this moment and has not joined since."""
+    wanted = select(Subscription.list_id).where(
+        Subscription.recipient_id == recipient_id,
+        Subscription.state == SubscriptionState.LEFT,
+        Subscription.changed_at == moment,
+    )
+    return list(session.scalars(wanted))
+
+
 def consent_history(recipient_id: int) -> Sequence[Consent]:
     """Everything a recipient agreed to and withdrew, the newest first."""
     wanted = select(Consent).where(Consent.recipient_id == recipient_id)

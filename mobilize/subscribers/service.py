@@ -8,7 +8,7 @@ other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -33,10 +33,9 @@ from mobilize.subscribers.models import (
     SubscriptionState,
 )
 from mobilize.subscribers.purposes import PREFERENCES
-from mobilize.subscribers.queries import has_withdrawn, lists_by_id, lists_of, person_of
+from mobilize.subscribers.queries import has_withdrawn, left_at, lists_by_id, lists_of, person_of
 from mobilize.subscribers.rules import NAME_LENGTH
 
-UNDO_WITHIN = timedelta(days=1)
 OWN_HAND_LIFTS = tuple(reason for reason in SuppressionReason if reason is not SuppressionReason.MANUAL)
 """What ends when the person acts through a link mailed to them: they want mail, and the address works."""
 
@@ -126,14 +125,15 @@ def leave(recipient_id: int, list_ids: Iterable[int], evidence: Evidence) -> lis
     return left
 
 
-def leave_everything(recipient_id: int, evidence: Evidence) -> None:
-    """Take a recipient off every list, and hold back bulk and urgent mail until they come back themselves.
+def leave_everything(recipient_id: int, evidence: Evidence) -> list[int]:
+    """Take a recipient off every list, and hold back bulk and urgent mail until they come back themselves; the ids.
 
     The withdrawal is kept by address: it outlives the person's data, and an import never undoes it.
     """
     recipient = hold(recipient_id)
-    leave(recipient_id, lists_of(recipient_id), evidence)
+    left = leave(recipient_id, lists_of(recipient_id), evidence)
     suppress(recipient.organisation_id, recipient.address_index, SuppressionReason.WITHDRAWAL, evidence.method)
+    return left
 
 
 def leave_as_told(recipient_id: int, list_id: int, method: str) -> None:
@@ -150,28 +150,21 @@ def leave_as_told(recipient_id: int, list_id: int, method: str) -> None:
         leave_everything(recipient_id, evidence)
 
 
-def undo_leaving(recipient_id: int, evidence: Evidence) -> list[int]:
-    """Restore what the person left last, if that was less than a day ago; the ids of the lists.
-
-    A link identifies and never authenticates: an old one must not bring anybody back.
-    """
+def undo_leaving(recipient_id: int, moment: datetime, list_ids: Iterable[int], evidence: Evidence) -> list[int]:
+    """Restore those of the lists that were left at ``moment`` and not touched since; their ids."""
     recipient = hold(recipient_id)
-    moment, list_ids = last_leaving(recipient_id)
-    if moment is None:
-        return []
-    subscribe(recipient_id, list_ids, evidence)
-    unsuppress(recipient.organisation_id, recipient.address_index, (SuppressionReason.WITHDRAWAL,))
-    return list_ids
+    wanted = set(list_ids) & set(left_at(recipient_id, moment))
+    if wanted:
+        subscribe(recipient_id, sorted(wanted), evidence)
+        unsuppress(recipient.organisation_id, recipient.address_index, (SuppressionReason.WITHDRAWAL,))
+    return sorted(wanted)
 
 
-def last_leaving(recipient_id: int) -> tuple[datetime | None, list[int]]:
-    """When a person left last, if it can still be undone, and which lists they left then."""
-    left = (Subscription.recipient_id == recipient_id, Subscription.state == SubscriptionState.LEFT)
-    moment = session.scalar(select(func.max(Subscription.changed_at)).where(*left))
-    if moment is None or clock.now() - moment > UNDO_WITHIN:
-        return None, []
-    rows = session.scalars(select(Subscription.list_id).where(*left, Subscription.changed_at == moment))
-    return moment, list(rows)
+def moment_of_leaving(recipient_id: int, list_ids: Sequence[int]) -> datetime:
+    """When lists were left that were left together; now, if there are none."""
+    wanted = select(func.max(Subscription.changed_at))
+    moment = session.scalar(wanted.where(Subscription.recipient_id == recipient_id, Subscription.list_id.in_(list_ids)))
+    return moment or clock.now()
 
 
 def mail_fresh_link(organisation: OrganisationRef, recipient: Recipient) -> None:

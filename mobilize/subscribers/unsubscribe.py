@@ -1,6 +1,7 @@
 """/u/<token>: leaving by button, and by the one-click POST of a mail program (RFC 8058).
 
-The link never expires and names a recipient and a list. A GET only asks; whoever left by mistake has a day to undo.
+The link never expires and names a recipient and a list. A GET only asks; the page that
+follows (``just_left``) can undo.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mobilize.core import tokens
 from mobilize.core.errors import NotFound
-from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
 from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.organisations.queries import Brand, brand
-from mobilize.subscribers import service
+from mobilize.subscribers import service, wordings
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.forms import LeaveForm
+from mobilize.subscribers.just_left import page_after
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import PersonOnLists, lists_by_id, person_of
 from mobilize.subscribers.rules import EVERYTHING
@@ -48,10 +49,9 @@ class Leaving:
         """What there is to leave: this list, and everything if there is more."""
         found = []
         if self.this is not None and self.this.id in self.person.list_ids:
-            name = text_in(self.this.names, self.language, self.organisation.default_language)
-            found.append(("list", name))
+            found.append(("list", wordings.this_list(self.this, self.organisation, self.language)))
         if self.person.list_ids - {self.this.id if self.this else EVERYTHING}:
-            found.append(("all", _("Everything from %(organisation)s", organisation=self.organisation.label)))
+            found.append(("all", wordings.everything_from(self.organisation)))
         return found
 
 
@@ -73,13 +73,11 @@ def leave(token: str) -> AnyResponse | str | tuple[str, int]:
     form = LeaveForm()
     form.what.choices = leaving.choices
     form.what.validate_choice = False
-    if not form.validate():
+    if not form.validate() or form.what.data not in ("list", "all"):
         return _page(leaving, form), 422
-    if "undo" in request.form:
-        service.undo_leaving(leaving.recipient_id, Evidence("undo", _("I left by mistake"), language=leaving.language))
-    else:
-        _leave(leaving, everything=form.what.data == "all")
-    return redirect(with_language(request.path), code=303)
+    left = _leave(leaving, everything=form.what.data == "all")
+    # Whoever pressed twice has left nothing by the second press: the link's own page says that they are unsubscribed.
+    return redirect(with_language(page_after(leaving.recipient_id, left) if left else request.path), code=303)
 
 
 def _one_click(token: str) -> Response:
@@ -89,12 +87,14 @@ def _one_click(token: str) -> Response:
     return Response("", mimetype="text/plain")
 
 
-def _leave(leaving: Leaving, *, everything: bool) -> None:
-    evidence = Evidence("unsubscribe-page", language=leaving.language)
+def _leave(leaving: Leaving, *, everything: bool) -> list[int]:
     if everything or leaving.this is None:
-        service.leave_everything(leaving.recipient_id, evidence)
-    else:
-        service.leave(leaving.recipient_id, [leaving.this.id], evidence)
+        wording = wordings.everything_from(leaving.organisation)
+        evidence = Evidence("unsubscribe-page", wording, language=leaving.language)
+        return service.leave_everything(leaving.recipient_id, evidence)
+    wording = wordings.this_list(leaving.this, leaving.organisation, leaving.language)
+    evidence = Evidence("unsubscribe-page", wording, language=leaving.language)
+    return service.leave(leaving.recipient_id, [leaving.this.id], evidence)
 
 
 def _leaving(token: str) -> Leaving:
@@ -110,12 +110,6 @@ def _page(leaving: Leaving, form: LeaveForm) -> str:
     form.what.choices = leaving.choices
     if not form.what.data and leaving.choices:
         form.what.data = leaving.choices[0][0]
-    moment, left = service.last_leaving(leaving.recipient_id)
     return render_template(
-        "subscribers/unsubscribe.html",
-        organisation=leaving.organisation,
-        leaving=leaving,
-        form=form,
-        left=lists_by_id(left, leaving.organisation.id),
-        just_left=moment is not None,
+        "subscribers/unsubscribe.html", organisation=leaving.organisation, leaving=leaving, form=form
     )

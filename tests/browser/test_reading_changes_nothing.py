@@ -212,8 +212,8 @@ def test_the_preferences_still_save(place: Demonstration, reading: Reading, mail
 
 
 def test_the_footer_still_mails_a_link(place: Demonstration, reading: Reading, mails: Mails) -> None:
-    """From the welcome."""
-    assert "mailed=yes" in staging.ask_for_link(place.base, mails.welcome.links("/p/")[0]).url
+    """From the newsletter."""
+    assert "mailed=yes" in staging.ask_for_link(place.base, mails.newsletter.links("/p/")[0]).url
 
 
 def test_the_way_out_still_leads_out(place: Demonstration, reading: Reading, mails: Mails) -> None:

@@ -1,4 +1,4 @@
-"""Leaving: by button, by the one-click POST of a mail program, and back within a day."""
+"""Leaving: by button, by the one-click POST of a mail program, and back on the page that follows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mobilize.signup.purposes import CONFIRM
 from mobilize.subscribers.models import Consent
 from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import consent_history, lists_of
-from tests.signup.visiting import count, press
+from tests.signup.visiting import count, hidden, press
 from tests.subscribers.conftest import City, add, unsubscribe_path
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -87,21 +87,69 @@ def test_the_link_works_after_years(client: FlaskClient, city: City, amina: int)
 
 
 @pytest.mark.parametrize("what", ["list", "all"])
-def test_leaving_by_mistake_is_undone_within_a_day(client: FlaskClient, city: City, amina: int, what: str):
-    """What was left comes back with a consent row; after a day the old link brings nobody back."""
-    path = unsubscribe_path(amina, city.ids["news"])
+def test_leaving_by_mistake_is_undone_on_the_page_that_follows(client: FlaskClient, city: City, amina: int, what: str):
+    """What was left comes back with a consent row, and the page lists it."""
     before = on(amina)
-    press(client, path, what=what)
-    assert press(client, path, undo="yes").status_code == 303
+    after = press(client, unsubscribe_path(amina, city.ids["news"]), what=what).headers["Location"]
+    assert "You are unsubscribed" in client.get(after).get_data(as_text=True)
+    assert on(amina) != before
+    assert press(client, after).status_code == 303
+    page = client.get(after).get_data(as_text=True)
+    assert "You are subscribed again" in page
+    assert "Newsletter" in page
+    assert ("Urgent actions" in page) is (what == "all")
     assert on(amina) == before
     assert not withdrawn(city, amina)
-    press(client, path, what=what)
-    with clock.frozen(clock.now() + timedelta(days=1, minutes=1)):
-        client.get(path)
-        press(client, unsubscribe_path(add(city, "b@example.org", "news"), city.ids["news"]), undo="yes")
-        answer = client.post(path, data={"undo": "yes"})
-        assert answer.status_code == 422
-    assert on(amina) != before
+    with db.reading():
+        assert consent_history(amina)[0].method == "undo"
+
+
+def test_no_link_from_a_mail_undoes_a_leaving(client: FlaskClient, city: City, amina: int):
+    """A forwarded newsletter holds the link to unsubscribe: its page neither offers nor takes an undoing."""
+    path = unsubscribe_path(amina, city.ids["news"])
+    press(client, path, what="all")
+    assert 'name="undo"' not in client.get(path).get_data(as_text=True)
+    token = hidden(
+        client.get(unsubscribe_path(add(city, "b@example.org", "news"), 0)).get_data(as_text=True), "form_token"
+    )
+    client.post(path, data={"form_token": token, "undo": "yes"})
+    client.post(path, data={"undo": "yes"})
+    assert on(amina) == []
+    assert withdrawn(city, amina)
+
+
+def test_undoing_is_over_after_fifteen_minutes(client: FlaskClient, city: City, amina: int):
+    """The page then says so and shows the way to subscribe; a form that was open meanwhile brings nothing back."""
+    after = press(client, unsubscribe_path(amina, city.ids["news"]), what="all").headers["Location"]
+    token = hidden(client.get(after).get_data(as_text=True), "form_token")
+    with clock.frozen(clock.now() + timedelta(minutes=16)):
+        page = client.get(after)
+        assert (page.status_code, "form_token" in page.get_data(as_text=True)) == (200, False)
+        assert 'href="/city/subscribe"' in page.get_data(as_text=True)
+        assert client.post(after, data={"form_token": token}).status_code == 422
+    assert on(amina) == []
+
+
+def test_undoing_brings_back_only_what_was_left_then(client: FlaskClient, city: City, amina: int):
+    """A page that is still open from an earlier leaving does not bring back what was left again since."""
+    path = unsubscribe_path(amina, city.ids["news"])
+    first = press(client, path, what="list").headers["Location"]
+    token = hidden(client.get(first).get_data(as_text=True), "form_token")
+    client.post(first, data={"form_token": token})
+    client.post(path, data=ONE_CLICK)
+    assert client.post(first, data={"form_token": token}).status_code == 303
+    assert on(amina) == [city.ids["urgent"]]
+
+
+@pytest.mark.parametrize("change", [lambda token: token[:-1], lambda token: "x", lambda token: token[1:]])
+def test_an_altered_address_undoes_nothing(client: FlaskClient, city: City, amina: int, change):
+    """Nor does the token of an unsubscribe link, which everybody has to whom the mail was forwarded."""
+    path = unsubscribe_path(amina, city.ids["news"])
+    after = press(client, path, what="list").headers["Location"]
+    spoilt = [after.rpartition("/")[0] + "/" + one for one in (change(after.rpartition("/")[2]), path[3:])]
+    assert [client.get(one).status_code for one in spoilt] == [404, 404]
+    assert [client.post(one).status_code for one in spoilt] == [404, 404]
+    assert on(amina) == [city.ids["urgent"]]
 
 
 def test_leaving_revokes_what_is_waiting(client: FlaskClient, city: City, amina: int):
