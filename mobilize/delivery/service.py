@@ -77,8 +77,41 @@ def send(
         facts=tuple(sorted({*facts, *personal_links})),
         fixed=dict(fixed),
     )
+    return send_source(
+        source,
+        organisation=organisation,
+        recipient=recipient,
+        anchor=anchor,
+        facts=facts,
+        personal_links=personal_links,
+        dedupe_key=dedupe_key,
+        stream=stream,
+        person_asked=person_asked,
+    )
+
+
+def send_source(
+    source: Source,
+    *,
+    organisation: Owner,
+    recipient: Recipient,
+    anchor: str,
+    facts: Mapping[str, str] = NO_FACTS,
+    personal_links: Mapping[str, PersonalLink] = NO_LINKS,
+    dedupe_key: str | None = None,
+    stream: Stream = Stream.TRANSACTIONAL,
+    person_asked: bool = True,
+) -> str:
+    """As ``send``, for a mail whose source is finished: its sender is the source's, and its links are not counted.
+
+    ``facts`` win over what the ledger knows of the recipient: another name, another address to unsubscribe at.
+
+    Raises:
+        NotFound: the person was forgotten meanwhile.
+        Refused: the source cannot be composed.
+    """
     suppressed = _held_back_by(recipient, stream, person_asked=person_asked)
-    message = _new_message(owner.id, stream, source, anchor, dedupe_key, person_asked, ended=bool(suppressed))
+    message = _new_message(organisation.id, stream, source, anchor, dedupe_key, person_asked, ended=bool(suppressed))
     if message is None:
         return session.scalars(select(Message.uid).where(Message.dedupe_key == dedupe_key)).one()
     message_id, uid = message
@@ -86,7 +119,7 @@ def send(
         insert(Delivery).values(
             message_id=message_id,
             recipient_id=recipient.id,
-            content_id=store_contents(owner.id, [source])[0],
+            content_id=store_contents(organisation.id, [source])[0],
             stream=stream,
             domain_index=recipient.domain_index,
             facts_sealed=seal_facts(uid, facts, personal_links),

@@ -14,6 +14,7 @@ FEATURE = Feature(
         "mobilize.mailings.unclear_views:blueprint",
         "mobilize.mailings.writing_views:blueprint",
         "mobilize.mailings.draft_views:blueprint",
+        "mobilize.mailings.trial_views:blueprint",
     ),
     permissions={"mailing.read": "viewer", "mailing.change": "campaigner", "mailing.send": "campaigner"},
     tick_steps=(TickStep("mobilize.mailings.tick_steps:launch_mailings"),),

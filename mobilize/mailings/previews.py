@@ -37,7 +37,7 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
         NotFound: the mailing has no such language.
         Refused: a block that cannot be sent, with its place.
     """
-    source = _source(row, language)
+    source = source_in(row, language)
     return compose(source, str, media_url).preview(_reader(named=named))
 
 
@@ -46,7 +46,13 @@ def in_theme(html: str, theme: str) -> str:
     return html.replace("(prefers-color-scheme: dark)", "all" if theme == "dark" else "not all")
 
 
-def _source(row: Mailing, language: str) -> Source:
+def source_in(row: Mailing, language: str) -> Source:
+    """What one language is sent as: before launch as it is written now, then what was frozen.
+
+    Raises:
+        NotFound: the mailing has no such language.
+        Refused: a block that shows what is not there any more, with its place.
+    """
     if language not in row.content:
         raise NotFound("language")
     if language in row.frozen:

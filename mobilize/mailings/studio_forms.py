@@ -23,6 +23,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from mobilize.audiences.queries import ListChoice
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
+from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, lazy, ngettext, text_in
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import MAX_PREHEADER, MAX_SUBJECT, MailingText
@@ -136,6 +137,21 @@ class SendForm(EditForm):
             raise Refused("at", _("Fill this in"))
         moment: datetime = self.at.data
         return moment
+
+
+class TrialForm(Form):
+    """A test of a mailing: in which language, and written to whom."""
+
+    language = SelectField(lazy("Language"))
+    first_name = StringField(
+        lazy("First name of the reader"),
+        [Length(max=100)],
+        description=lazy("Leave the names empty to see what people get who gave none."),
+    )
+    last_name = StringField(lazy("Last name of the reader"), [Length(max=100)])
+
+    def offer_languages(self, tags: Sequence[str]) -> None:
+        self.language.choices = [SelectChoice(tag, language_name(tag)) for tag in tags]
 
 
 def _choices(choices: Sequence[ListChoice], default_language: str) -> list[SelectChoice]:

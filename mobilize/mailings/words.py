@@ -17,6 +17,7 @@ AUDIT = {
     "mailing.prepared": lazy("Audience complete"),
     "mailing.scheduled": lazy("Mailing scheduled"),
     "mailing.taken-back": lazy("Mailing taken back"),
+    "mailing.tested": lazy("Test email sent"),
     "mailing.unclear-sent-again": lazy("Unclear copies sent again"),
     "mailing.unclear-listed": lazy("Addresses of unclear copies listed"),
     "mailing.refused-sent-again": lazy("Refused copies sent again"),

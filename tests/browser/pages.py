@@ -84,6 +84,7 @@ PAGES = (
     staff("mailing-send", MAILINGS, "sending.send", DRAFT, ".steps :is(a[href*='/send'], [value*='/send'])"),
     staff("mailing-scheduled", MAILINGS, "sending.send", SCHEDULED, ".steps :is(a[href*='/send'], [value*='/send'])"),
     staff("mailing-copy", MAILINGS, "drafts.confirm_copy", DRAFT, "main :is(a[href$='/copy'], [value$='/copy'])"),
+    staff("mailing-test", MAILINGS, "trials.ask", DRAFT, "main :is(a[href*='/test'], [value*='/test'])"),
     staff(
         "mailing-delete", MAILINGS, "drafts.confirm_delete", DRAFT, "main :is(a[href$='/delete'], [value$='/delete'])"
     ),

@@ -71,7 +71,7 @@ def use_server(organisation: Organisation, facts: ServerFacts, *, private_allowe
     if organisation.is_installation:
         raise Refused("host", _("Emails about accounts are sent over the server of the settings only"))
     if organisation.is_demonstration:
-        raise Refused("host", _("The demonstration sends no mail to the world"))
+        raise Refused("host", _("The demonstration sends no email to the world"))
     row = server_row(organisation.id)
     settings = _usable(facts, _password(facts, row), private_allowed=private_allowed)
     if row is None:
