@@ -65,7 +65,7 @@ def _recipient(organisation: Organisation, number: int, language: str) -> dict[s
     return {
         "uid": uid,
         "organisation_id": organisation.id,
-        "kind": RecipientKind.SUBSCRIBER,
+        "kind": RecipientKind.PERSON,
         "contact_sealed": crypto.seal(Contact(address, f"Name{number}").to_json(), contact_place(uid)),
         "address_index": crypto.address_index(organisation.uid, address),
         "domain_index": crypto.domain_index(organisation.uid, address),

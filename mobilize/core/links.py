@@ -49,11 +49,11 @@ def token_url(purpose: Purpose, *ids: int) -> str:
     return absolute(purpose.path + mint(purpose, *ids))
 
 
-def leave_address(recipient_id: int, list_id: int) -> str:
-    """Where a mail takes a person off a list (0: off everything); empty where nobody would receive it."""
+def leave_address(*ids: int) -> str:
+    """Where a mail takes a person off what its link for leaving names; empty where nobody would receive it."""
     if not _leave_domain:
         return ""
-    return token_address(LEAVE, LEAVE_BY_MAIL, recipient_id, list_id, domain=_leave_domain)
+    return token_address(LEAVE, LEAVE_BY_MAIL, *ids, domain=_leave_domain)
 
 
 def media_url(name: str) -> str:

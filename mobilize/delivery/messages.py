@@ -7,21 +7,32 @@ preparing -> sending (with the first page) <-> paused | halted -> cancelled | fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Select, Table, case, func, insert, literal, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, Table, case, false, insert, literal, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from mobilize.core import clock, doorbell
 from mobilize.core.db import new_uid, session
 from mobilize.core.errors import Conflict, NotFound
+from mobilize.delivery.bases import Basis, as_json
+from mobilize.delivery.blocking import blocked
 from mobilize.delivery.ledger import rowcount, stop_rows
-from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
+from mobilize.delivery.models import (
+    BasisKind,
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageState,
+    Recipient,
+    Stream,
+    Suppression,
+)
 from mobilize.delivery.rules import CANCELLED
 from mobilize.delivery.upsert import insert_new
 
-_ledger = cast(Table, Delivery.__table__)
+_ledger, _recipients = cast(Table, Delivery.__table__), cast(Table, Recipient.__table__)
 
 _LIVE = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
 
@@ -35,13 +46,15 @@ def open_message(
     sender_address: str,
     reply_to: str = "",
     list_header: str = "",
-    list_bases: Sequence[int] = (),
+    bases: Sequence[Basis] = (),
     dedupe_key: str | None = None,
     anchor_version: int = 1,
+    ended_by: str | None = None,
 ) -> int:
     """A message without recipients yet, in state ``preparing``; its id.
 
-    ``list_bases`` are the ids of the lists it goes to, in the order in which they entitle a person to it.
+    ``bases`` are what entitles people to it, in the order in which they do. ``ended_by`` names the act
+    (``kind:uid``) after which a person needs it no more (see ``suppression.service.end_for``).
     ``list_header`` is the List-Id without angle brackets (``newsletter.example.org``).
 
     Raises:
@@ -62,7 +75,8 @@ def open_message(
             sender_address=sender_address,
             reply_to=reply_to,
             list_header=list_header,
-            list_bases=list(list_bases),
+            bases=as_json(bases),
+            ended_by=ended_by,
             person_asked=False,
             prepared=0,
             created_at=clock.now(),
@@ -77,8 +91,9 @@ def open_message(
 def add_page(message_id: int, page: Select[int, int, int | None]) -> int:
     """Put a page of people into the ledger and let sending begin; how many were new.
 
-    ``page`` selects ``recipient_id, content_id, basis_id`` under these labels from ``Recipient``. A person who is in
-    the message already keeps their row. Suppressed people become rows with the reason.
+    ``page`` selects ``recipient_id, content_id, basis_id`` under these labels from ``Recipient``, and ``basis_kind``
+    unless all bases are lists. A person who is in the message already keeps their row. Suppressed people become rows
+    with the reason.
 
     Raises:
         Conflict: the message was cancelled or is closed.
@@ -197,13 +212,16 @@ def _counted(message_id: int, count: int) -> bool:
 
 def _ledger_rows(message: Message, page: Select[int, int, int | None]) -> tuple[list[str], Select[*tuple[object, ...]]]:
     held = aliased(Suppression)
-    suppressed = held.id.is_not(None)
-    facts = {
+    stream: ColumnElement[str] = literal_column(f"'{message.stream}'")
+    columns = page.selected_columns
+    kind = columns.get("basis_kind", literal_column(f"'{BasisKind.LIST.value}'"))
+    suppressed = blocked(held.reason, kind, columns["basis_id"], stream, false())
+    facts: dict[str, ColumnElement[Any]] = {
         "message_id": literal(message.id),
-        "stream": literal_column(f"'{message.stream}'"),
-        "domain_index": Recipient.domain_index,
+        "stream": stream,
+        "domain_index": _recipients.c.domain_index,
         "state": case((suppressed, literal_column("'suppressed'")), else_=literal_column("'pending'")),
-        "reason": func.coalesce(held.reason, literal_column("''")),
+        "reason": case((suppressed, held.reason), else_=literal_column("''")),
         "stop_reason": literal_column("''"),
         "attempts": literal_column("0"),
         "reply_status": literal_column("''"),

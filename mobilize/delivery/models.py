@@ -3,6 +3,9 @@
 recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
 messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
 claims      which worker holds which rows, and until when
+message_holds    why a message does not leave now
+live_sources     versions of what contents are made of    message_sources  which messages were made of them
+content_changes  which content took the place of another on the rows of a message that still waited
 returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
@@ -32,18 +35,20 @@ from mobilize.core.db import Base, BigId, HasId, HasUid
 
 
 class RecipientKind(StrEnum):
-    SUBSCRIBER = "subscriber"
+    """A person is whoever has to do with the organisation: subscriber, registrant, signer, applicant."""
+
+    PERSON = "person"
     USER = "user"
     TARGET = "target"
-    GUEST = "guest"
 
 
 class Stream(StrEnum):
-    """Each has its own queue and its own workers."""
+    """Each but ``targets`` (letters to decision makers, drained by the background worker) has its own queue."""
 
     TRANSACTIONAL = "transactional"
     URGENT = "urgent"
     BULK = "bulk"
+    TARGETS = "targets"
 
 
 class MessageState(StrEnum):
@@ -77,6 +82,24 @@ class SuppressionReason(StrEnum):
     HARD_BOUNCE = "hard-bounce"
     SOFT_BOUNCES = "soft-bounces"
     MANUAL = "manual"
+
+
+class BasisKind(StrEnum):
+    """Why somebody may be mailed: they are on a list, registered for something, or did something."""
+
+    LIST = "list"
+    REGISTRATION = "registration"
+    ACT = "act"
+
+
+class HoldCause(StrEnum):
+    """Why a message does not leave now: the staff paused it, its sender is refused, a source of it changed, or it
+    waits for somebody's consent."""
+
+    STAFF = "staff"
+    REFUSAL = "refusal"
+    SOURCE = "source"
+    GATE = "gate"
 
 
 class ReturnKind(StrEnum):
@@ -137,14 +160,24 @@ class Content(HasId, Base):
 class Message(HasUid, Base):
     """A launched mailing or one transactional mail.
 
-    ``anchor`` (``kind:uid``) names what it hangs on; ``dedupe_key`` makes a repeated request one mail; ``list_bases``
-    are the lists through which its recipients are entitled to it. ``prepared`` grows with each page of the launch;
+    ``anchor`` (``kind:uid``) names what it hangs on; ``dedupe_key`` makes a repeated request one mail; ``bases``
+    are what entitles its recipients to it, as ``[kind, id]`` (see ``bases.Basis``). ``ended_by`` names the act
+    (``kind:uid``) after which a person needs it no more. ``prepared`` grows with each page of the launch;
     ``audience`` is null until the last one. ``list_header`` is the dotted identifier of List-Id (RFC 2919).
     ``person_asked``: its recipient caused it (a confirmation, a reset), so that no suppression holds it back.
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index(None, "anchor"), Index(None, "stream", "state"))
+    __table_args__ = (
+        Index(None, "anchor"),
+        Index(None, "stream", "state"),
+        Index(
+            "ix_messages_ended_by",
+            "ended_by",
+            postgresql_where=text("ended_by IS NOT NULL"),
+            sqlite_where=text("ended_by IS NOT NULL"),
+        ),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     stream: Mapped[Stream]
@@ -157,7 +190,8 @@ class Message(HasUid, Base):
     sender_address: Mapped[str] = mapped_column(String(254))
     reply_to: Mapped[str] = mapped_column(String(254), default="")
     list_header: Mapped[str] = mapped_column(String(200), default="")
-    list_bases: Mapped[list[int]] = mapped_column(JSON, default=list)
+    bases: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    ended_by: Mapped[str | None] = mapped_column(String(80))
     person_asked: Mapped[bool] = mapped_column(default=False)
     prepared: Mapped[int] = mapped_column(BigInteger, default=0)
     audience: Mapped[int | None] = mapped_column(BigInteger)
@@ -169,7 +203,9 @@ class Delivery(HasId, Base):
     """The ledger row of one message to one recipient.
 
     ``claim_id`` is the claim that holds the row: every later write names it, so a worker that lost its lease changes
-    nothing. ``basis_id`` is the list that entitles the person. ``facts`` are sealed JSON bound to the message's uid.
+    nothing. ``basis_kind`` and ``basis_id`` are what entitles the person; without an id the kind says nothing.
+    ``calendar_key`` names the calendar entry that the mail is about: a later row of one recipient and key ends the
+    earlier ones. ``facts`` are sealed JSON bound to the message's uid.
     ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it. ``reply_*`` is the
     server's last answer, without addresses.
 
@@ -197,6 +233,14 @@ class Delivery(HasId, Base):
             postgresql_where=text("resting = 'deferred'"),
             sqlite_where=text("resting = 'deferred'"),
         ),
+        Index(
+            "ix_deliveries_calendar",
+            "recipient_id",
+            "calendar_key",
+            "id",
+            postgresql_where=text("calendar_key IS NOT NULL"),
+            sqlite_where=text("calendar_key IS NOT NULL"),
+        ),
         # Room in every page for the next versions of its rows.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -206,7 +250,9 @@ class Delivery(HasId, Base):
     content_id: Mapped[int]
     recipient_id: Mapped[int] = mapped_column(index=True)
     stream: Mapped[Stream]
+    basis_kind: Mapped[BasisKind] = mapped_column(server_default=BasisKind.LIST.value)
     basis_id: Mapped[int | None] = mapped_column(BigId)
+    calendar_key: Mapped[str | None] = mapped_column(String(80))
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[DeliveryState]
@@ -242,13 +288,62 @@ class Claim(HasId, Base):
     message_ids: Mapped[list[int]] = mapped_column(JSON)
 
 
+class MessageHold(HasId, Base):
+    """One cause why a message does not leave now; it leaves while there is none (see ``holds``)."""
+
+    __tablename__ = "message_holds"
+    __table_args__ = (UniqueConstraint("message_id", "cause"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    cause: Mapped[HoldCause]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    since: Mapped[datetime]
+
+
+class LiveSource(HasId, Base):
+    """The newest version of something that contents are made of (``event:<uid>``), as far as a message was."""
+
+    __tablename__ = "live_sources"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class MessageSource(HasId, Base):
+    """A message was made of this version of a live source."""
+
+    __tablename__ = "message_sources"
+    __table_args__ = (UniqueConstraint("message_id", "name"), Index(None, "name"))
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class ContentChange(HasId, Base):
+    """Rows of a message that wait with one content, or come back to waiting with it, get another."""
+
+    __tablename__ = "content_changes"
+    __table_args__ = (UniqueConstraint("message_id", "old_content_id"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    old_content_id: Mapped[int]
+    new_content_id: Mapped[int]
+
+
 class Link(HasId, Base):
-    """An address that a message points to; ``clicks`` counts all who open it, scanners included, and names no one."""
+    """An address that a content of a message points to; ``clicks`` counts all who open it, scanners included.
+
+    ``url_digest`` is of content and address. Without a content (messages launched by older versions) it is of the
+    address alone, and all contents share the link.
+    """
 
     __tablename__ = "links"
     __table_args__ = (UniqueConstraint("message_id", "url_digest"),)
 
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    content_id: Mapped[int | None]
     url: Mapped[str] = mapped_column(Text)
     url_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     clicks: Mapped[int] = mapped_column(BigInteger, default=0)

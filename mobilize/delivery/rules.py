@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from mobilize.delivery.models import DeliveryState, Stream, SuppressionReason
+from mobilize.delivery.bases import Basis
+from mobilize.delivery.models import BasisKind, DeliveryState, HoldCause, MessageState, Stream, SuppressionReason
 
 WAITING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
 """Rows that have not left and may still be stopped."""
@@ -25,6 +26,8 @@ MOST_FAILED = "most-failed"
 
 WITHDRAWN = "withdrawn"
 CANCELLED = "cancelled"
+ENDED_BY_ACT = "done"
+SUPERSEDED = "superseded"
 
 _RANK = {
     SuppressionReason.SOFT_BOUNCES: 0,
@@ -35,15 +38,26 @@ _RANK = {
 }
 
 
-def blocks(reason: SuppressionReason, stream: Stream, *, person_asked: bool) -> bool:
-    """Whether a suppression holds a mail back.
+def blocks(reason: SuppressionReason, basis: BasisKind | None, stream: Stream, *, person_asked: bool) -> bool:
+    """Whether a suppression holds a mail back; ``blocking.blocked`` is the same in SQL.
 
-    Every reason blocks bulk and urgent mail; a hard bounce blocks transactional mail as well, unless the person
-    caused that mail themselves (a confirmation, a reset).
+    What the person caused themselves (a confirmation, a reset) is never held back. Of the rest a withdrawal blocks mail
+    whose basis is a list or an act, soft bounces all but transactional mail, and a complaint, the staff's decision or
+    a hard bounce everything.
     """
-    if stream is not Stream.TRANSACTIONAL:
-        return True
-    return reason is SuppressionReason.HARD_BOUNCE and not person_asked
+    listed = stream is not Stream.TRANSACTIONAL
+    if person_asked and not listed:
+        return False
+    if reason is SuppressionReason.WITHDRAWAL:
+        return listed if basis is None else basis is not BasisKind.REGISTRATION
+    return listed or reason is not SuppressionReason.SOFT_BOUNCES
+
+
+def held_state(causes: Collection[HoldCause]) -> MessageState:
+    """The state of a message while these causes hold it."""
+    if HoldCause.REFUSAL in causes:
+        return MessageState.HALTED
+    return MessageState.PAUSED if causes else MessageState.SENDING
 
 
 def most_failed(tried: int, failed: int) -> bool:
@@ -56,6 +70,6 @@ def outweighs(new: SuppressionReason, old: SuppressionReason) -> bool:
     return _RANK[new] > _RANK[old]
 
 
-def next_basis(left: int, remaining: Collection[int], message_bases: Sequence[int]) -> int | None:
-    """The list that entitles a person to a message after they left one, if any does."""
+def next_basis(left: Basis, remaining: Collection[Basis], message_bases: Sequence[Basis]) -> Basis | None:
+    """What entitles a person to a message after they left one basis, if anything does."""
     return next((basis for basis in message_bases if basis != left and basis in remaining), None)

@@ -173,7 +173,7 @@ def _held_back_by(recipient: Recipient, stream: Stream, *, person_asked: bool) -
     if found is None:
         raise NotFound("recipient")
     reason = found.reason
-    return reason if reason is not None and blocks(reason, stream, person_asked=person_asked) else ""
+    return reason if reason is not None and blocks(reason, None, stream, person_asked=person_asked) else ""
 
 
 def _new_message(
@@ -203,7 +203,7 @@ def _new_message(
             sender_address=source.sender.address,
             reply_to=source.reply_to,
             list_header="",
-            list_bases=[],
+            bases=[],
             person_asked=person_asked,
             prepared=1,
             audience=1,

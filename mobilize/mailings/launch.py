@@ -15,6 +15,7 @@ from mobilize.audiences.pages import PAGE_SIZE, next_page
 from mobilize.core import audit, clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
+from mobilize.delivery.bases import list_basis
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Stream
@@ -139,7 +140,7 @@ def _freeze(row: Mailing) -> None:
         sender_address=row.sender_address,
         reply_to=next(iter(sources.values())).reply_to,
         list_header=_list_header(row),
-        list_bases=row.list_ids,
+        bases=[list_basis(list_id) for list_id in row.list_ids],
     )
     store_links(row.message_id, list(sources.values()))
     _trail(row, "mailing.launched", version=row.version, contents=ids)

@@ -25,7 +25,7 @@ from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.purposes import CONFIRM
 from mobilize.signup.queries import newest_wording
 from mobilize.subscribers.evidence import Evidence
-from mobilize.subscribers.models import MailingList, Subscriber
+from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import lists_by_id, lists_of
 from mobilize.subscribers.rules import EVERYTHING
@@ -93,7 +93,7 @@ def ask(form: SignupForm, organisation: Brand, submission: Submission) -> int:
     types somebody's address later changes nothing of what an earlier link confirms.
     """
     recipient = find_or_create_recipient(
-        organisation.id, organisation.uid, RecipientKind.SUBSCRIBER, submission.address, submission.language
+        organisation.id, organisation.uid, RecipientKind.PERSON, submission.address, submission.language
     )
     request = requests.keep(KIND, form.id, recipient, submission.language, submission.payload())
     if request is None:
@@ -142,14 +142,13 @@ def confirm(request_id: int) -> None:
 
 
 def forget_expired(now: datetime) -> int:
-    """Forget requests that nobody confirmed in time, with the addresses typed there, and used answers; how many.
+    """Forget requests that nobody confirmed in time, with people whom nothing else holds, and used answers; how many.
 
     For the tick: at most 500 at once, the rest the next time.
     """
     forget_used(now)
     ended, people = requests.forget_expired(now, FORGET_AT_ONCE)
-    kept = set(session.scalars(select(Subscriber.recipient_id).where(Subscriber.recipient_id.in_(people))))
-    forget_recipients(sorted(set(people) - kept))
+    forget_recipients(sorted(people))
     return ended
 
 

@@ -85,7 +85,7 @@ def _recipient(basis: Basis, index: bytes, one: Change) -> dict[str, Any]:
     return {
         "uid": uid,
         "organisation_id": basis.organisation.id,
-        "kind": RecipientKind.SUBSCRIBER,
+        "kind": RecipientKind.PERSON,
         "contact_sealed": crypto.seal(one.contact.to_json(), contact_place(uid)),
         "address_index": index,
         "domain_index": crypto.domain_index(basis.organisation.uid, one.contact.email),
@@ -97,7 +97,7 @@ def _recipient(basis: Basis, index: bytes, one: Change) -> dict[str, Any]:
 def _behind(basis: Basis, indexes: Sequence[bytes]) -> tuple[Any, ...]:
     return (
         Recipient.organisation_id == basis.organisation.id,
-        Recipient.kind == RecipientKind.SUBSCRIBER,
+        Recipient.kind == RecipientKind.PERSON,
         Recipient.address_index.in_(indexes),
     )
 

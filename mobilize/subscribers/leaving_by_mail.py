@@ -12,6 +12,7 @@ from datetime import datetime
 from mobilize.core.errors import NotFound, TokenRefused
 from mobilize.core.links import LEAVE, LEAVE_BY_MAIL
 from mobilize.core.token_addresses import ids_in
+from mobilize.delivery.bases import Leaving
 from mobilize.delivery.bounces.mailboxes import Mailbox
 from mobilize.delivery.bounces.report import Report
 from mobilize.delivery.bounces.service import STALE, tally
@@ -22,9 +23,9 @@ LEFT = "left"
 
 def take(address: str, _report: Report, now: datetime) -> None:
     """Let the person that a verified ``address`` names leave, and count it; twice is once."""
-    recipient_id, list_id = ids_in(address, LEAVE, LEAVE_BY_MAIL)
+    leaving = Leaving.of(ids_in(address, LEAVE, LEAVE_BY_MAIL))
     try:
-        leave_as_told(recipient_id, list_id, "leave-mail")
+        leave_as_told(leaving, "leave-mail")
     except NotFound:
         tally(STALE, now.date())
     else:
@@ -33,7 +34,7 @@ def take(address: str, _report: Report, now: datetime) -> None:
 
 def _knows(address: str) -> bool:
     try:
-        ids_in(address, LEAVE, LEAVE_BY_MAIL)
+        Leaving.of(ids_in(address, LEAVE, LEAVE_BY_MAIL))
     except TokenRefused:
         return False
     return True

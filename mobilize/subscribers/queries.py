@@ -137,7 +137,7 @@ def person_of(recipient_id: int) -> PersonOnLists:
 
 def find_person(organisation_id: int, organisation_uid: str, address: str) -> str | None:
     """The uid of the subscriber with exactly this address, found by its blind index."""
-    recipient = find_recipient(organisation_id, organisation_uid, RecipientKind.SUBSCRIBER, address)
+    recipient = find_recipient(organisation_id, organisation_uid, RecipientKind.PERSON, address)
     if recipient is None:
         return None
     return session.scalar(select(Subscriber.uid).where(Subscriber.recipient_id == recipient.id))

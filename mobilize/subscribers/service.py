@@ -18,7 +18,8 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef
-from mobilize.delivery.models import Recipient, SuppressionReason
+from mobilize.delivery.bases import Leaving, list_basis
+from mobilize.delivery.models import BasisKind, Recipient, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, hold
 from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.suppression.service import revoke_for, suppress, unsuppress
@@ -119,9 +120,9 @@ def leave(recipient_id: int, list_ids: Iterable[int], evidence: Evidence) -> lis
     if left:
         _record(recipient, ConsentAction.WITHDRAWN, left, evidence)
         _trail("subscription.withdrawn", recipient, method=evidence.method, lists=len(left))
-        remaining = lists_of(recipient_id)
+        remaining = [list_basis(list_id) for list_id in lists_of(recipient_id)]
         for list_id in left:
-            revoke_for(recipient_id, list_id, remaining)
+            revoke_for(recipient_id, list_basis(list_id), remaining)
     return left
 
 
@@ -136,18 +137,23 @@ def leave_everything(recipient_id: int, evidence: Evidence) -> list[int]:
     return left
 
 
-def leave_as_told(recipient_id: int, list_id: int, method: str) -> None:
-    """Follow a mail program: leave this list, or everything where the mail hung on no list that is there.
+def leave_as_told(leaving: Leaving, method: str) -> None:
+    """Follow a mail program: leave the list of the link, or everything where the mail hung on no list that is there.
+
+    What waits through another basis (a registration, an act) ends with it.
 
     Raises:
         NotFound: the person was erased.
     """
-    recipient = person_of(recipient_id).recipient
+    recipient, basis = person_of(leaving.recipient_id).recipient, leaving.basis
     evidence = Evidence(method, language=recipient.language)
-    if lists_by_id([list_id], recipient.organisation_id):
-        leave(recipient_id, [list_id], evidence)
-    else:
-        leave_everything(recipient_id, evidence)
+    found = lists_by_id(leaving.list_ids, recipient.organisation_id)
+    if found:
+        leave(recipient.id, [row.id for row in found], evidence)
+        return
+    leave_everything(recipient.id, evidence)
+    if basis is not None and basis.kind is not BasisKind.LIST:
+        revoke_for(recipient.id, basis, ())
 
 
 def undo_leaving(recipient_id: int, moment: datetime, list_ids: Iterable[int], evidence: Evidence) -> list[int]:

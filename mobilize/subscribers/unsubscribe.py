@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from mobilize.core import tokens
 from mobilize.core.errors import NotFound
 from mobilize.core.permissions import public
+from mobilize.delivery import bases
 from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers import service, wordings
@@ -81,9 +82,9 @@ def leave(token: str) -> AnyResponse | str | tuple[str, int]:
 
 
 def _one_click(token: str) -> Response:
-    recipient_id, list_id = tokens.read(UNSUBSCRIBE, token)
+    leaving = bases.Leaving.of(tokens.read(UNSUBSCRIBE, token))
     with suppress(NotFound):
-        service.leave_as_told(recipient_id, list_id, "one-click")
+        service.leave_as_told(leaving, "one-click")
     return Response("", mimetype="text/plain")
 
 
@@ -99,10 +100,10 @@ def _leave(leaving: Leaving, *, everything: bool) -> list[int]:
 
 def _leaving(token: str) -> Leaving:
     """Raises TokenRefused: not a link of ours. NotFound: the person was erased."""
-    recipient_id, list_id = tokens.read(UNSUBSCRIBE, token)
-    person = person_of(recipient_id)
+    told = bases.Leaving.of(tokens.read(UNSUBSCRIBE, token))
+    person = person_of(told.recipient_id)
     organisation = brand(person.recipient.organisation_id)
-    this = next(iter(lists_by_id([list_id], organisation.id)), None)
+    this = next(iter(lists_by_id(told.list_ids, organisation.id)), None)
     return Leaving(person, organisation, this, speak(organisation, person.recipient.language))
 
 

@@ -15,6 +15,7 @@ from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
+from mobilize.delivery.bases import list_basis
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.messages import add_page, close_message, pause_message, resume_message
 from mobilize.delivery.models import Delivery, DeliveryState
@@ -47,7 +48,7 @@ def leave(world: World, person: int) -> None:
             update(Subscription).where(Subscription.recipient_id == person).values(state=SubscriptionState.LEFT),
             execution_options={"synchronize_session": False},
         )
-        revoke_for(person, world.lists[0], set())
+        revoke_for(person, list_basis(world.lists[0]), ())
 
 
 def test_leaving_races_a_launch(world: World) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, literal, select
 from mobilize.core import clock, crypto, db
 from mobilize.core.db import session
 from mobilize.delivery import queries
+from mobilize.delivery.bases import list_basis
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
@@ -89,7 +90,7 @@ class World:
                 sender_name="Example",
                 sender_address="news@example.org",
                 list_header="newsletter.example.org",
-                list_bases=self.lists if lists is None else lists,
+                bases=[list_basis(one) for one in (self.lists if lists is None else lists)],
             )
             store_contents(self.organisation.id, [self.source()])
             store_links(message_id, [self.source()])
@@ -142,7 +143,7 @@ def _make_person(organisation: Organisation, number: int, list_ids: Sequence[int
     person = find_or_create_recipient(
         organisation.id,
         organisation.uid,
-        RecipientKind.SUBSCRIBER,
+        RecipientKind.PERSON,
         f"reader-{number}@example.net",
         "en",
         first_name=f"Reader {number}",

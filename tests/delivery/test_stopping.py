@@ -9,6 +9,7 @@ from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
+from mobilize.delivery.bases import list_basis
 from mobilize.delivery.messages import add_page, cancel_message, close_message, pause_message, resume_message, revoke
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Stream, SuppressionReason
 from mobilize.delivery.retries import retry_unknown
@@ -99,7 +100,7 @@ def test_withdrawal_takes_effect_with_the_next_window() -> None:
     """Who leaves while their row is claimed gets nothing; the others do."""
     world = make_world(people=12)
     message_id = world.launch()
-    transport = after(1, lambda: revoke_for(world.people[10], world.lists[0], set()))
+    transport = after(1, lambda: revoke_for(world.people[10], list_basis(world.lists[0]), ()))
     drain(transport, window=WINDOW)
     assert "reader-10@example.net" not in transport.readers
     assert states(message_id) == {"accepted": 11, "revoked": 1}
@@ -110,7 +111,7 @@ def test_withdrawal_on_the_wire_is_not_tried_again() -> None:
     """Who leaves while the server is answering "later" is revoked by that answer, not deferred."""
     world = make_world(people=1)
     message_id = world.launch()
-    transport = after(0, lambda: revoke_for(world.people[0], world.lists[0], set()))
+    transport = after(0, lambda: revoke_for(world.people[0], list_basis(world.lists[0]), ()))
     transport.answer = lambda one: Deferred(one.key, Phase.RCPT, 451, "4.2.0", "later")
     drain(transport)
     assert reasons(message_id) == [("revoked", "withdrawn")]
@@ -122,7 +123,7 @@ def test_withdrawal_after_no_answer_is_not_sent_again_on_purpose() -> None:
     message_id = world.launch()
     drain(FakeTransport(answer=lambda one: Lost(one.key, Phase.DOT, "silence")))
     with db.writing():
-        revoke_for(world.people[0], world.lists[0], set())
+        revoke_for(world.people[0], list_basis(world.lists[0]), ())
     with db.writing():
         assert retry_unknown(message_id) == 1
     again = FakeTransport()
@@ -137,11 +138,11 @@ def test_leaving_one_of_two_lists_moves_the_row_to_the_other() -> None:
     message_id = world.launch()
     first, second = world.lists
     with db.writing():
-        assert revoke_for(world.people[0], first, {second}) == 0
+        assert revoke_for(world.people[0], list_basis(first), {list_basis(second)}) == 0
     with db.reading():
         assert session.scalar(select(Delivery.basis_id)) == second
     with db.writing():
-        assert revoke_for(world.people[0], second, set()) == 1
+        assert revoke_for(world.people[0], list_basis(second), ()) == 1
     assert reasons(message_id) == [("revoked", "withdrawn")]
 
 
@@ -150,7 +151,7 @@ def test_another_list_counts_only_if_the_message_targets_it() -> None:
     world = make_world(people=1, lists=2)
     message_id = world.launch(lists=[world.lists[0]])
     with db.writing():
-        assert revoke_for(world.people[0], world.lists[0], {world.lists[1]}) == 1
+        assert revoke_for(world.people[0], list_basis(world.lists[0]), {list_basis(world.lists[1])}) == 1
     assert states(message_id) == {"revoked": 1}
 
 

@@ -93,7 +93,7 @@ def test_no_address_is_outside_the_example_domains(demonstration: Settings) -> N
         assert len(recipients) == 5 * (200 + 3)
         assert all('.example.org"' in one.contact for one in recipients)
         kinds = {one.kind for one in recipients}
-    assert kinds == {RecipientKind.SUBSCRIBER, RecipientKind.USER}
+    assert kinds == {RecipientKind.PERSON, RecipientKind.USER}
 
 
 def test_loading_again_changes_nothing(demonstration: Settings) -> None:

@@ -179,7 +179,7 @@ def test_a_stranger_does_not_rewrite_what_a_mailed_link_confirms(client: FlaskCl
     assert not [word for word in ("Urgent actions", "Mallory", "Amina") if word in page]
     press(client, first)
     with db.reading():
-        person = find_recipient(city.id, city.uid, RecipientKind.SUBSCRIBER, PERSON)
+        person = find_recipient(city.id, city.uid, RecipientKind.PERSON, PERSON)
         assert lists_of(person.id) == [list_by_slug(city.id, "news").id]
         assert contact_of(person).first_name == "Amina"
 
@@ -195,7 +195,7 @@ def test_a_name_that_a_stranger_typed_is_shown_nowhere_and_changes_nobody(client
     pages.append(client.get(link).get_data(as_text=True))
     assert not [page for page in [*pages, str(mails())] if "Mallory" in page]
     with db.reading():
-        person = find_recipient(city.id, city.uid, RecipientKind.SUBSCRIBER, PERSON)
+        person = find_recipient(city.id, city.uid, RecipientKind.PERSON, PERSON)
         assert contact_of(person).first_name == "Amina"
         assert len(lists_of(person.id)) == 2
 

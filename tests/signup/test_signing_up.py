@@ -18,7 +18,7 @@ from tests.signup.visiting import PAGE, PERSON, count, fill_in, hidden, mails, n
 
 
 def person(city: Brand):
-    found = find_recipient(city.id, city.uid, RecipientKind.SUBSCRIBER, PERSON)
+    found = find_recipient(city.id, city.uid, RecipientKind.PERSON, PERSON)
     assert found is not None
     return found
 

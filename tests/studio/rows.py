@@ -90,7 +90,7 @@ def _add_rows(message: Message, counts: Mapping[DeliveryState, int]) -> None:
 def _recipient(organisation_id: int) -> Recipient:
     recipient = Recipient(
         organisation_id=organisation_id,
-        kind=RecipientKind.SUBSCRIBER,
+        kind=RecipientKind.PERSON,
         contact="{}",
         address_index=secrets.token_bytes(16),
         domain_index=b"domain",

@@ -96,7 +96,7 @@ def add(city: City, address: str, *slugs: str, language: str = "en") -> int:
     """A person on these lists; their recipient id."""
     with db.writing():
         recipient = find_or_create_recipient(
-            city.brand.id, city.brand.uid, RecipientKind.SUBSCRIBER, address, language, "Amina", "Benali"
+            city.brand.id, city.brand.uid, RecipientKind.PERSON, address, language, "Amina", "Benali"
         )
         subscribe(recipient.id, [city.ids[slug] for slug in slugs], Evidence("double-opt-in", "I agree"))
         return recipient.id

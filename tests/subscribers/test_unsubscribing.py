@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.tokens import mint
+from mobilize.delivery.bases import list_basis
 from mobilize.delivery.messages import open_message
 from mobilize.delivery.models import Content, Delivery, DeliveryState, Recipient, Stream, SuppressionReason
 from mobilize.delivery.purposes import FOOTER
@@ -160,7 +161,7 @@ def test_leaving_revokes_what_is_waiting(client: FlaskClient, city: City, amina:
         for slug in ("news", "urgent"):
             message = open_message(
                 organisation_id=city.brand.id, stream=Stream.BULK, anchor=f"mailing:{slug}", sender_name="City",
-                sender_address="news@example.org", list_bases=[city.ids[slug]],
+                sender_address="news@example.org", bases=[list_basis(city.ids[slug])],
             )  # fmt: skip
             rows[slug] = _waiting(message, recipient, city.ids[slug])
     client.post(unsubscribe_path(amina, city.ids["news"]), data=ONE_CLICK)

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from mobilize.core import db
 from mobilize.core.i18n import LANGUAGES
 from mobilize.core.tokens import mint
+from mobilize.delivery.bases import Leaving, list_basis
 from mobilize.delivery.purposes import FOOTER, UNSUBSCRIBE
 from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers import leaving_by_mail
@@ -102,6 +103,6 @@ def test_a_mail_programs_own_button_is_quoted_with_nothing(client: FlaskClient, 
         client.post(f"/u/{mint(UNSUBSCRIBE, amina, city.ids['news'])}", data={"List-Unsubscribe": "One-Click"})
     else:
         with db.writing():
-            leaving_by_mail.leave_as_told(amina, city.ids["news"], "leave-mail")
+            leaving_by_mail.leave_as_told(Leaving(amina, list_basis(city.ids["news"])), "leave-mail")
     row = newest_row(amina)
     assert (row.method, row.action, row.wording) == (way, "withdrawn", "")

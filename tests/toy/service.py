@@ -31,7 +31,7 @@ def create_fair(organisation_id: int, slug: str, title: str, begins_at: datetime
 
 def ask(fair: Fair, house: Brand, address: str, guests: int, language: str) -> None:
     """Keep a registration until the mailbox's owner confirms it, and mail them the link."""
-    recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.SUBSCRIBER, address, language)
+    recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.PERSON, address, language)
     request = requests.keep(KIND, fair.id, recipient, language, {"guests": guests})
     if request is not None:
         send(

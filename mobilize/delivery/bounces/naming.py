@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mobilize.core.db import session
 from mobilize.core.errors import TokenRefused
 from mobilize.core.tokens import read
+from mobilize.delivery.bases import Leaving
 from mobilize.delivery.bounces.report import Clues, Report
 from mobilize.delivery.bounces.rules import RECENT
 from mobilize.delivery.models import Delivery, Message, ReturnKind
@@ -42,7 +43,7 @@ def named(address: str, report: Report, now: datetime) -> int | None:
 def _by_message_id(clues: Clues, now: datetime) -> int | None:
     """A Message-ID alone proves nothing (a reader of the same mailing can compute others'): the leave token does."""
     try:
-        recipient_id, _basis = read(UNSUBSCRIBE, clues.leave_token)
+        recipient_id = Leaving.of(read(UNSUBSCRIBE, clues.leave_token)).recipient_id
     except TokenRefused:
         return None
     domain = clues.message_id.rpartition("@")[2]

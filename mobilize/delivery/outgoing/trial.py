@@ -31,7 +31,7 @@ def send_trial(organisation: OrganisationRef, address: str, language: str) -> No
         Refused: ``address`` is none.
     """
     to = text.mail_address("address", address)
-    recipient = find_or_create_recipient(organisation.id, organisation.uid, RecipientKind.GUEST, to, language)
+    recipient = find_or_create_recipient(organisation.id, organisation.uid, RecipientKind.PERSON, to, language)
     send(
         "delivery/test",
         organisation=organisation,

@@ -17,12 +17,16 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
 
-from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, Stream
+from mobilize.delivery.bases import Basis
+from mobilize.delivery.models import BasisKind, Claim, Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.waiting import IS_SENDING, due_retries, is_resting, look_up_by_index, resting_rows
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
 _claims = cast(Table, Claim.__table__)
+
+_OF_ONE = (Stream.TRANSACTIONAL, Stream.TARGETS)
+"""Streams of messages that mostly have one row, taken in the order in which they were written."""
 
 Take = Callable[[Select[tuple[int]], int], None]
 
@@ -49,10 +53,17 @@ class Claimed(NamedTuple):
     message_id: int
     recipient_id: int
     content_id: int
+    basis_kind: BasisKind
     basis_id: int | None
     facts_sealed: bytes | None
     attempts: int
     domain_index: bytes
+    calendar_key: str | None
+
+    @property
+    def basis(self) -> Basis | None:
+        """What entitles the person; none where the mail needs nothing."""
+        return None if self.basis_id is None else Basis(self.basis_kind, self.basis_id)
 
 
 class Houses(NamedTuple):
@@ -81,7 +92,7 @@ def claim(
     houses: Houses = EVERYONE,
 ) -> list[Claimed]:
     """Take up to ``limit`` rows that may leave, due retries first, then in turn from every message of the stream."""
-    live = None if stream is Stream.TRANSACTIONAL else _live_messages(connection, stream, houses)
+    live = None if stream in _OF_ONE else _live_messages(connection, stream, houses)
     if live == []:
         return []
     look_up_by_index(connection)
@@ -115,7 +126,7 @@ def renew(connection: Connection, owner: str, until: datetime) -> int:
 
 
 def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
-    """Messages of one row each: a join, because there are as many messages as rows."""
+    """Messages of mostly one row: a join, because there are about as many messages as rows."""
     sending = select(_messages.c.id).where(_messages.c.id == _rows.c.message_id, IS_SENDING, *houses.condition())
     waiting = is_resting(DeliveryState.PENDING) & (_rows.c.stream == stream)
     return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)

@@ -19,6 +19,7 @@ MAX_AGE = {
     Stream.TRANSACTIONAL: timedelta(days=2),
     Stream.URGENT: timedelta(days=2),
     Stream.BULK: timedelta(days=3),
+    Stream.TARGETS: timedelta(days=3),
 }
 """How long after its message was made a row may be tried again."""
 

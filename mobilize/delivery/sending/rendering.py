@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Select, Table, and_, select
 from mobilize.core import crypto, id_lists
 from mobilize.core.errors import Refused
 from mobilize.core.links import leave_address, media_url, token_url
+from mobilize.delivery.bases import Leaving
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.mime.dkim import Signer
@@ -213,10 +214,11 @@ def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: 
         values |= facts
         values |= {name: token_url(link.purpose, *link.ids) for name, link in links.items()}
     leave = ({"unsubscribe_url", ONE_CLICK_URL} & needs) - values.keys()
-    if leave:
-        values |= dict.fromkeys(leave, token_url(UNSUBSCRIBE, row.recipient_id, row.basis_id or 0))
-    if ONE_CLICK_URL in needs:
-        values[UNSUBSCRIBE_MAILTO] = leave_address(row.recipient_id, row.basis_id or 0)
+    if leave or ONE_CLICK_URL in needs:
+        ids = Leaving(row.recipient_id, row.basis).ids
+        values |= dict.fromkeys(leave, token_url(UNSUBSCRIBE, *ids))
+        if ONE_CLICK_URL in needs:
+            values[UNSUBSCRIBE_MAILTO] = leave_address(*ids)
     if "preferences_url" in needs and "preferences_url" not in values:
         values["preferences_url"] = token_url(FOOTER, row.recipient_id)
     return values

@@ -32,7 +32,7 @@ from mobilize.delivery.rules import blocks
 from mobilize.delivery.sending import endings, held_rows, prepared
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome, Row, classify
-from mobilize.delivery.sending.rendering import Batch, Renderer
+from mobilize.delivery.sending.rendering import Batch, MessageInfo, Renderer
 from mobilize.delivery.sending.storms import Storms
 from mobilize.delivery.smtp.transport import Accepted, Lost, Outgoing, Phase, Result, nothing
 
@@ -240,7 +240,7 @@ class Run:
         """The mail of a row; none if it must not leave or cannot be made."""
         try:
             message, person = self._batch.messages[row.message_id], self._batch.people[row.recipient_id]
-            if person.suppressed and blocks(person.suppressed, message.stream, person_asked=message.person_asked):
+            if person.suppressed and self._blocks(person.suppressed, row, message):
                 self._outcomes.append(Outcome(row.id, DeliveryState.SUPPRESSED, person.suppressed.value, counts=False))
                 return None
             return self._work.renderer.render(row, self._batch, at)
@@ -249,6 +249,10 @@ class Run:
             log.exception("delivery.not_rendered", delivery=row.id)
             self._outcomes.append(Outcome(row.id, DeliveryState.FAILED, "unfit", counts=False))
             return None
+
+    def _blocks(self, reason: SuppressionReason, row: Claimed, message: MessageInfo) -> bool:
+        kind = None if row.basis_id is None else row.basis_kind
+        return blocks(reason, kind, message.stream, person_asked=message.person_asked)
 
     def _commit(self, window: Sequence[Claimed]) -> Waiting[set[int]]:
         """Begin one commit for the results so far and the attempt of a window.

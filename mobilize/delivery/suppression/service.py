@@ -8,47 +8,60 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from mobilize.core import clock
 from mobilize.core.db import session
+from mobilize.delivery.bases import Basis, from_json
+from mobilize.delivery.blocking import blocked
 from mobilize.delivery.ledger import rowcount, stop_rows
 from mobilize.delivery.models import (
     Delivery,
     DeliveryState,
     Message,
     Recipient,
-    Stream,
     Suppression,
     SuppressionReason,
 )
-from mobilize.delivery.rules import STOPPABLE, WITHDRAWN, next_basis, outweighs
+from mobilize.delivery.rules import ENDED_BY_ACT, STOPPABLE, WITHDRAWN, next_basis, outweighs
 from mobilize.delivery.upsert import insert_new
 
 
-def revoke_for(recipient_id: int, left_basis: int, remaining_bases: Collection[int]) -> int:
-    """A person left list ``left_basis`` and is still on ``remaining_bases``; how many rows were revoked.
+def revoke_for(recipient_id: int, left: Basis, remaining: Collection[Basis]) -> int:
+    """A person gave up the basis ``left`` and still has ``remaining``; how many rows were revoked.
 
-    A row they were entitled to by that list moves to another list that its message targets and they are still on;
-    otherwise it ends. Hold the person and update the subscription first: a launch then waits for this transaction.
+    A row they were entitled to by it moves to another basis that its message has and they still have; otherwise it
+    ends. Hold the person and update the subscription first: a launch then waits for this transaction.
     """
     held = session.execute(
-        select(Delivery.id, Message.list_bases)
+        select(Delivery.id, Message.bases)
         .join(Message, Message.id == Delivery.message_id)
-        .where(Delivery.recipient_id == recipient_id, Delivery.basis_id == left_basis)
+        .where(Delivery.recipient_id == recipient_id, Delivery.basis_id == left.id, Delivery.basis_kind == left.kind)
         .where(Delivery.state.in_(STOPPABLE))
         .order_by(Delivery.id)
         .with_for_update(of=Delivery)
     ).all()
     revoked = 0
     for delivery_id, bases in held:
-        basis = next_basis(left_basis, remaining_bases, bases)
+        basis = next_basis(left, remaining, from_json(bases))
         if basis is None:
             revoked += stop_rows(Delivery.id == delivery_id, DeliveryState.REVOKED, WITHDRAWN)
         else:
-            session.execute(update(Delivery).where(Delivery.id == delivery_id).values(basis_id=basis))
+            moved = {"basis_kind": basis.kind, "basis_id": basis.id}
+            session.execute(update(Delivery).where(Delivery.id == delivery_id).values(moved))
     return revoked
+
+
+def end_for(recipient_id: int, act: str) -> int:
+    """A person did ``act`` (``kind:uid``): what waits for them of messages that it ends is revoked; how many rows.
+
+    In the act's own commit, as leaving does. The person is held first: a launch waits, or its row is found.
+    """
+    session.execute(select(Recipient.id).where(Recipient.id == recipient_id).with_for_update())
+    messages = select(Message.id).where(Message.ended_by == act)
+    theirs = and_(Delivery.recipient_id == recipient_id, Delivery.message_id.in_(messages))
+    return stop_rows(theirs, DeliveryState.REVOKED, ENDED_BY_ACT)
 
 
 def suppress(
@@ -115,9 +128,6 @@ def _write(organisation_id: int, address_index: bytes, reason: SuppressionReason
 
 
 def _blocked(reason: SuppressionReason) -> ColumnElement[bool]:
-    """The rows that ``rules.blocks`` holds back, in SQL."""
-    lists = Delivery.stream != Stream.TRANSACTIONAL
-    if reason is not SuppressionReason.HARD_BOUNCE:
-        return lists
+    """The rows that ``rules.blocks`` holds back."""
     asked = select(Message.person_asked).where(Message.id == Delivery.message_id).scalar_subquery()
-    return or_(lists, asked.is_(False))
+    return blocked(literal(reason.value), Delivery.basis_kind, Delivery.basis_id, Delivery.stream, asked)
