@@ -21,9 +21,11 @@ from mobilize.core.bodies import SAFE_METHODS, URLENCODED
 from mobilize.core.db import session
 from mobilize.core.forms import Form
 from mobilize.core.permissions import Role
-from mobilize.core.tokens import Purpose, mint
+from mobilize.core.tokens import mint
+from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.organisations.models import Organisation
 from mobilize.signup.service import FormFacts, create_form
+from mobilize.subscribers.purposes import PREFERENCES
 from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
 from tests.security.test_slow_visitors import Slow
@@ -84,8 +86,8 @@ class Reader:
 
     def token_for(self, path: str) -> str:
         if path.startswith("/u/"):
-            return mint(Purpose.UNSUBSCRIBE, self.recipient_id, self.list_id)
-        return mint(Purpose.PREFERENCES, self.recipient_id)
+            return mint(UNSUBSCRIBE, self.recipient_id, self.list_id)
+        return mint(PREFERENCES, self.recipient_id)
 
 
 @pytest.fixture
