@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -124,6 +125,14 @@ def show_list(words: Iterable[str], language: str | None = None) -> str:
     """Some words in one phrase of ``language`` (default: the current): ``"Newsletter, Events and Urgent actions"``."""
     spoken = supported(language or _current.get())
     return format_list(list(words), locale="en_GB" if spoken == "en" else spoken)
+
+
+def show_language(tag: str) -> str:
+    """A language by its name in the current one, ``"Dutch"`` or ``"néerlandais"``; a tag unknown to CLDR as it is."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(_current.get()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def show_date(day: date) -> str:

@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
         day=i18n.show_date,
         number=i18n.show_number,
         city=i18n.show_city,
+        language_shown=i18n.show_language,
         phrase=i18n.show_list,
         text_in=_text_in,
     )

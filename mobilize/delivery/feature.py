@@ -29,7 +29,7 @@ FEATURE = Feature(
     ),
     places=(
         Place(Noun.PEOPLE, lazy("Do not mail"), "suppressions.index", "people/suppressions", order=40),
-        Place(Noun.SETTINGS, lazy("Sending"), "outgoing.index", "settings/sending", order=20),
+        Place(Noun.SETTINGS, lazy("Email sending"), "outgoing.index", "settings/sending", order=20),
     ),
     audit_words="mobilize.delivery.words:AUDIT",
     reason_words="mobilize.delivery.words:REASONS",

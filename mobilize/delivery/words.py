@@ -23,7 +23,7 @@ REASONS = {
     "expired": lazy("The receiver did not take it for three days"),
     "unfit": lazy("It could not be put together for this person"),
     # Why a copy was stopped.
-    "withdrawal": lazy("Not mailed: they asked for no mail"),
+    "withdrawal": lazy("Not mailed: they asked for no email"),
     "complaint": lazy("Not mailed: they reported an email as spam"),
     "hard-bounce": lazy("Not mailed: there is no such address"),
     "soft-bounces": lazy("Not mailed: the mailbox refused many times"),

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core import i18n
-from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text import mail_address
@@ -39,7 +38,7 @@ def search(org: str) -> Response | Page:
             uid = queries.find_person(organisation().id, organisation().uid, address)
             if uid is not None:
                 return redirect(url_for(".person", org=org, person_uid=uid), code=303)
-            raise Refused("address", _("Nobody here has this address"))
+            return _people(org, form, nobody=True)
     return _people(org, form), 422
 
 
@@ -83,7 +82,7 @@ def remove(org: str, person_uid: str) -> Response | Page:
     return _person(org, found, None, form), 422
 
 
-def _people(org: str, form: SearchForm) -> str:
+def _people(org: str, form: SearchForm, *, nobody: bool = False) -> str:
     house = brand(organisation().id)
     rows, counts = queries.lists(house.id), queries.list_counts(house.id)
     chosen = next((row for row in rows if row.slug == request.args.get("list")), None)
@@ -103,6 +102,7 @@ def _people(org: str, form: SearchForm) -> str:
         page=page,
         total=queries.subscriber_count(house.id),
         form=form,
+        nobody=nobody,
     )
 
 

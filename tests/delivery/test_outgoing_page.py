@@ -217,7 +217,7 @@ def test_a_test_mail_takes_the_way_of_every_mail(
         worker.close()
         assert [len(one.messages) for one in (own, common)] == [1, 1]
     assert parsed(own.messages[0])["From"] == f"{house.name} <news@house.example.org>"
-    assert parsed(own.messages[0])["Subject"] == "A test mail"
+    assert parsed(own.messages[0])["Subject"] == "A test email"
     assert "Delivered" in owner.get(PAGE).text
 
 

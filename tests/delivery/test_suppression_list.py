@@ -83,7 +83,7 @@ def test_the_page_shows_reason_source_and_a_masked_address(owner: FlaskClient, w
         gone = crypto.address_index(world.organisation.uid, "gone@example.net")
         suppress(world.organisation.id, gone, SuppressionReason.WITHDRAWAL, "one-click")
     page = owner.get(place).text
-    for words in ("r•••@e•••.net", "There is no such address", "A mail that came back", "Nobody here has it"):
+    for words in ("r•••@e•••.net", "There is no such address", "An email that came back", "Nobody here has it"):
         assert words in page
     assert "reader-0@example.net" not in page
     assert "2 addresses are not mailed" in page
@@ -104,9 +104,9 @@ def test_an_address_added_by_hand_is_held_back(owner: FlaskClient, world: World,
 @pytest.mark.parametrize(
     ("address", "why", "words"),
     [
-        ("not an address", "x", "Enter a mail address"),
+        ("not an address", "x", "Enter an email address"),
         ("reader-1@example.net", "", "Fill this in"),
-        ("reader-0@example.net", "again", "held back already"),
+        ("reader-0@example.net", "again", "under “Do not mail” already"),
     ],
 )
 def test_what_does_not_hold_is_refused(

@@ -18,7 +18,7 @@ def test_an_empty_inbox_says_what_it_is_for(client: FlaskClient) -> None:
     """Before the first mail there is one sentence and no table."""
     page = client.get("/inbox/").text
 
-    assert "No mail yet" in page
+    assert "No email yet" in page
     assert "<table" not in page
 
 
@@ -40,7 +40,7 @@ def test_search_by_recipient_shows_only_theirs(client: FlaskClient, put: Put) ->
 
     assert wanted in page
     assert other not in page
-    assert "No mail for that recipient" in client.get("/inbox/?to=nobody").text
+    assert "No email for that recipient" in client.get("/inbox/?to=nobody").text
 
 
 def test_pages_show_every_mail_exactly_once(client: FlaskClient, put: Put) -> None:

@@ -213,3 +213,10 @@ def test_the_list_has_pages(house: House, campaigner: Campaigner) -> None:
         newer = newest_page(house.row.id, newer_than=older.newer or "")
     assert [one.name for one in newer.mailings] == [f"Letter {number:02}" for number in range(26, 1, -1)]
     assert newer.newer is None
+
+
+def test_the_text_of_a_language_is_edited_under_its_english_name(house: House, campaigner: Campaigner) -> None:
+    """Not under the language's name for itself, in the middle of an English sentence."""
+    page = f"{house.base}/{house.mailing()}"
+    assert "Edit the French text" in campaigner.get(f"{page}/content?language=fr")
+    assert "The text in French" in campaigner.get(f"{page}/write/fr")

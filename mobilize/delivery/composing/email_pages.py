@@ -130,7 +130,7 @@ class Page:
             return self._source.fixed[name]
         allowed = {*self._source.facts, *MAY_BE_MISSING, *(FOR_LISTS if self._source.is_mailing else ())}
         if name not in allowed:
-            raise Refused(name, _("This mail needs a value here"))
+            raise Refused(name, _("This email needs a value here"))
         return self._author.marks.mark(name)
 
     @cached_property

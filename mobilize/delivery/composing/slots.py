@@ -112,7 +112,7 @@ def value_of(slot: Slot, values: Mapping[str, str]) -> str:
     if value and not value.isspace():
         return flattened(value)
     if not slot.fallback and slot.name not in MAY_BE_MISSING:
-        raise Refused(slot.name, _("This mail needs a value here"))
+        raise Refused(slot.name, _("This email needs a value here"))
     return flattened(slot.fallback)
 
 

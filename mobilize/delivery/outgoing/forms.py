@@ -30,13 +30,13 @@ IN_THE_CLEAR = SelectChoice("none", lazy("None, inside a network of one's own"))
 
 class RatesForm(EditForm):
     sender_rate = StringField(
-        lazy("Mails a second in all"),
+        lazy("Emails a second in all"),
         [Length(max=20, message=lazy("This is too long"))],
         description=lazy("Leave it empty to send as fast as the mail server takes them."),
         render_kw={**_LEFT_TO_RIGHT, "inputmode": "decimal"},
     )
     domain_rates = TextAreaField(
-        lazy("Mails a second to single domains"),
+        lazy("Emails a second to single domains"),
         [Length(max=20_000, message=lazy("This is too long"))],
         description=lazy("One domain a line, with its number: example.net 20. The others are not held up."),
         render_kw={**_LEFT_TO_RIGHT, "rows": 5},
@@ -61,7 +61,7 @@ class ServerForm(EditForm):
 
 
 class TrialForm(Form):
-    address = EmailField(lazy("Send a test mail to"), [_REQUIRED, _LONG], render_kw=_LEFT_TO_RIGHT)
+    address = EmailField(lazy("Send a test email to"), [_REQUIRED, _LONG], render_kw=_LEFT_TO_RIGHT)
 
 
 class ActivateForm(Form):

@@ -74,7 +74,7 @@ def set_rates(org: str) -> Page:
             change_rates(house.id, house.uid, {**limit, **rates})
     if form.errors:
         return _page(org, Forms(rates=form)), 422
-    return _back(org, _("The limits are changed. Mail that is being sent follows them within seconds."), "rates")
+    return _back(org, _("The limits are changed. Email that is being sent follows them within seconds."), "rates")
 
 
 @blueprint.post("/server")
@@ -94,7 +94,9 @@ def set_server(org: str) -> Page:
             servers.use_server(house, facts, private_allowed=_settings().private_mail_servers)
     if form.errors:
         return _page(org, Forms(server=form)), 422
-    return _back(org, _("Mail is sent over this server from now on. Send a test email to see that it works."), "server")
+    return _back(
+        org, _("Email is sent over this server from now on. Send a test email to see that it works."), "server"
+    )
 
 
 @blueprint.post("/server/remove")
@@ -103,7 +105,7 @@ def remove_server(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
     servers.drop_server(organisation_row(organisation().id))
-    return _back(org, _("Mail is sent over the installation's server again."), "server")
+    return _back(org, _("Email is sent over the installation's server again."), "server")
 
 
 @blueprint.post("/test")
@@ -113,11 +115,11 @@ def try_out(org: str) -> Page:
     if form.validate():
         with form.refusals():
             if not limits.allow("outgoing.test", member().user_uid.encode(), _PER_HOUR):
-                raise Refused("address", _("Ten test mails an hour are enough. Try again later"))
+                raise Refused("address", _("Ten test emails an hour are enough. Try again later"))
             send_trial(organisation(), form.address.data or "", i18n.current_language())
     if form.errors:
         return _page(org, Forms(trial=form)), 422
-    return _back(org, _("The test mail is on its way. Reload this page to see what became of it."), "test")
+    return _back(org, _("The test email is on its way. Reload this page to see what became of it."), "test")
 
 
 @blueprint.post("/keys")
@@ -146,7 +148,7 @@ def activate(org: str, key_uid: str) -> Page:
         if checks[0].seen is not Seen.PUBLISHED:
             return _page(org, Forms(), checks), 422
     signing_keys.activate_key(house.id, key_uid)
-    return _back(org, _("Mail is signed with this key from now on. Keep the former record for a week."), "keys")
+    return _back(org, _("Email is signed with this key from now on. Keep the former record for a week."), "keys")
 
 
 def _page(org: str, forms: Forms, checks: Sequence[Check] = ()) -> str:

@@ -107,7 +107,7 @@ def _usable(facts: ServerFacts, password: str, *, private_allowed: bool) -> Smtp
     if not private_allowed and facts.port not in MAIL_PORTS:
         raise Refused("port", _("Use one of the ports 25, 465, 587 and 2525"))
     if not private_allowed and facts.security == "none":
-        raise Refused("security", _("Mail has to be encrypted on its way to the server"))
+        raise Refused("security", _("Email has to be encrypted on its way to the server"))
     try:
         return SmtpSettings.from_url(facts.url(password))
     except ConfigurationError as error:

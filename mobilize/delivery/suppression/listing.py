@@ -110,7 +110,7 @@ def lift(organisation: OrganisationRef, mark: str, why: str) -> None:
     row = _row(organisation.id, mark)
     reason = scrubbed(text.required_line("why", why, at_most=100))
     if row.reason in BY_THEM_ALONE:
-        raise Conflict(_("This person asked for no mail. Only they can come back, by signing up again"))
+        raise Conflict(_("This person asked for no email. Only they can come back, by signing up again"))
     unsuppress(organisation.id, row.address_index, (row.reason,))
     audit.record(
         "suppression.lifted",

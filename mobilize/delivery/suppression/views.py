@@ -28,8 +28,8 @@ REASONS = {
 _SOURCES = {
     "import": lazy("An import"),
     "unsubscribe-page": lazy("Their unsubscribe page"),
-    "one-click": lazy("The button in their mail program"),
-    "leave-mail": lazy("The button in their mail program"),
+    "one-click": lazy("The button in their email program"),
+    "leave-mail": lazy("The button in their email program"),
     "preferences": lazy("Their page of preferences"),
 }
 
@@ -68,7 +68,7 @@ def add(org: str) -> Response | Page:
     if form.validate():
         with form.refusals(conflicts="address"):
             suppression_list.hold_back(organisation(), form.address.data or "", form.why.data or "")
-            flash(_("No more mail is sent to this address"))
+            flash(_("No more email is sent to this address"))
             return redirect(url_for(".index", org=org), code=303)
     return _list(org, form), 422
 
@@ -89,7 +89,7 @@ def lift(org: str, mark: str) -> Response | Page:
     if form.validate():
         with form.refusals(conflicts="why"):
             suppression_list.lift(organisation(), mark, form.why.data or "")
-            flash(_("Mail may go to this address again"))
+            flash(_("Email may go to this address again"))
             return redirect(url_for(".index", org=org), code=303)
     return _lift(org, mark, form), 422
 
@@ -97,7 +97,7 @@ def lift(org: str, mark: str) -> Response | Page:
 def source_words(source: str) -> str:
     """Where the news came from, as people say it; what a colleague wrote stands as it is."""
     if source.startswith("delivery:"):
-        return _("A mail that came back")
+        return _("An email that came back")
     return str(_SOURCES.get(source, source))
 
 
