@@ -161,8 +161,10 @@ def _place(organisation_id: int, user_uid: str) -> Membership:
 
 
 def _works_here(organisation_id: int, email: str) -> bool:
-    chosen = select(Membership.id).join(User, User.id == Membership.user_id)
-    chosen = chosen.where(Membership.organisation_id == organisation_id, User.login_index == crypto.login_index(email))
+    user = user_by_address(email)
+    if user is None:
+        return False
+    chosen = select(Membership.id).where(Membership.organisation_id == organisation_id, Membership.user_id == user.id)
     return session.scalar(chosen) is not None
 
 

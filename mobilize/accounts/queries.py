@@ -58,7 +58,11 @@ class Profile:
 
 def user_by_address(address: str) -> User | None:
     """The user who signs in with this address, in any spelling of its case."""
-    return session.scalar(select(User).where(User.login_index == crypto.login_index(address)))
+    found = session.scalars(select(User).where(User.login_index.in_(crypto.login_indexes(address)))).all()
+    if not crypto.is_ambiguous(address):
+        return found[0] if found else None
+    wanted = crypto.normalised_address(address)
+    return next((user for user in found if crypto.normalised_address(user.email) == wanted), None)
 
 
 def user_row(user_id: int) -> User:

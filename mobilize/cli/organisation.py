@@ -38,5 +38,6 @@ def create(slug: str, name: str, languages: tuple[str, ...], sender: str | None,
         prepare_key()
         with db.writing():
             ref = service.create_organisation(slug, facts, sender_address=address)
+            service.give_word(ref.id, address)
     click.echo(ref.slug)
     click.echo(f"Its mail comes from {address}. Languages to choose from: {', '.join(LANGUAGES)}.", err=True)

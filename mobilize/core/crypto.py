@@ -15,6 +15,7 @@ from typing import Any, overload
 
 from cryptography.exceptions import InvalidTag
 
+from mobilize.core.domains import canonical_domain, readable_domain
 from mobilize.core.errors import MobilizeError
 from mobilize.core.keys import Keyring
 from mobilize.core.text import trimmed
@@ -112,9 +113,15 @@ def address_index(organisation_uid: str, address: str) -> bytes:
     return _index(b"address", organisation_uid, normalised_address(address))
 
 
+def address_indexes(organisation_uid: str, address: str) -> tuple[bytes, ...]:
+    """``address_index``, then the one of earlier versions if it differs: they case folded domains beyond ASCII."""
+    return _both(b"address", organisation_uid, address)
+
+
 def mailbox_index(organisation_uid: str, address: str) -> bytes:
     """16 bytes for limits: equal for spellings that many servers deliver to one mailbox (``v.ictim+tag``)."""
-    local, _at, domain = unicodedata.normalize("NFKC", normalised_address(address)).casefold().rpartition("@")
+    typed, _at, domain = normalised_address(address).rpartition("@")
+    local = unicodedata.normalize("NFKC", typed).casefold()
     name, plus, tag = local.partition("+")
     return _index(b"mailbox", organisation_uid, f"{name.replace('.', '') or plus + tag}@{domain}")
 
@@ -124,14 +131,20 @@ def domain_index(organisation_uid: str, address: str) -> bytes:
     return _index(b"domain", organisation_uid, normalised_address(address).rpartition("@")[2])
 
 
-def former_domain_index(address: str) -> bytes:
-    """As rows of earlier versions have it: the same in every organisation."""
-    return domain_index("", address)
+def former_domain_indexes(organisation_uid: str, address: str) -> tuple[bytes, ...]:
+    """As rows of earlier versions have it: the same in every organisation, and with the domain case folded."""
+    folded = _folded_address(address).rpartition("@")[2]
+    return domain_index("", address), _index(b"domain", "", folded), _index(b"domain", organisation_uid, folded)
 
 
 def login_index(address: str) -> bytes:
     """16 bytes that find a user's mail address in the whole installation."""
     return _index(b"login", "", normalised_address(address))
+
+
+def login_indexes(address: str) -> tuple[bytes, ...]:
+    """``login_index``, then the one of earlier versions if it differs (see ``address_indexes``)."""
+    return _both(b"login", "", address)
 
 
 def client_index(client: str, day: str) -> bytes:
@@ -140,8 +153,28 @@ def client_index(client: str, day: str) -> bytes:
 
 
 def normalised_address(address: str) -> str:
-    """The form under which two spellings of one mailbox are equal: NFC and case folded, nothing cleverer."""
-    return unicodedata.normalize("NFC", trimmed(address)).casefold()
+    """The form under which two spellings of one mailbox are equal.
+
+    The local part is NFC and case folded, nothing cleverer; the domain is what DNS knows (``core.domains``).
+    """
+    local, at, domain = unicodedata.normalize("NFC", trimmed(address)).rpartition("@")
+    return f"{local.casefold()}{at}{canonical_domain(domain)}" if at else domain.casefold()
+
+
+def is_ambiguous(address: str) -> bool:
+    """Whether a row of an earlier version under this address's index may belong to another one (``straße.de``)."""
+    domain = normalised_address(address).rpartition("@")[2]
+    return "xn--" in domain or "ss" in domain
+
+
+def _both(purpose: bytes, scope: str, address: str) -> tuple[bytes, ...]:
+    forms = (normalised_address(address), _folded_address(address))
+    return tuple(_index(purpose, scope, form) for form in dict.fromkeys(forms))
+
+
+def _folded_address(address: str) -> str:
+    local, at, domain = trimmed(address).rpartition("@")
+    return unicodedata.normalize("NFC", f"{local}{at}{readable_domain(domain)}").casefold()
 
 
 def _index(purpose: bytes, scope: str, value: str) -> bytes:

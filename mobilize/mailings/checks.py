@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from mobilize.audiences.queries import AudienceCount, anyone, audience_count
 from mobilize.core import links
+from mobilize.core.domains import domain_of
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
 from mobilize.delivery.composing.composition import compose
@@ -18,7 +19,7 @@ from mobilize.mailings.content import Version, placed_blocks, placed_pictures, r
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sources_of
 from mobilize.media.queries import known_names
-from mobilize.organisations.queries import brand, domain_of, signing_key
+from mobilize.organisations.queries import brand, may_send_from, signing_key
 
 LONG_SUBJECT = 78
 _FIELD = re.compile(r"\{\{[^{}\r\n]{0,80}\}\}")
@@ -53,6 +54,8 @@ class Surroundings:
     postal_address: str
     signs: bool
     sender_domain: str
+    may_send: bool
+    """Whether the sender's domain is proven, or the operator gave their word for the address."""
     pictures: frozenset[str]
     sources: Mapping[str, Source]
     gone: str = ""
@@ -70,6 +73,7 @@ def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = 
         postal_address=brand(row.organisation_id).postal_address,
         signs=signing_key(row.organisation_id, domain) is not None,
         sender_domain=domain,
+        may_send=may_send_from(row.organisation_id, row.sender_address),
         pictures=frozenset(known_names(row.organisation_id, pictures)),
         sources=sources,
         gone=gone,
@@ -127,6 +131,13 @@ def _house(around: Surroundings) -> Iterator[Problem]:
         yield Problem(
             False, Step.CONTENT, "", _("The organisation has no postal address; the law asks for one in mailings")
         )
+    if not around.may_send:
+        words = _(
+            "It is not proven that you may send from %(domain)s. Publish its DKIM record and check it under Settings,"
+            " Sending. Or ask the operator of this service, who can run “mobilize sender allow”",
+            domain=around.sender_domain,
+        )
+        yield Problem(True, Step.CONTENT, "", words)
     if not around.signs:
         words = _(
             "There is no signing key for %(domain)s: many receivers will take this for spam",

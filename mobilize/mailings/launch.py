@@ -14,6 +14,7 @@ from sqlalchemy import Select, update
 from mobilize.audiences.pages import PAGE_SIZE, next_page
 from mobilize.core import audit, clock, db
 from mobilize.core.db import session
+from mobilize.core.domains import domain_of
 from mobilize.core.errors import Conflict
 from mobilize.delivery.bases import list_basis
 from mobilize.delivery.contents import store_contents, store_links
@@ -24,7 +25,7 @@ from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import due_ids
 from mobilize.mailings.service import held
 from mobilize.mailings.sources import sources_of
-from mobilize.organisations.queries import brand, domain_of
+from mobilize.organisations.queries import brand
 from mobilize.subscribers.queries import lists_by_id
 
 log = structlog.get_logger(__name__)

@@ -12,5 +12,8 @@ FEATURE = Feature(
     permissions={"organisation.read": "viewer", "organisation.change": "owner"},
     places=(Place(Noun.SETTINGS, lazy("Organisation"), "organisations.settings", "settings", order=10),),
     audit_words="mobilize.organisations.words:AUDIT",
-    commands=(Command("org", "mobilize.cli.organisation:organisation", "Organisations, who own everything else."),),
+    commands=(
+        Command("org", "mobilize.cli.organisation:organisation", "Organisations, who own everything else."),
+        Command("sender", "mobilize.cli.sender:sender", "The addresses that organisations send from."),
+    ),
 )

@@ -56,6 +56,21 @@ class SendingIdentity(HasUid, Base):
     created_at: Mapped[datetime]
 
 
+class SenderProof(HasId, Base):
+    """Why an organisation may send from somewhere: seen in DNS, or the operator's word.
+
+    ``scope`` is a normalised address, or ``@`` and a domain in its canonical form (``core.domains``).
+    """
+
+    __tablename__ = "sender_proofs"
+    __table_args__ = (UniqueConstraint("organisation_id", "scope"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    scope: Mapped[str] = mapped_column(String(320))
+    source: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+
+
 _ACTIVE = text("activated_at IS NOT NULL AND retired_at IS NULL")
 
 

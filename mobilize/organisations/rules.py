@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mobilize.core import text
+from mobilize.core.domains import domain_of
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _
 
@@ -106,7 +107,7 @@ def derived_installation_sender(base_url: str) -> str:
 
 def is_placeholder(address: str) -> bool:
     """Whether an address is under the domains that exist for examples only (RFC 2606)."""
-    domain = address.rpartition("@")[2].lower()
+    domain = domain_of(address)
     return any(domain == one or domain.endswith(f".{one}") for one in ("example.org", "example.net", "example.com"))
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from mobilize.core import audit, clock, text
+from mobilize.core import audit, clock, crypto, text
 from mobilize.core.db import session
+from mobilize.core.domains import canonical_domain, domain_of
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef
 from mobilize.organisations import colour, rules
-from mobilize.organisations.models import Organisation, SendingIdentity
-from mobilize.organisations.queries import domain_of, organisation_row, require_own_domain, sender_row, signing_key
+from mobilize.organisations.models import Organisation, SenderProof, SendingIdentity
+from mobilize.organisations.queries import organisation_row, require_own_domain, sender_row, signing_key
 from mobilize.organisations.signing_keys import make_dkim_key
 
 
@@ -84,6 +85,22 @@ def change_sender(organisation_id: int, *, name: str, address: str, reply_to: st
     audit.record("organisation.sender-changed", organisation_id=organisation_id, subject=subject)
 
 
+def give_word(organisation_id: int, address: str) -> str:
+    """Let the organisation send from this address on the operator's word; the address as it is stored.
+
+    Raises:
+        Refused: not an address.
+    """
+    checked = text.mail_address("address", address)
+    _add_proof(organisation_id, crypto.normalised_address(checked), "operator")
+    return checked
+
+
+def record_dns_proof(organisation_id: int, domain: str) -> None:
+    """DNS shows the organisation's own key for the domain: it may send from there from now on."""
+    _add_proof(organisation_id, f"@{canonical_domain(domain)}", "dns")
+
+
 def change_installation_sender(organisation_id: int, name: str, address: str) -> None:
     """Set the address that mail about accounts comes from: the operator's own word, so no domain is asked about."""
     row = session.scalar(select(SendingIdentity).where(SendingIdentity.organisation_id == organisation_id))
@@ -118,6 +135,19 @@ def _add_sender(organisation_id: int, name: str, address: str) -> None:
     session.add(identity)
     session.flush()
     _ensure_key(organisation_id, identity.address)
+
+
+def _add_proof(organisation_id: int, scope: str, source: str) -> None:
+    known = select(SenderProof.id).where(SenderProof.organisation_id == organisation_id, SenderProof.scope == scope)
+    if session.scalar(known) is not None:
+        return
+    session.add(SenderProof(organisation_id=organisation_id, scope=scope, source=source, created_at=clock.now()))
+    session.flush()
+    subject = f"organisation:{organisation_row(organisation_id).uid}"
+    domain = scope.rpartition("@")[2]
+    audit.record(
+        "organisation.sender-allowed", organisation_id=organisation_id, subject=subject, domain=domain, by=source
+    )
 
 
 def _ensure_key(organisation_id: int, address: str) -> None:

@@ -10,5 +10,6 @@ AUDIT = {
     "organisation.key-activated": lazy("Signing key activated"),
     "organisation.key-made": lazy("Signing key made"),
     "organisation.key-retired": lazy("Signing key retired"),
+    "organisation.sender-allowed": lazy("Sender allowed"),
     "organisation.sender-changed": lazy("Sender changed"),
 }

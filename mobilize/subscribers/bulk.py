@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from sqlalchemy import Table, and_, insert, select, update
 from mobilize.core import clock, crypto
 from mobilize.core.db import Base, new_uid, session
 from mobilize.delivery.models import Recipient, RecipientKind, Suppression
-from mobilize.delivery.recipients import contact_of, contact_place
+from mobilize.delivery.recipients import contact_of, contact_place, settle_addresses
 from mobilize.organisations.queries import Brand
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import Consent, ConsentAction, Subscriber, Subscription, SubscriptionState
@@ -33,7 +33,14 @@ def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
     """What becomes of each person, by blind index; ``people`` names every address once."""
     uid, default = basis.organisation.uid, basis.organisation.default_language
     by_index = {crypto.address_index(uid, one.contact.email): one for one in people}
-    known, suppressed = _known(basis, list(by_index)), _suppressed(basis, list(by_index))
+    former = {
+        old: index
+        for index, one in by_index.items()
+        for old in crypto.address_indexes(uid, one.contact.email)
+        if old != index
+    }
+    known, stored = _known(basis, [*by_index, *former])
+    suppressed = _suppressed(basis, by_index, {old: index for old, index in former.items() if index not in stored})
     return {
         index: change(one, known.get(index), default, suppressed=index in suppressed) for index, one in by_index.items()
     }
@@ -41,6 +48,7 @@ def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
 
 def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
     """Put at most a few thousand people, each once, on the list; in the current unit."""
+    settle_addresses(basis.organisation.id, basis.organisation.uid, [one.contact.email for one in people])
     found = changes(basis, people)
     ids = {index: one.known.recipient_id for index, one in found.items() if one.known}
     ids |= _new_recipients(basis, {index: one for index, one in found.items() if one.is_new})
@@ -50,7 +58,8 @@ def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
     return Counter(one.outcome for one in found.values())
 
 
-def _known(basis: Basis, indexes: Sequence[bytes]) -> dict[bytes, Known]:
+def _known(basis: Basis, indexes: Sequence[bytes]) -> tuple[dict[bytes, Known], set[bytes]]:
+    """By the index of the address that each one has; and the indexes they are stored under, maybe a former one."""
     on_list = and_(Subscription.recipient_id == Recipient.id, Subscription.list_id == basis.list_id)
     wanted = (
         select(Recipient, Subscriber.id, Subscription.state)
@@ -58,17 +67,22 @@ def _known(basis: Basis, indexes: Sequence[bytes]) -> dict[bytes, Known]:
         .outerjoin(Subscription, on_list)
         .where(*_behind(basis, indexes))
     )
-    return {
-        row.address_index: Known(row.id, row.uid, contact_of(row), row.language, subscriber is not None, state)
-        for row, subscriber, state in session.execute(wanted)
-    }
+    known: dict[bytes, Known] = {}
+    stored: set[bytes] = set()
+    for row, subscriber, state in session.execute(wanted):
+        contact = contact_of(row)
+        index = crypto.address_index(basis.organisation.uid, contact.email)
+        known[index] = Known(row.id, row.uid, contact, row.language, subscriber is not None, state)
+        stored.add(row.address_index)
+    return known, stored
 
 
-def _suppressed(basis: Basis, indexes: Sequence[bytes]) -> set[bytes]:
+def _suppressed(basis: Basis, indexes: Collection[bytes], former: Mapping[bytes, bytes]) -> set[bytes]:
+    """Which of ``indexes`` are; ``former`` leads from indexes of earlier versions to today's."""
     wanted = select(Suppression.address_index).where(
-        Suppression.organisation_id == basis.organisation.id, Suppression.address_index.in_(indexes)
+        Suppression.organisation_id == basis.organisation.id, Suppression.address_index.in_([*indexes, *former])
     )
-    return set(session.scalars(wanted))
+    return {former.get(index, index) if index not in indexes else index for index in session.scalars(wanted)}
 
 
 def _new_recipients(basis: Basis, people: Mapping[bytes, Change]) -> dict[bytes, int]:

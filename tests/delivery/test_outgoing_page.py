@@ -24,7 +24,7 @@ from mobilize.delivery.outgoing.trial import send_trial
 from mobilize.delivery.rates.service import rates_of
 from mobilize.delivery.sending import servers
 from mobilize.delivery.sending.worker import Worker
-from mobilize.organisations.models import DkimKey, Organisation
+from mobilize.organisations.models import DkimKey, Organisation, SenderProof
 from mobilize.organisations.queries import DomainKey, domain_keys, signing_key
 from mobilize.organisations.signing_keys import make_dkim_key
 from tests.accounts.browsing import fill
@@ -106,7 +106,23 @@ def test_a_new_key_waits_until_dns_shows_it(house: Organisation, owner: FlaskCli
         assert fill(owner, PAGE, f"{PAGE}/keys/{new.uid}/activate").status_code == 303
     assert signing(house) == new.selector
     assert [key.retired_at is not None for key in keys(house)] == [False, True]
-    assert actions()[-3:] == ["organisation.key-made", "organisation.key-retired", "organisation.key-activated"]
+    assert actions()[-4:] == [
+        "organisation.key-made",
+        "organisation.sender-allowed",
+        "organisation.key-retired",
+        "organisation.key-activated",
+    ]
+
+
+def test_a_key_seen_in_dns_proves_the_domain(house: Organisation, owner: FlaskClient, dns: FakeDns) -> None:
+    """Another key, or silence, proves nothing."""
+    record = keys(house)[0].record
+    for texts, proven in (([], False), (["v=DKIM1; k=rsa; p=MIIBother"], False), ([record.value], True)):
+        dns.records[record.name] = texts
+        fill(owner, PAGE, f"{PAGE}/check")
+        with db.reading():
+            proofs = session.execute(select(SenderProof.organisation_id, SenderProof.scope)).all()
+        assert [tuple(row) for row in proofs] == ([(house.id, f"@{DOMAIN}")] if proven else [])
 
 
 def test_a_key_is_activated_unseen_only_on_purpose(house: Organisation, owner: FlaskClient, dns: FakeDns) -> None:

@@ -180,7 +180,9 @@ def test_rows_of_earlier_versions_share_the_pace_of_their_domain(world: World) -
     limit(world, big=3)
     with db.writing():
         former = update(Recipient).where(Recipient.id.in_(world.people[:10]))
-        session.execute(former.values(domain_index=crypto.former_domain_index("@big.example.net")))
+        session.execute(
+            former.values(domain_index=crypto.former_domain_indexes(world.organisation.uid, "@big.example.net")[0])
+        )
     message_id, transport = world.launch(), FakeTransport()
     with clock.frozen(NOW):
         one_pass(transport)

@@ -18,6 +18,7 @@ from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, DeliveryState
 from mobilize.mailings.launch import launch_due
+from mobilize.organisations.queries import may_send_from, organisation_by_slug
 from tests.mailings.conftest import CONTENT
 
 Run = Callable[..., Result]
@@ -81,6 +82,20 @@ def test_unknown_lists_every_copy_in_doubt(run: Run) -> None:
     assert [row["person"] for row in whole] == ["a@example.org", "b@example.org"]
     with db.reading():
         assert session.scalar(select(AuditEntry.id).where(AuditEntry.action == "mailing.unclear-listed")) is not None
+
+
+def test_a_sender_without_proof_is_refused_until_the_operator_allows_it(run: Run, tmp_path: Path) -> None:
+    """The sender named when the organisation was made is allowed with it; another one with ``sender allow``."""
+    assert run("org", "create", "--slug", "own", "--name", "Own", "--sender", "news@own.test").exit_code == 0
+    (tmp_path / "content.json").write_text(json.dumps({**CONTENT, "sender": {"address": "mayor@bücher.test"}}))
+    uid = created(run)
+    refused = run("mailing", "send", uid)
+    assert refused.exit_code == 1
+    assert "not proven that you may send from xn--bcher-kva.test" in refused.output
+    assert run("sender", "allow", "mayor@xn--bcher-kva.test", "--org", "city").exit_code == 0
+    assert run("mailing", "send", uid).exit_code == 0
+    with db.reading():
+        assert may_send_from(organisation_by_slug("own").id, "news@own.test")
 
 
 def test_create_send_pause_resume_cancel(run: Run) -> None:

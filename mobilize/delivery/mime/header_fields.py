@@ -7,8 +7,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-import idna
-
+from mobilize.core.domains import canonical_domain
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 
@@ -85,10 +84,8 @@ def wire_address(address: str) -> str:
     local, _at, domain = address.rpartition("@")
     if not local.isascii():
         return address
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
-    except idna.IDNAError:
-        return address
+    wire = canonical_domain(domain)
+    return f"{local}@{wire}" if wire.isascii() else address
 
 
 def message_id(value: str) -> bytes:

@@ -26,6 +26,7 @@ from mobilize.organisations import signing_keys
 from mobilize.organisations.dns_checks import Check, Resolver, Seen, SystemResolver, advice, check_records
 from mobilize.organisations.queries import brand, default_sender, dns_records, domain_keys, organisation_row
 from mobilize.organisations.rules import is_placeholder
+from mobilize.organisations.service import record_dns_proof
 
 blueprint = Blueprint("outgoing", __name__, url_prefix="/studio/<org>/settings/sending")
 
@@ -57,9 +58,13 @@ def check(org: str) -> Page:
         return _page(org, Forms()), 422
     house = organisation()
     records = dns_records(house.id, _mail_host())
-    waiting = [key.record for key in domain_keys(house.id, default_sender(house.id).domain) if key.waits]
+    domain = default_sender(house.id).domain
+    waiting = [key.record for key in domain_keys(house.id, domain) if key.waits]
     db.release()
-    return _page(org, Forms(), check_records([*records, *waiting], _resolver()))
+    checks = check_records([*records, *waiting], _resolver())
+    if any(one.record.purpose == "DKIM" and one.seen is Seen.PUBLISHED for one in checks):
+        record_dns_proof(house.id, domain)
+    return _page(org, Forms(), checks)
 
 
 @blueprint.post("/rates")
@@ -147,6 +152,7 @@ def activate(org: str, key_uid: str) -> Page:
         checks = check_records([key.record for key in keys if key.uid == key_uid], _resolver())
         if checks[0].seen is not Seen.PUBLISHED:
             return _page(org, Forms(), checks), 422
+        record_dns_proof(house.id, signing_keys.key_domain(house.id, key_uid))
     signing_keys.activate_key(house.id, key_uid)
     return _back(org, _("Email is signed with this key from now on. Keep the former record for a week."), "keys")
 

@@ -46,7 +46,8 @@ def all_limits(connection: Connection) -> dict[int, Limits]:
         if row.domain:
             index = crypto.domain_index(row.uid, f"@{row.domain}")
             domains[row.organisation_id][index] = row.per_second
-            former[row.organisation_id][crypto.former_domain_index(f"@{row.domain}")] = index
+            for old in crypto.former_domain_indexes(row.uid, f"@{row.domain}"):
+                former[row.organisation_id][old] = index
         else:
             senders[row.organisation_id] = row.per_second
     return {one: Limits(senders.get(one), domains[one], former[one]) for one in senders.keys() | domains.keys()}

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Connection, Select, Table, and_, select
 
 from mobilize.core import crypto, id_lists
+from mobilize.core.domains import domain_of
 from mobilize.core.errors import Refused
 from mobilize.core.links import leave_address, media_url, token_url
 from mobilize.delivery.bases import Leaving
@@ -36,7 +37,7 @@ from mobilize.delivery.purposes import FOOTER, LINK, UNSUBSCRIBE
 from mobilize.delivery.recipients import Contact, contact_place
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.return_path import return_path
-from mobilize.delivery.sending.signing import domain_of, signer_for
+from mobilize.delivery.sending.signing import signer_for
 from mobilize.delivery.service import open_facts
 from mobilize.delivery.smtp.transport import Outgoing
 

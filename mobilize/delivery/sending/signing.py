@@ -14,13 +14,6 @@ from mobilize.organisations.models import DkimKey
 _keys = cast(Table, DkimKey.__table__)
 
 
-@lru_cache(maxsize=256)
-def domain_of(address: str) -> str:
-    """The domain of a sender's address as DKIM names it: ASCII, in lower case (RFC 6376, section 3.5)."""
-    domain = address.rpartition("@")[2].lower()
-    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
-
-
 def signer_for(connection: Connection, organisation_id: int, domain: str) -> Signer | None:
     """The signer of a domain; ``None`` if the organisation has no active key for it."""
     found = connection.execute(

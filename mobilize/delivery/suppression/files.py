@@ -15,6 +15,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.roles import OrganisationRef
 from mobilize.delivery.models import Suppression, SuppressionReason
+from mobilize.delivery.recipients import settle_addresses
 from mobilize.delivery.suppression.listing import addresses_of
 from mobilize.delivery.suppression.service import suppress, suppression_of
 
@@ -66,7 +67,7 @@ def import_step(
     """
     for number, cells in lines:
         try:
-            index, why = _index(organisation.uid, cells), _reason(cells, reason)
+            index, why = _index(organisation, cells), _reason(cells, reason)
         except (Refused, ValueError):
             found.rejected.append(number)
             continue
@@ -93,10 +94,12 @@ def _after(organisation_id: int, last: int) -> Sequence[Suppression]:
     return session.scalars(wanted.order_by(Suppression.id).limit(STEP)).all()
 
 
-def _index(organisation_uid: str, cells: Mapping[str, str]) -> bytes:
+def _index(organisation: OrganisationRef, cells: Mapping[str, str]) -> bytes:
     address = cells.get("email", "").strip()
     if address:
-        return crypto.address_index(organisation_uid, text.mail_address("email", address))
+        checked = text.mail_address("email", address)
+        settle_addresses(organisation.id, organisation.uid, [checked])
+        return crypto.address_index(organisation.uid, checked)
     index = bytes.fromhex(cells.get("address_index", ""))
     if len(index) != _INDEX_BYTES:
         raise ValueError("not a blind index")

@@ -19,7 +19,7 @@ from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef
 from mobilize.core.text import masked_address
 from mobilize.delivery.models import Recipient, Suppression, SuppressionReason
-from mobilize.delivery.recipients import contact_of
+from mobilize.delivery.recipients import contact_of, settle_addresses
 from mobilize.delivery.smtp.replies import scrubbed
 from mobilize.delivery.suppression.service import suppress, suppression_of, unsuppress
 
@@ -91,7 +91,9 @@ def hold_back(organisation: OrganisationRef, address: str, why: str) -> None:
         Refused: not an address, or no reason.
         Conflict: it is held back already.
     """
-    index = crypto.address_index(organisation.uid, text.mail_address("address", address))
+    checked = text.mail_address("address", address)
+    settle_addresses(organisation.id, organisation.uid, [checked])
+    index = crypto.address_index(organisation.uid, checked)
     reason = scrubbed(text.required_line("why", why, at_most=100))
     if suppression_of(organisation.id, index) is not None:
         raise Conflict(_("This address is under “Do not mail” already"))
