@@ -49,7 +49,11 @@ def writing_here() -> set[int]:
 
 @contextmanager
 def noticed() -> Iterator[list[str]]:
-    """The names of slow functions that were called while a writing transaction was open."""
+    """The names of slow functions that were called while a writing transaction was open.
+
+    A connection that an earlier test left open, or that was dropped without a rollback, is not of this test.
+    """
+    writing_here().clear()
     found: list[str] = []
     with ExitStack() as wrapped:
         for owner, name in SLOW:
