@@ -75,6 +75,17 @@ def read(purpose: Purpose, token: str, *, now: datetime | None = None) -> tuple[
     Raises:
         TokenRefused: altered, made for another purpose, signed by a key we do not hold, or expired.
     """
+    numbers = _verified(purpose, token)
+    if purpose.lifetime is None:
+        return numbers
+    *ids, expires = numbers
+    if datetime.fromtimestamp(expires, UTC) <= (now or clock.now()):
+        raise TokenRefused(expired=True)
+    return tuple(ids)
+
+
+def _verified(purpose: Purpose, token: str) -> tuple[int, ...]:
+    """The numbers that we signed for this purpose: the ids, and the expiry where there is one."""
     raw = _decoded(token)
     payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
     if not any(
@@ -83,13 +94,19 @@ def read(purpose: Purpose, token: str, *, now: datetime | None = None) -> tuple[
         if secret.key_id[:1] == payload[:1]
     ):
         raise TokenRefused
-    numbers = _varints(payload[1:])
+    return _varints(payload[1:])
+
+
+def minted_before(purpose: Purpose, token: str) -> datetime:
+    """The end of the second in which an expiring token was made.
+
+    Raises:
+        TokenRefused: as ``read`` does, but for expiry.
+    """
     if purpose.lifetime is None:
-        return numbers
-    *ids, expires = numbers
-    if datetime.fromtimestamp(expires, UTC) <= (now or clock.now()):
-        raise TokenRefused(expired=True)
-    return tuple(ids)
+        raise TypeError(f"tokens for {purpose.label} do not say when they were made")
+    expires = _verified(purpose, token)[-1]
+    return datetime.fromtimestamp(expires + 1, UTC) - purpose.lifetime
 
 
 def _expiry(lifetime: timedelta, now: datetime | None) -> int:

@@ -14,12 +14,13 @@ from mobilize.core.errors import NotFound, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import text_in
 from mobilize.core.permissions import public
+from mobilize.delivery.models import Recipient
 from mobilize.organisations.queries import Brand, brand
 from mobilize.signup import service
 from mobilize.signup.asking import KIND, asked_for
 from mobilize.signup.models import SignupForm
 from mobilize.signup.purposes import CONFIRM
-from mobilize.subscribers.queries import lists_by_id
+from mobilize.subscribers.queries import left_since, lists_by_id, withdrew_since
 from mobilize.visitors import requests
 from mobilize.visitors.language import speak, with_language
 from mobilize.visitors.models import VisitorRequest
@@ -31,11 +32,13 @@ _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link leads to; ``request`` is ``None`` once it has expired or was forgotten."""
+    """What a link leads to; ``request`` is ``None`` once it does not work any more."""
 
     organisation: Brand
     request: VisitorRequest | None
     language: str
+    left_since: bool = False
+    """They unsubscribed after asking: an older link, which may have been forwarded, does not bring them back."""
 
 
 @blueprint.get("/c/<token>")
@@ -74,14 +77,23 @@ def _opened(token: str) -> Opened | None:
         organisation = brand(organisation_id)
     except NotFound:
         return None
-    return Opened(organisation, found, speak(organisation, found.language if found else ""))
+    language = speak(organisation, found.language if found else "")
+    if found is not None and found.confirmed_at is None and _left_since(found):
+        return Opened(organisation, None, language, left_since=True)
+    return Opened(organisation, found, language)
+
+
+def _left_since(request: VisitorRequest) -> bool:
+    recipient = session.get_one(Recipient, request.recipient_id)
+    left = {list_id for list_id, _method in left_since(recipient.id, request.asked_at)}
+    return withdrew_since(recipient, request.asked_at) or not left.isdisjoint(asked_for(request).list_ids)
 
 
 def _page(opened: Opened, form: Form) -> str | tuple[str, int]:
     """What will be confirmed or was: the lists. The name that was typed is not shown, whoever typed it."""
     request, organisation = opened.request, opened.organisation
     if request is None:
-        return render_template("signup/expired.html", organisation=organisation), 404
+        return render_template("signup/expired.html", organisation=organisation, left_since=opened.left_since), 404
     lists = lists_by_id(asked_for(request).list_ids, organisation.id)
     shown = {
         "organisation": organisation,
@@ -98,4 +110,4 @@ def _page(opened: Opened, form: Form) -> str | tuple[str, int]:
 
 
 def _spoilt() -> tuple[str, int]:
-    return render_template("signup/expired.html", organisation=None), 404
+    return render_template("signup/expired.html", organisation=None, left_since=False), 404

@@ -2,7 +2,7 @@
 
 A link identifies, it never authenticates: the link at the foot of a newsletter (which people forward) never expires,
 shows nothing but a masked address, and offers to leave or to mail a fresh link. Only that one opens the page where
-topics, names and language stand and change.
+topics, names and language stand and change, for two days, or until the person unsubscribes in any other way.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import limits, tokens
-from mobilize.core.clients import client_key
 from mobilize.core.errors import Refused, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, text_in
 from mobilize.core.permissions import public
+from mobilize.delivery.models import Recipient
 from mobilize.delivery.purposes import FOOTER
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers import service, wordings
@@ -27,12 +27,17 @@ from mobilize.subscribers.forms import PreferencesForm
 from mobilize.subscribers.just_left import page_after
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.purposes import PREFERENCES
-from mobilize.subscribers.queries import PersonOnLists, lists, person_of
+from mobilize.subscribers.queries import PersonOnLists, left_since, lists, person_of, withdrew_since
 from mobilize.visitors.language import speak, with_language
+from mobilize.visitors.limits import allow_client, may_mail
 
 blueprint = Blueprint("preferences", __name__)
 
+METHOD = "preferences"
 PER_PERSON = ("3/hour", "8/day")
+LINKS_AN_HOUR = 20
+"""That one client can have mailed, to whomever."""
+
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +50,8 @@ class Opened:
     language: str
     fresh: bool
     expired: bool
+    left_since: bool = False
+    """They unsubscribed after the link was mailed: it may have been forwarded, so it brings nobody back."""
 
     @property
     def recipient_id(self) -> int:
@@ -91,7 +98,7 @@ def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
         form.refuse(refusal)
         return _fresh_page(opened, form), 422
     by_uid = {row.uid: row.id for row in opened.topics}
-    evidence = Evidence("preferences", wordings.choosing_topics(opened.organisation), language=opened.language)
+    evidence = Evidence(METHOD, wordings.choosing_topics(opened.organisation), language=opened.language)
     wanted = [by_uid[uid] for uid in form.topics.data or ()]
     service.set_topics(opened.recipient_id, wanted, by_uid.values(), evidence)
     return redirect(with_language(request.path, saved="yes"), code=303)
@@ -99,16 +106,18 @@ def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
 
 def _leave(opened: Opened) -> Response:
     """Leave everything; the page that follows has the way back."""
-    evidence = Evidence("preferences", wordings.everything(), language=opened.language)
+    evidence = Evidence(METHOD, wordings.everything(), language=opened.language)
     left = service.leave_everything(opened.recipient_id, evidence)
     return redirect(with_language(page_after(opened.recipient_id, left)), code=303)
 
 
 def _mail_fresh_link(opened: Opened) -> None:
-    """Few to one person, and twenty an hour for one client; the page says the same either way."""
+    """Few to one person and to one mailbox, and twenty an hour for one client; the page says the same either way."""
     index = opened.person.recipient.address_index
-    if limits.allow("preferences.client", client_key(), "20/hour") and all(
-        limits.allow("preferences.person", index, limit) for limit in PER_PERSON
+    if (
+        allow_client("preferences.client", LINKS_AN_HOUR)
+        and all(limits.allow("preferences.person", index, limit) for limit in PER_PERSON)
+        and may_mail(opened.person.contact.email, opened.organisation.uid)
     ):
         service.mail_fresh_link(opened.organisation.ref, opened.person.recipient)
 
@@ -119,7 +128,8 @@ def _opened(token: str) -> Opened:
     person = person_of(recipient_id)
     organisation = brand(person.recipient.organisation_id)
     language = speak(organisation, person.recipient.language)
-    return Opened(person, organisation, language, fresh, expired)
+    left = fresh and _left_since(person.recipient, tokens.minted_before(PREFERENCES, token))
+    return Opened(person, organisation, language, fresh and not left, expired, left)
 
 
 def _read(token: str) -> tuple[int, bool, bool]:
@@ -130,6 +140,13 @@ def _read(token: str) -> tuple[int, bool, bool]:
         if refusal.expired:
             return tokens.read(PREFERENCES, token, now=_BEFORE_ALL)[0], False, True
     return tokens.read(FOOTER, token)[0], False, False
+
+
+def _left_since(recipient: Recipient, moment: datetime) -> bool:
+    """Saving the page itself ends no link: whoever unticked a topic may tick it again."""
+    return withdrew_since(recipient, moment) or any(
+        method != METHOD for _list, method in left_since(recipient.id, moment)
+    )
 
 
 def _form(opened: Opened, *, posted: bool) -> PreferencesForm:

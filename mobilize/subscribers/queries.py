@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
@@ -14,9 +14,10 @@ from mobilize.core.text import masked_address
 from mobilize.delivery.models import Recipient, RecipientKind, Suppression, SuppressionReason
 from mobilize.delivery.recipients import Contact, contact_of, find_recipient
 from mobilize.delivery.suppression.service import suppression_of
-from mobilize.subscribers.models import Consent, MailingList, Subscriber, Subscription, SubscriptionState
+from mobilize.subscribers.models import Consent, ConsentAction, MailingList, Subscriber, Subscription, SubscriptionState
 
 PAGE = 50
+_OWN_WISH = frozenset({SuppressionReason.WITHDRAWAL, SuppressionReason.COMPLAINT})
 
 
 @dataclass(frozen=True)
@@ -169,8 +170,31 @@ def consent_history(recipient_id: int) -> Sequence[Consent]:
 
 def has_withdrawn(person: PersonOnLists) -> bool:
     """Whether they asked, by leaving everything or by a complaint, not to be mailed at all."""
-    blocking = {SuppressionReason.WITHDRAWAL, SuppressionReason.COMPLAINT}
-    return person.suppression is not None and person.suppression.reason in blocking
+    return person.suppression is not None and person.suppression.reason in _OWN_WISH
+
+
+def withdrew_since(recipient: Recipient, moment: datetime) -> bool:
+    """Whether they asked at ``moment`` or later not to be mailed at all, and did not come back."""
+    found = suppression_of(recipient.organisation_id, recipient.address_index)
+    return found is not None and found.reason in _OWN_WISH and found.created_at >= moment
+
+
+def left_since(recipient_id: int, moment: datetime) -> list[tuple[int | None, str]]:
+    """Each list that a recipient left at ``moment`` or later and has not joined again, with the method."""
+    wanted = (
+        select(Consent.list_id, Consent.method)
+        .join(
+            Subscription,
+            and_(Subscription.recipient_id == Consent.recipient_id, Subscription.list_id == Consent.list_id),
+        )
+        .where(
+            Consent.recipient_id == recipient_id,
+            Consent.action == ConsentAction.WITHDRAWN,
+            Consent.at >= moment,
+            Subscription.state == SubscriptionState.LEFT,
+        )
+    )
+    return [(list_id, method) for list_id, method in session.execute(wanted)]
 
 
 def _on_lists(subscriber: Subscriber, recipient: Recipient) -> PersonOnLists:

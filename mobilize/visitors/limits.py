@@ -26,11 +26,16 @@ def count_client(name: str, an_hour: int) -> None:
     Raises:
         TooMany: the client, or the site it belongs to, used it up for this hour.
     """
-    site = site_key()
-    if not limits.allow(name, client_key(), f"{an_hour}/hour") or (
-        site is not None and not limits.allow(f"{name}.site", site, f"{an_hour * CLIENTS_A_SITE}/hour")
-    ):
+    if not allow_client(name, an_hour):
         raise TooMany(_("Too many requests came from your network. Try again in an hour"), 3600)
+
+
+def allow_client(name: str, an_hour: int) -> bool:
+    """Count one use of ``name`` by the client of this request; false when it, or its site, used it up for this hour."""
+    if not limits.allow(name, client_key(), f"{an_hour}/hour"):
+        return False
+    site = site_key()
+    return site is None or limits.allow(f"{name}.site", site, f"{an_hour * CLIENTS_A_SITE}/hour")
 
 
 def may_mail(address: str, organisation_uid: str) -> bool:

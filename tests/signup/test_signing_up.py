@@ -126,6 +126,7 @@ def test_confirming_lifts_what_the_person_can_lift(client: FlaskClient, city: Br
     with db.writing():
         index = person(city).address_index
         suppress(city.id, index, reason, "test")
+    fill_in(client, lists=[uids["news"]])
     press(client, newest("signup/confirm").links["action_url"])
     with db.reading():
         assert (suppression_of(city.id, index) is not None) is stays

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -106,3 +107,15 @@ def test_a_mail_programs_own_button_is_quoted_with_nothing(client: FlaskClient, 
             leaving_by_mail.leave_as_told(Leaving(amina, list_basis(city.ids["news"])), "leave-mail")
     row = newest_row(amina)
     assert (row.method, row.action, row.wording) == (way, "withdrawn", "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_import_quotes_the_words_it_was_told(command, city: City, tmp_path: Path, language: str):
+    """What people agreed to elsewhere, letter for letter, in whichever script it was written."""
+    path = tmp_path / "people.csv"
+    path.write_text(f"email,language\n{PERSON},{language}\n")
+    arguments = ("import", str(path), "--org", "city", "--list", "news", "--consent", WORDS[language])
+    assert command(*arguments).exit_code == 0
+    with db.reading():
+        row = db.session.query(Consent).one()
+        assert (row.method, row.wording, row.language) == ("import", WORDS[language], language)

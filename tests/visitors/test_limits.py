@@ -8,12 +8,20 @@ from flask.testing import FlaskClient
 
 from mobilize.core import db, limits
 from mobilize.core.errors import TooMany
+from mobilize.core.tokens import mint
+from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.purposes import FOOTER
+from mobilize.delivery.recipients import find_or_create_recipient
+from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.signup.service import FormFacts, create_form
-from mobilize.subscribers.service import create_list
+from mobilize.subscribers import preferences
+from mobilize.subscribers.evidence import Evidence
+from mobilize.subscribers.queries import list_by_slug
+from mobilize.subscribers.service import create_list, subscribe
 from mobilize.visitors import challenges
 from mobilize.visitors.limits import CLIENTS_A_SITE, count_client
 from tests.factories import make_organisation
-from tests.signup.visiting import answer_to, fill_in, mails
+from tests.signup.visiting import PERSON, answer_to, fill_in, hidden, mails, press
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +52,37 @@ def test_five_organisations_together_spare_a_mailbox(client: FlaskClient, houses
         address = spelling.format(number=number)
         assert fill_in(client, path, email=address, client_address=f"203.0.113.{number}").status_code == 303
     assert len(mails()) == 8
+
+
+def test_links_to_ones_own_page_count_with_all_other_mails(client: FlaskClient, houses: list[str]):
+    """Whoever holds a newsletter of each of five organisations makes as few mails as whoever fills in their forms."""
+    with db.writing():
+        people = [subscriber(brand_by_slug(slug)) for slug in houses]
+    for number in range(20):
+        press(client, f"/p/{mint(FOOTER, people[number % 5])}", press="mail")
+    fill_in(client, f"/{houses[0]}/subscribe")
+    assert [mail.template for mail in mails()] == ["subscribers/preferences"] * 8
+
+
+def test_links_to_ones_own_page_count_by_site(app: Flask, client: FlaskClient, houses: list[str], monkeypatch):
+    """A /48 whose networks take turns has ten times as many mailed as one client, to whomever."""
+    monkeypatch.setattr(preferences, "LINKS_AN_HOUR", 1)
+    with db.writing():
+        own = brand_by_slug(houses[0])
+        people = [subscriber(own, f"p{number}@example.org") for number in range(12)]
+    for number, person in enumerate(people):
+        path = f"/p/{mint(FOOTER, person)}"
+        token = hidden(client.get(path).get_data(as_text=True), "form_token")
+        place = {"REMOTE_ADDR": f"2001:db8:7:{number:x}::1"}
+        client.post(path, data={"form_token": token, "press": "mail"}, environ_overrides=place)
+    assert len(mails()) == CLIENTS_A_SITE
+
+
+def subscriber(own: Brand, address: str = PERSON) -> int:
+    """Somebody who is on the newsletter; their recipient id."""
+    person = find_or_create_recipient(own.id, own.uid, RecipientKind.PERSON, address, "en", "", "")
+    subscribe(person.id, [list_by_slug(own.id, "news").id], Evidence("double-opt-in", "I agree"))
+    return person.id
 
 
 def test_an_answer_counts_at_the_form_it_was_made_for(client: FlaskClient, houses: list[str]):
