@@ -10,7 +10,7 @@ steps, the web its pages. So neither this module nor a ``feature.py`` may import
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -84,6 +84,19 @@ class Demonstrated:
     facts: Any
     media_dir: Path
     base_url: str
+
+
+@dataclass(frozen=True)
+class AuditSubject:
+    """What an entry of the trail is about: its name, and the page it has (``endpoint`` with ``values`` and ``org``)."""
+
+    name: str
+    endpoint: str
+    values: Mapping[str, Any]
+
+
+AuditSubjects = Callable[[int, Collection[str]], Mapping[str, AuditSubject]]
+"""Those of an organisation's rows with these uids that are still there."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +212,9 @@ class Feature:
     tick_steps      what time alone makes due
     places          staff pages that the bar and its tabs lead to
     entries         called with a spot, the organisation and ``now``; gives ``Entry`` values
-    audit_words     a mapping from an action of the trail to a translatable message
+    audit_words     a mapping from an action of the trail to a translatable message; ``action:what`` maps to a sentence
+                    with ``%(name)s`` for those of its entries whose facts have this ``what``
+    audit_subjects  a mapping from a kind of subject (``mailing``) to an ``AuditSubjects``
     reason_words    a mapping from a reason of the ledger to a translatable message
     block_kinds     ``BlockKind`` values
     metrics         a source for ``/metrics``
@@ -217,6 +232,7 @@ class Feature:
     tick_steps: Sequence[TickStep] = ()
     places: Sequence[Place] = ()
     audit_words: Part = ""
+    audit_subjects: Part = ""
     reason_words: Part = ""
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
@@ -283,6 +299,11 @@ def words(of: Literal["audit_words", "reason_words"], name: str) -> object:
         if name in mapping:
             return mapping[name]
     return name
+
+
+def audit_subjects(kind: str) -> AuditSubjects | None:
+    """How to find what entries of the trail about this kind of subject are about; None where no feature says it."""
+    return next((found[kind] for found in _mappings("audit_subjects") if kind in found), None)  # type: ignore[return-value]
 
 
 def _mappings(of: str) -> Iterator[Mapping[str, object]]:

@@ -31,6 +31,7 @@ FEATURE = Feature(
     entries="mobilize.mailings.entries:entries",
     demonstration="mobilize.demo.newsletters:prepare",
     audit_words="mobilize.mailings.words:AUDIT",
+    audit_subjects="mobilize.mailings.queries:AUDIT_SUBJECTS",
     reason_words="mobilize.mailings.words:REASONS",
     commands=(Command("mailing", "mobilize.cli.mailing:mailing", "Mailings: make them, send them, watch them."),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
+from mobilize.core.feature import AuditSubject
 from mobilize.delivery.models import Message, MessageState
 from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
@@ -143,3 +144,12 @@ def _as_listed(row: Mailing, state: MessageState | None, reason: str | None) -> 
         languages=tuple(row.content),
         most_failed=state is MessageState.FINISHED and reason == MOST_FAILED,
     )
+
+
+def _audit_subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
+    """Mailings as the trail names and links them."""
+    own = select(Mailing.uid, Mailing.name).where(Mailing.organisation_id == organisation_id, Mailing.uid.in_(uids))
+    return {uid: AuditSubject(name, "mailings.show", {"uid": uid}) for uid, name in session.execute(own)}
+
+
+AUDIT_SUBJECTS = {"mailing": _audit_subjects}

@@ -7,6 +7,10 @@ from mobilize.core.i18n import lazy
 AUDIT = {
     "mailing.cancelled": lazy("Mailing cancelled"),
     "mailing.changed": lazy("Mailing changed"),
+    "mailing.changed:audience": lazy("Recipients or sender changed in “%(name)s”"),
+    "mailing.changed:blocks": lazy("Text changed in “%(name)s”"),
+    "mailing.changed:content": lazy("All texts replaced in “%(name)s”"),
+    "mailing.changed:words": lazy("Subject changed in “%(name)s”"),
     "mailing.created": lazy("Mailing written"),
     "mailing.launched": lazy("Mailing launched"),
     "mailing.deleted": lazy("Draft deleted"),
