@@ -20,9 +20,10 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.models import Delivery, Message, Recipient
 from mobilize.delivery.queries import groups
+from mobilize.signup.asking import AskedFor, Submission
 from mobilize.signup.models import SignupForm
 from mobilize.signup.queries import newest_wording
-from mobilize.signup.service import FormFacts, Submission, ask, create_form, forget_expired
+from mobilize.signup.service import FormFacts, ask, create_form, forget_expired
 from mobilize.subscribers.models import Subscriber
 from tests.conftest import create_database, drop_database
 from tests.delivery.engine_world import World, make_world
@@ -149,7 +150,9 @@ def test_lists_and_holds_of_older_messages_are_read(older: Older):
     assert [row.bases for row in rows(Message)] == [[["list", 3], ["list", 4]], []]
     with db.reading():
         holds = Table("message_holds", MetaData(), autoload_with=session.connection())
-        found = session.execute(select(holds.c.message_id, holds.c.cause, holds.c.reason).order_by(holds.c.id)).all()
+        found = session.execute(
+            select(holds.c.message_id, holds.c.cause, holds.c.reason).order_by(holds.c.message_id)
+        ).all()
     assert found == [(1, "staff", "paused"), (2, "refusal", "550 no")]
 
 
@@ -165,7 +168,8 @@ def form(world: World) -> SignupForm:
 def asked(world: World, address: str) -> None:
     """Somebody typed an address and never confirmed it."""
     made = form(world)
-    ask(made, world.organisation, Submission(address, "", "", world.lists, "en", newest_wording(made.id).id))
+    asked_for = AskedFor("", "", world.lists, newest_wording(made.id).id)
+    ask(made, world.organisation, Submission(address, "en", asked_for))
 
 
 def test_a_sign_up_that_expires_forgets_only_whom_nothing_holds(world: World):

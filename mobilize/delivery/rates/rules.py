@@ -11,7 +11,7 @@ PATIENCE_CODES = frozenset({421, 454})
 
 BURST_SECONDS = 2.0
 LEAST_CAPACITY = 3.0
-KEPT_BACK = {Stream.TRANSACTIONAL: 0.0, Stream.URGENT: 1 / 6, Stream.BULK: 1 / 3}
+KEPT_BACK = {Stream.TRANSACTIONAL: 0.0, Stream.URGENT: 1 / 6, Stream.BULK: 1 / 3, Stream.TARGETS: 1 / 3}
 """The part of a full bucket that a stream leaves to those before it: urgent mail overtakes, and is never starved."""
 
 SLOWEST = 0.5
