@@ -18,15 +18,14 @@ from mobilize.mailings.blocks import kind_of, texts_of
 from mobilize.mailings.content import Version, placed_blocks, placed_pictures, read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sources_of
+from mobilize.mailings.text_checks import field_in_address, text_warnings, unencrypted_links
+from mobilize.mailings.version_checks import first_difference, samples_left
 from mobilize.media.queries import known_names
 from mobilize.organisations.queries import brand, may_send_from, signing_key
 
 LONG_SUBJECT = 78
 _FIELD = re.compile(r"\{\{[^{}\r\n]{0,80}\}\}")
 _KNOWN_FIELD = re.compile(r"\{\{[ \t]*(first_name|last_name|organisation)[ \t]*(\|[^{}|\r\n]{0,100})?\}\}\Z")
-_LINK_WITHOUT_ADDRESS = re.compile(
-    r"\[[^\]\[]{1,200}\]\((?!https?://[^\s/)]|mailto:|tel:\+?[0-9(])([^)\s]{0,100})\)", re.IGNORECASE
-)
 
 
 class Step(StrEnum):
@@ -90,7 +89,14 @@ def _sources(row: Mailing) -> tuple[Mapping[str, Source], str]:
 
 def problems(languages: Mapping[str, Version], default: str, around: Surroundings) -> tuple[Problem, ...]:
     """The decision itself, errors first, else in reading order."""
-    found = [*_audience(languages, default, around), *_house(around), *_words(languages, around), *_composed(around)]
+    found = [
+        *_audience(languages, default, around),
+        *_house(around),
+        *_words(languages, around),
+        *_samples(languages),
+        *_differences(languages, default),
+        *_composed(around),
+    ]
     return tuple(sorted(found, key=lambda problem: not problem.is_error))
 
 
@@ -150,17 +156,45 @@ def _words(languages: Mapping[str, Version], around: Surroundings) -> Iterator[P
     for tag, version in languages.items():
         yield from _version(tag, version)
     for tag, number, block in placed_blocks(languages):
-        where = _("%(language)s, block %(number)s", language=language_name(tag), number=number + 1)
+        where = _place(tag, number)
         for _field, picture in kind_of(block).pictures(block):
             if picture not in around.pictures:
                 yield Problem(True, Step.CONTENT, where, _("There is no picture named %(name)s", name=picture))
         for field, text in texts_of(block):
             yield from _merge_fields(where, text)
             if field == "markdown":
-                yield from _links_without_address(where, text)
-        for _field, url in kind_of(block).urls(block):
-            if url.startswith("http://") and not url.startswith(links.absolute("/")):
-                yield Problem(False, Step.CONTENT, where, _("%(url)s is not encrypted: use https://", url=url))
+                yield from (Problem(False, Step.CONTENT, where, warning) for warning in text_warnings(text))
+                yield from _unencrypted(where, unencrypted_links(text))
+        urls = [url for _field, url in kind_of(block).urls(block)]
+        yield from _unencrypted(where, urls)
+        yield from (Problem(False, Step.CONTENT, where, field_in_address(url)) for url in urls if "{{" in url)
+
+
+def _unencrypted(where: str, urls: Sequence[str]) -> Iterator[Problem]:
+    for url in urls:
+        if url.lower().startswith("http://") and not url.startswith(links.absolute("/")):
+            yield Problem(False, Step.CONTENT, where, _("%(url)s is not encrypted: use https://", url=url))
+
+
+def _samples(languages: Mapping[str, Version]) -> Iterator[Problem]:
+    for tag, version in languages.items():
+        for number, sample in samples_left(version):
+            words = _("“%(sample)s” is still the sample: replace it", sample=sample)
+            yield Problem(True, Step.CONTENT, _place(tag, number), words)
+
+
+def _differences(languages: Mapping[str, Version], default: str) -> Iterator[Problem]:
+    """Languages whose blocks are of other kinds than those of the default: something was forgotten in one of them."""
+    model = languages.get(default)
+    for tag, version in languages.items():
+        number = None if model is None else first_difference(model, version)
+        if number is not None and version.blocks:
+            words = _("From here on the blocks differ from those in %(language)s", language=language_name(default))
+            yield Problem(False, Step.CONTENT, _place(tag, number), words)
+
+
+def _place(tag: str, number: int) -> str:
+    return _("%(language)s, block %(number)s", language=language_name(tag), number=number + 1)
 
 
 def _version(tag: str, version: Version) -> Iterator[Problem]:
@@ -184,12 +218,6 @@ def _merge_fields(where: str, text: str) -> Iterator[Problem]:
         elif known[1] != "organisation" and not known[2]:
             words = _("%(field)s stays empty for people who gave no name; write {{first_name|friend}}", field=field)
             yield Problem(False, Step.CONTENT, where, words)
-
-
-def _links_without_address(where: str, markdown: str) -> Iterator[Problem]:
-    for address in _LINK_WITHOUT_ADDRESS.findall(markdown):
-        words = _("The link to “%(address)s” has no whole address: it goes out as typed", address=address)
-        yield Problem(False, Step.CONTENT, where, words)
 
 
 def _composed(around: Surroundings) -> Iterator[Problem]:

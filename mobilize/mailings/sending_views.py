@@ -18,12 +18,14 @@ from mobilize.core.i18n import _
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.mailings import service
 from mobilize.mailings.checks import errors_of, language_name, problems_of
+from mobilize.mailings.content import read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import mailing, state_of, why_stopped
 from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone, seconds_until
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
+from mobilize.mailings.version_checks import looked_at
 
 blueprint = Blueprint("sending", __name__, url_prefix="/studio/<org>/mailings/<uid>")
 
@@ -47,6 +49,7 @@ def check(org: str, uid: str) -> Page:
         problems=problems_of(row),
         count=audience_count(row.list_ids),
         language_name=language_name,
+        looked_at=looked_at(read_languages(row.content)),
     )
 
 

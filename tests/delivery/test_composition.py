@@ -12,6 +12,7 @@ import pytest
 from mobilize.core.errors import Refused
 from mobilize.delivery.composing.colour import contrast, readable
 from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.markdown import parse
 from mobilize.delivery.composing.sealing import Mjml, TooComplex, to_html
 from mobilize.delivery.composing.slots import Marks
 from mobilize.delivery.composing.sources import Source
@@ -262,3 +263,19 @@ def test_what_is_no_telephone_stays_text(number: str) -> None:
     mail = composed({"type": "text", "markdown": f"[call us]({number})"}).preview(VALUES)
     assert f'href="{number}"' not in mail.html
     assert f"[call us]({number})" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "links"),
+    [
+        ("See https://example.org/a_b_c(1), (http://b.test/x).", ["https://example.org/a_b_c(1)", "http://b.test/x"]),
+        ("**https://b.test/?a=1&b=2**", ["https://b.test/?a=1&b=2"]),
+        ("[https://b.test](https://example.org/a)", ["https://example.org/a"]),
+        ("ftp://c.test `https://d.test` https://{{first_name}}", []),
+    ],
+)
+def test_a_bare_address_becomes_a_link(markdown: str, links: list[str]) -> None:
+    """Without the mark that ends the sentence; not within a link or code, nor of another kind."""
+    found: list[str] = []
+    parse(markdown, lambda url: found.append(url) or url)
+    assert found == links

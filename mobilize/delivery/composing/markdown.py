@@ -1,16 +1,18 @@
 """Authors' Markdown (CommonMark without raw HTML, pictures and code blocks) as safe HTML and as plain text.
 
 Links go to http, https, mailto and tel only; anything else stays the characters that were typed.
-A single line break stays one: addresses and programmes are typed so, and CommonMark would join their lines.
+An address typed as it is becomes a link. A single line break stays one: postal addresses and programmes are typed so,
+and CommonMark would join their lines.
 """
 
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
@@ -32,6 +34,57 @@ _TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "code",
 _TAGS |= {"h1", "h2", "h3", "h4", "h5", "h6"}
 _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": MAX_NESTING})
 _PARSER.disable(["image", "code", "fence", "html_block", "html_inline"])
+_BARE = re.compile(r"https?://[^\s<>\"“”«»{}|\\^`]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,;:!?'’*_~"
+
+
+def _link_bare_addresses(state: StateCore) -> None:
+    """A core rule of the parser: addresses typed as they are become links."""
+    for token in state.tokens:
+        if token.type == "inline" and token.children:
+            token.children = list(_with_links(token.children))
+
+
+def _with_links(children: Sequence[Token]) -> Iterator[Token]:
+    inside = 0
+    for child in children:
+        inside += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if inside or child.type != "text":
+            yield child
+        else:
+            yield from _split(child)
+
+
+def _split(token: Token) -> Iterator[Token]:
+    done = 0
+    for found in _BARE.finditer(token.content):
+        url = _trimmed(found[0])
+        if not is_link(url):
+            continue
+        yield _text(token, token.content[done : found.start()])
+        yield Token("link_open", "a", 1, attrs={"href": _PARSER.normalizeLink(url)}, level=token.level)
+        yield _text(token, url)
+        yield Token("link_close", "a", -1, level=token.level)
+        done = found.start() + len(url)
+    yield _text(token, token.content[done:])
+
+
+def _text(token: Token, content: str) -> Token:
+    return Token("text", "", 0, content=content, level=token.level)
+
+
+def _trimmed(url: str) -> str:
+    """Without the marks that end a sentence, and without a bracket that was opened before it (GitHub's rule)."""
+    while True:
+        shorter = url.rstrip(_AFTER_ADDRESS)
+        if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
+            shorter = shorter[:-1]
+        if shorter == url:
+            return url
+        url = shorter
+
+
+_PARSER.core.ruler.after("text_join", "bare_addresses", _link_bare_addresses)
 _PARSER.validateLink = lambda url: is_link(url)  # type: ignore[method-assign]
 
 
