@@ -31,7 +31,8 @@ THEN = "then"
 class EditForm(Form):
     """A form with the version of what it was opened with. Make it with ``of``, never directly."""
 
-    form_version = HiddenField()
+    # A page may hold several forms, and an id only once (HTML, 3.2.6).
+    form_version = HiddenField(render_kw={"id": False})
     stored: Mapping[str, Any]
     is_outdated = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 from wtforms.validators import InputRequired
 
@@ -24,7 +25,9 @@ class PictureForm(Form):
         Raises:
             Refused: no file was chosen.
         """
-        data: bytes = self.picture.data.read() if self.picture.data else b""
+        chosen = self.picture.data
+        # A form sent without a file, or with text in the file's place, brings no stream.
+        data: bytes = chosen.read() if isinstance(chosen, FileStorage) else b""
         if not data:
             raise Refused("picture", _("Choose a picture"))
         return data
