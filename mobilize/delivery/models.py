@@ -3,9 +3,6 @@
 recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
 messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
 claims      which worker holds which rows, and until when
-message_holds    why a message does not leave now
-live_sources     versions of what contents are made of    message_sources  which messages were made of them
-content_changes  which content took the place of another on the rows of a message that still waited
 returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
@@ -90,16 +87,6 @@ class BasisKind(StrEnum):
     LIST = "list"
     REGISTRATION = "registration"
     ACT = "act"
-
-
-class HoldCause(StrEnum):
-    """Why a message does not leave now: the staff paused it, its sender is refused, a source of it changed, or it
-    waits for somebody's consent."""
-
-    STAFF = "staff"
-    REFUSAL = "refusal"
-    SOURCE = "source"
-    GATE = "gate"
 
 
 class ReturnKind(StrEnum):
@@ -204,8 +191,7 @@ class Delivery(HasId, Base):
 
     ``claim_id`` is the claim that holds the row: every later write names it, so a worker that lost its lease changes
     nothing. ``basis_kind`` and ``basis_id`` are what entitles the person; without an id the kind says nothing.
-    ``calendar_key`` names the calendar entry that the mail is about: a later row of one recipient and key ends the
-    earlier ones. ``facts`` are sealed JSON bound to the message's uid.
+    ``facts`` are sealed JSON bound to the message's uid.
     ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it. ``reply_*`` is the
     server's last answer, without addresses.
 
@@ -233,14 +219,6 @@ class Delivery(HasId, Base):
             postgresql_where=text("resting = 'deferred'"),
             sqlite_where=text("resting = 'deferred'"),
         ),
-        Index(
-            "ix_deliveries_calendar",
-            "recipient_id",
-            "calendar_key",
-            "id",
-            postgresql_where=text("calendar_key IS NOT NULL"),
-            sqlite_where=text("calendar_key IS NOT NULL"),
-        ),
         # Room in every page for the next versions of its rows.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -252,7 +230,6 @@ class Delivery(HasId, Base):
     stream: Mapped[Stream]
     basis_kind: Mapped[BasisKind] = mapped_column(server_default=BasisKind.LIST.value)
     basis_id: Mapped[int | None] = mapped_column(BigId)
-    calendar_key: Mapped[str | None] = mapped_column(String(80))
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[DeliveryState]
@@ -288,62 +265,13 @@ class Claim(HasId, Base):
     message_ids: Mapped[list[int]] = mapped_column(JSON)
 
 
-class MessageHold(HasId, Base):
-    """One cause why a message does not leave now; it leaves while there is none (see ``holds``)."""
-
-    __tablename__ = "message_holds"
-    __table_args__ = (UniqueConstraint("message_id", "cause"),)
-
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
-    cause: Mapped[HoldCause]
-    reason: Mapped[str] = mapped_column(String(200), default="")
-    since: Mapped[datetime]
-
-
-class LiveSource(HasId, Base):
-    """The newest version of something that contents are made of (``event:<uid>``), as far as a message was."""
-
-    __tablename__ = "live_sources"
-    __table_args__ = (UniqueConstraint("name"),)
-
-    name: Mapped[str] = mapped_column(String(80))
-    version: Mapped[int] = mapped_column(BigInteger)
-
-
-class MessageSource(HasId, Base):
-    """A message was made of this version of a live source."""
-
-    __tablename__ = "message_sources"
-    __table_args__ = (UniqueConstraint("message_id", "name"), Index(None, "name"))
-
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(80))
-    version: Mapped[int] = mapped_column(BigInteger)
-
-
-class ContentChange(HasId, Base):
-    """Rows of a message that wait with one content, or come back to waiting with it, get another."""
-
-    __tablename__ = "content_changes"
-    __table_args__ = (UniqueConstraint("message_id", "old_content_id"),)
-
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
-    old_content_id: Mapped[int]
-    new_content_id: Mapped[int]
-
-
 class Link(HasId, Base):
-    """An address that a content of a message points to; ``clicks`` counts all who open it, scanners included.
-
-    ``url_digest`` is of content and address. Without a content (messages launched by older versions) it is of the
-    address alone, and all contents share the link.
-    """
+    """An address that a message points to; ``clicks`` counts all who open it, scanners included, and names no one."""
 
     __tablename__ = "links"
     __table_args__ = (UniqueConstraint("message_id", "url_digest"),)
 
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
-    content_id: Mapped[int | None]
     url: Mapped[str] = mapped_column(Text)
     url_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     clicks: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from mobilize.delivery.bases import Basis
-from mobilize.delivery.models import BasisKind, DeliveryState, HoldCause, MessageState, Stream, SuppressionReason
+from mobilize.delivery.models import BasisKind, DeliveryState, Stream, SuppressionReason
 
 WAITING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
 """Rows that have not left and may still be stopped."""
@@ -27,7 +27,6 @@ MOST_FAILED = "most-failed"
 WITHDRAWN = "withdrawn"
 CANCELLED = "cancelled"
 ENDED_BY_ACT = "done"
-SUPERSEDED = "superseded"
 
 _RANK = {
     SuppressionReason.SOFT_BOUNCES: 0,
@@ -51,13 +50,6 @@ def blocks(reason: SuppressionReason, basis: BasisKind | None, stream: Stream, *
     if reason is SuppressionReason.WITHDRAWAL:
         return listed if basis is None else basis is not BasisKind.REGISTRATION
     return listed or reason is not SuppressionReason.SOFT_BOUNCES
-
-
-def held_state(causes: Collection[HoldCause]) -> MessageState:
-    """The state of a message while these causes hold it."""
-    if HoldCause.REFUSAL in causes:
-        return MessageState.HALTED
-    return MessageState.PAUSED if causes else MessageState.SENDING
 
 
 def most_failed(tried: int, failed: int) -> bool:

@@ -58,7 +58,6 @@ class Claimed(NamedTuple):
     facts_sealed: bytes | None
     attempts: int
     domain_index: bytes
-    calendar_key: str | None
 
     @property
     def basis(self) -> Basis | None:

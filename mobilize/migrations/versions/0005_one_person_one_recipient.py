@@ -1,15 +1,11 @@
-"""One person is one recipient, and what events need of the ledger.
+"""One person is one recipient, and a basis is more than a list.
 
-Recipients of the kinds subscriber and guest become persons; two rows of one mailbox become one. Messages get holds,
-the acts that end them and the live sources they were made of; deliveries the kind of their basis and a calendar key;
-links the content they stand in. Large tables only get columns that need no rewriting.
+Recipients of the kinds subscriber and guest become persons; two rows of one mailbox become one. Messages get the acts
+that end them, deliveries the kind of their basis. Large tables only get columns that need no rewriting.
 """
 
 import sqlalchemy as sa
 from alembic import op
-
-from mobilize.core import db
-from mobilize.core.db import BigId
 
 revision = "0005"
 down_revision = "0004"
@@ -34,9 +30,6 @@ def upgrade() -> None:
     _one_row_a_mailbox(op.get_bind())
     _deliveries()
     _messages()
-    _holds()
-    _live_sources()
-    op.add_column("links", sa.Column("content_id", BigId, nullable=True))
 
 
 def downgrade() -> None:
@@ -112,14 +105,6 @@ def _merge_deliveries(connection: sa.Connection, lost: int, kept: int) -> None:
 def _deliveries() -> None:
     # Every basis was a list; where there is none, its kind says nothing.
     op.add_column("deliveries", sa.Column("basis_kind", sa.String(20), nullable=False, server_default="list"))
-    op.add_column("deliveries", sa.Column("calendar_key", sa.String(80), nullable=True))
-    op.create_index(
-        "ix_deliveries_calendar",
-        "deliveries",
-        ["recipient_id", "calendar_key", "id"],
-        postgresql_where=sa.text("calendar_key IS NOT NULL"),
-        sqlite_where=sa.text("calendar_key IS NOT NULL"),
-    )
 
 
 def _messages() -> None:
@@ -137,65 +122,4 @@ def _messages() -> None:
         ["ended_by"],
         postgresql_where=sa.text("ended_by IS NOT NULL"),
         sqlite_where=sa.text("ended_by IS NOT NULL"),
-    )
-
-
-def _holds() -> None:
-    op.create_table(
-        "message_holds",
-        sa.Column("message_id", BigId, nullable=False),
-        sa.Column("cause", sa.String(20), nullable=False),
-        sa.Column("reason", sa.String(200), nullable=False),
-        sa.Column("since", db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("id", BigId, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["messages.id"], name=op.f("fk_message_holds_message_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_holds")),
-        sa.UniqueConstraint("message_id", "cause", name=op.f("uq_message_holds_message_id_cause")),
-        sqlite_autoincrement=True,
-    )
-    op.execute(
-        "INSERT INTO message_holds (message_id, cause, reason, since) "
-        "SELECT id, CASE state WHEN 'halted' THEN 'refusal' ELSE 'staff' END, state_reason, created_at "
-        "FROM messages WHERE state IN ('paused', 'halted')"
-    )
-
-
-def _live_sources() -> None:
-    op.create_table(
-        "live_sources",
-        sa.Column("name", sa.String(80), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("id", BigId, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_live_sources")),
-        sa.UniqueConstraint("name", name=op.f("uq_live_sources_name")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "message_sources",
-        sa.Column("message_id", BigId, nullable=False),
-        sa.Column("name", sa.String(80), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("id", BigId, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["messages.id"], name=op.f("fk_message_sources_message_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_sources")),
-        sa.UniqueConstraint("message_id", "name", name=op.f("uq_message_sources_message_id_name")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_message_sources_name"), "message_sources", ["name"])
-    op.create_table(
-        "content_changes",
-        sa.Column("message_id", BigId, nullable=False),
-        sa.Column("old_content_id", BigId, nullable=False),
-        sa.Column("new_content_id", BigId, nullable=False),
-        sa.Column("id", BigId, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["messages.id"], name=op.f("fk_content_changes_message_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_content_changes")),
-        sa.UniqueConstraint("message_id", "old_content_id", name=op.f("uq_content_changes_message_id_old_content_id")),
-        sqlite_autoincrement=True,
     )
