@@ -29,8 +29,8 @@ LEFT_OUT = {
 """Of the data folder, what is not searched, and why."""
 
 ANY_ADDRESS = re.compile(rb"[a-z0-9][a-z0-9._%+-]*@[a-z0-9.-]*example\.(?:org|net)")
-SENDERS = re.compile(rb"(?:news|bounces(?:\+[0-9a-f]+)?)@[a-z0-9-]+\.example\.org")
-"""The addresses that the organisations publish on each mail they send."""
+SENDERS = re.compile(rb"(?:news|accounts|bounces(?:\+[0-9a-f]+)?)@[a-z0-9-]+\.example\.org")
+"""The addresses that the organisations, and the installation for mail about accounts, publish on each mail."""
 
 
 def kept(place: Demonstration) -> dict[str, bytes]:

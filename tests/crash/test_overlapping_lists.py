@@ -23,7 +23,7 @@ from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.launch import launch_due
 from mobilize.mailings.progress import Progress, progress_of
 from mobilize.mailings.queries import mailing_anywhere
-from mobilize.mailings.unclear import SHOWN, unclear_people
+from mobilize.mailings.unclear import PAGE, unclear_page
 from tests.crash.workers import IN_DOUBT, reap, until, worker
 from tests.crowd import make_overlapping_lists
 from tests.factories import make_organisation
@@ -82,7 +82,7 @@ def listed_as_unknown(uid: str) -> tuple[list[int], int]:
     with db.reading():
         row = mailing_anywhere(uid)
         assert row.message_id is not None
-        return [one.recipient_id for one in unknown_rows(row.message_id)], len(unclear_people(row))
+        return [one.recipient_id for one in unknown_rows(row.message_id)], len(unclear_page(row).copies)
 
 
 def test_a_killed_worker_leaves_nobody_out(installation: Settings) -> None:
@@ -104,7 +104,7 @@ def test_a_killed_worker_leaves_nobody_out(installation: Settings) -> None:
     assert (last.state.value, last.audience) == ("finished", len(people))
     assert (last.accepted, last.unknown) == (len(people) - len(in_doubt), len(in_doubt))
     assert 0 < len(in_doubt) <= IN_DOUBT
-    assert shown == min(len(in_doubt), SHOWN)
+    assert shown == min(len(in_doubt), PAGE)
     assert set(copies.values()) == {1}
     assert addresses(people) - copies.keys() <= addresses(in_doubt)
     assert copies.keys() <= addresses(people)
