@@ -88,7 +88,7 @@ def test_one_that_reads_nothing_is_cut_off(world: World, monkeypatch: pytest.Mon
     """Its answers fill the buffers; an orderly end would wait for it to read them."""
     monkeypatch.setattr(conversations, "STRANGER_SECONDS", 0.5)
     with listening() as port, connected(port) as wire:
-        wire.settimeout(20)
+        wire.settimeout(100)
         with pytest.raises(ConnectionError):
             wire.sendall(b"NOOP\r\n" * 10_000_000)
 

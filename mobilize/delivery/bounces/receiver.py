@@ -158,11 +158,15 @@ class LmtpReceiver(Receiver, LMTP):
             self._is_reading = False
 
     async def push(self, status: AnyStr) -> None:
-        """The library answers a mail that is too long only once."""
+        """Answer, and let other connections have a turn: a client that sends many commands at once is read in one go.
+
+        The library answers a mail that is too long only once.
+        """
         too_long = isinstance(status, str) and status[:3] in {"500", "552"} and self._is_reading
         recipients = len(self.envelope.rcpt_tos) if too_long and self.envelope is not None else 1
         for _recipient in range(max(recipients, 1)):
             await super().push(status)
+        await asyncio.sleep(0)
 
 
 async def serve(
