@@ -1,4 +1,4 @@
-"""What the Nu HTML checker finds on pages and mails of ours, of the kinds that were there once."""
+"""What was once wrong in our pages and mails: what the Nu HTML checker finds, and addresses that ran backwards."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ class _Reader(HTMLParser):
         if _HIDDEN.search(values.get("style") or "") and "color:" in (values.get("style") or ""):
             self.found.append(f"<{tag}> is hidden and has a colour")
 
+        if tag == "input" and _is_address(values) and values.get("dir") != "ltr":
+            self.found.append(f'<input name="{values.get("name")}"> holds an address that does not run left to right')
+
     def _attribute(self, tag: str, name: str, value: str) -> None:
         if name in BOOLEAN and value not in ("", name) and not (name == "hidden" and value == "until-found"):
             self.found.append(f'<{tag} {name}="{value}">')
@@ -40,6 +43,11 @@ class _Reader(HTMLParser):
             self.found.append(f'<{tag} datetime="{value}">')
         if name == "id":
             self.ids[value] += 1
+
+
+def _is_address(values: dict[str, str | None]) -> bool:
+    """Whether a field is for an email address or the address of a page, as a block's ``b2-url`` is."""
+    return values.get("type") in ("email", "url") or (values.get("name") or "").endswith("url")
 
 
 def faults(html: str) -> list[str]:

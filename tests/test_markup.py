@@ -31,6 +31,8 @@ FACTS = ("lists", "action_url", "preferences_url", "unsubscribe_url")
         ('<table><tr role="row"><td>x</table>', 'role="row"'),
         ('<button hidden="True">x</button>', 'hidden="True"'),
         ('<time datetime="2026-02-26T14:00:00.123456+00:00">x</time>', ".123456"),
+        ('<input type="email" name="to">', 'name="to"'),
+        ('<input type="text" dir="rtl" name="b0-items-1-url">', "left to right"),
         ('<p id="a">x</p><p id="a">y</p>', 'id="a"'),
         ('<div style="display:none;font-size:1px;color:#ffffff">x</div>', "hidden and has a colour"),
     ],

@@ -49,7 +49,7 @@ class LoginForm(Form):
     email = EmailField(
         lazy("Email address"),
         [_REQUIRED, _ADDRESS_LENGTH],
-        render_kw={"autocomplete": "username", "spellcheck": "false", "dir": "ltr"},
+        render_kw={"autocomplete": "username"},
     )
     password = _current_password(lazy("Password"))
 
@@ -58,7 +58,7 @@ class ForgottenForm(Form):
     email = EmailField(
         lazy("Email address"),
         [_REQUIRED, _ADDRESS_LENGTH],
-        render_kw={"autocomplete": "username", "spellcheck": "false", "dir": "ltr"},
+        render_kw={"autocomplete": "username"},
     )
 
 
@@ -103,7 +103,7 @@ class InviteForm(Form):
     email = EmailField(
         lazy("Email address"),
         [_REQUIRED, _ADDRESS_LENGTH],
-        render_kw={"autocomplete": "off", "spellcheck": "false", "dir": "ltr"},
+        render_kw={"autocomplete": "off"},
     )
     role = RadioField(lazy("Role"), [_REQUIRED], choices=_ROLES, default=Role.CAMPAIGNER.value)
     language = SelectField(lazy("Language of the invitation"), choices=_LANGUAGES)

@@ -15,9 +15,11 @@ from typing import Any
 from flask import g, request
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
+from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import ValidationError
+from wtforms import EmailField, URLField, ValidationError
 from wtforms.csrf.core import CSRF
+from wtforms.fields import Field
 
 from mobilize.core import crypto
 from mobilize.core.bodies import SAFE_METHODS
@@ -25,6 +27,8 @@ from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 
 LIFETIME_SECONDS = 24 * 3600
+LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false"}
+"""What reads so in every language: addresses, colours, time zones."""
 
 
 class SignedToken(CSRF):
@@ -44,7 +48,7 @@ class SignedToken(CSRF):
 class Form(FlaskForm):
     """Parent of every form. ``refuse`` puts a service's refusal at its field."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         csrf = True
         csrf_class = SignedToken
         csrf_field_name = "form_token"
@@ -56,6 +60,12 @@ class Form(FlaskForm):
             if request.method in SAFE_METHODS or not (request.form or request.files):
                 return None
             return CombinedMultiDict((request.files, request.form))
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
+            """Addresses read from left to right, on Arabic pages too."""
+            shape = LEFT_TO_RIGHT if isinstance(field, EmailField | URLField) else {}
+            shown: Markup = super().render_field(field, {**shape, **render_kw})
+            return shown
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

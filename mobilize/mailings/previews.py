@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mobilize.core import links
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.core.i18n import _
+from mobilize.core.i18n import _, using
 from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.sources import FOR_LISTS, Source
 from mobilize.delivery.models import Content
@@ -38,7 +38,7 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
         Refused: a block that cannot be sent, with its place.
     """
     source = source_in(row, language)
-    return compose(source, str, media_url).preview(_reader(named=named))
+    return compose(source, str, media_url).preview(_reader(language, named=named))
 
 
 def in_theme(html: str, theme: str) -> str:
@@ -61,7 +61,13 @@ def source_in(row: Mailing, language: str) -> Source:
     return sources_of(row)[language]
 
 
-def _reader(*, named: bool) -> Mapping[str, str]:
-    """Somebody who does not exist; their links lead nowhere."""
+def sample_names(language: str) -> dict[str, str]:
+    """First and last name of a reader who does not exist, as people of a language are called."""
+    with using(language):
+        return {"first_name": _("Amina"), "last_name": _("Benali")}
+
+
+def _reader(language: str, *, named: bool) -> Mapping[str, str]:
+    """A reader of a preview: their links lead nowhere."""
     nowhere = dict.fromkeys(FOR_LISTS, links.absolute("/#"))
-    return {**nowhere, "first_name": _("Amina"), "last_name": _("Benali")} if named else nowhere
+    return {**nowhere, **sample_names(language)} if named else nowhere

@@ -7,6 +7,7 @@ draft -> scheduled -> (preparing) -> sending -> finished
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -119,6 +120,12 @@ def seconds_until(moment: datetime | None, now: datetime, *, at_most: int) -> in
     """Whole seconds until ``moment``, rounded up, as a countdown shows them; 0 if it is past or further away."""
     left = ceil((moment - now).total_seconds()) if moment else 0
     return left if 0 < left <= at_most else 0
+
+
+def opened_language(asked: str | None, own: str, languages: Iterable[str], default: str) -> str:
+    """The language that a page of a mailing opens on: what was asked for, else the user's own, else the mailing's."""
+    tags = list(languages)
+    return supported(asked, tags, supported(own, tags, default))
 
 
 def language_for(preferred: str, available: tuple[str, ...], default: str) -> str:

@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from mobilize.accounts.queries import profile
 from mobilize.core import limits, links
 from mobilize.core.errors import Refused
-from mobilize.core.i18n import _, supported, using
+from mobilize.core.i18n import _, current_language
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.mailings.models import Mailing
+from mobilize.mailings.previews import sample_names
 from mobilize.mailings.queries import mailing
+from mobilize.mailings.rules import opened_language
 from mobilize.mailings.studio_forms import TrialForm
 from mobilize.mailings.trials import Reader, send_trial
 from mobilize.organisations.queries import brand
@@ -30,7 +32,7 @@ PER_HOUR = "30/hour"
 def ask(org: str, uid: str) -> Page:
     """Which language, and to whom it is written. The links to unsubscribe of every test lead here."""
     row = mailing(organisation().id, uid)
-    language = supported(request.args.get("language"), row.content, row.default_language)
+    language = opened_language(request.args.get("language"), current_language(), row.content, row.default_language)
     return _page(org, row, _form(row, language))
 
 
@@ -74,9 +76,7 @@ def _form(row: Mailing, language: str | None = None) -> TrialForm:
     if language is None:
         form = TrialForm()
     else:
-        with using(language):
-            values = {"language": language, "first_name": _("Amina"), "last_name": _("Benali")}
-        form = TrialForm(formdata=None, data=values)
+        form = TrialForm(formdata=None, data={"language": language, **sample_names(language)})
     form.offer_languages(list(row.content))
     return form
 

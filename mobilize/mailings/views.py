@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from mobilize.audiences.queries import audience_count, list_choices
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import NotFound, Refused
-from mobilize.core.i18n import _, direction, supported
+from mobilize.core.i18n import _, current_language, direction
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.mailings import service
 from mobilize.mailings.checks import language_name
@@ -17,7 +17,7 @@ from mobilize.mailings.forms import content_file
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.previews import POLICY, in_theme, preview_of
 from mobilize.mailings.queries import mailing, newest_page, state_of
-from mobilize.mailings.rules import Shown, Verb, is_allowed
+from mobilize.mailings.rules import Shown, Verb, is_allowed, opened_language
 from mobilize.mailings.samples import sample_file
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import AudienceForm, ContentForm, NewForm, WordsForm
@@ -214,7 +214,9 @@ def _audience_page(org: str, row: Mailing, form: AudienceForm) -> str:
 def _content_page(
     org: str, row: Mailing, form: ContentForm, words_form: WordsForm | None = None, language: str = ""
 ) -> str:
-    chosen = supported(language or request.args.get("language"), row.content, row.default_language)
+    chosen = opened_language(
+        language or request.args.get("language"), current_language(), row.content, row.default_language
+    )
     view = _view()
     return render_template(
         "mailings/content.html",

@@ -8,11 +8,10 @@ from wtforms import EmailField, SelectChoice, SelectField, SelectMultipleField, 
 from wtforms.validators import InputRequired, Length
 
 from mobilize.core.edit_forms import EditForm
+from mobilize.core.forms import LEFT_TO_RIGHT
 from mobilize.core.i18n import LANGUAGES, lazy
 
 _LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
-# Addresses, colours and zones read from left to right in every language.
-_LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false"}
 _REQUIRED = InputRequired(lazy("Fill this in"))
 
 
@@ -22,7 +21,7 @@ def _at_most(count: int) -> Length:
 
 class SettingsForm(EditForm):
     name = StringField(lazy("Name of the organisation"), [_REQUIRED, _at_most(200)])
-    website = URLField(lazy("Website"), [_at_most(300)], render_kw=_LEFT_TO_RIGHT)
+    website = URLField(lazy("Website"), [_at_most(300)])
     postal_address = TextAreaField(
         lazy("Postal address"),
         [_at_most(500)],
@@ -33,9 +32,9 @@ class SettingsForm(EditForm):
         lazy("Colour"),
         [_REQUIRED, _at_most(7)],
         description=lazy("Like #245c4f. It is made darker or lighter where it would be hard to read."),
-        render_kw=_LEFT_TO_RIGHT,
+        render_kw=LEFT_TO_RIGHT,
     )
-    timezone = StringField(lazy("Time zone"), [_REQUIRED, _at_most(60)], render_kw=_LEFT_TO_RIGHT)
+    timezone = StringField(lazy("Time zone"), [_REQUIRED, _at_most(60)], render_kw=LEFT_TO_RIGHT)
     default_language = SelectField(lazy("First language"), choices=_LANGUAGES)
     languages = SelectMultipleField(lazy("Languages"), choices=_LANGUAGES)
 
@@ -46,13 +45,11 @@ class SenderForm(EditForm):
         lazy("Email address of the sender"),
         [_REQUIRED, _at_most(254)],
         description=lazy("Readers see it. Its domain has to publish some records."),
-        render_kw=_LEFT_TO_RIGHT,
     )
     reply_to = EmailField(
         lazy("Reply-to address"),
         [_at_most(254)],
         description=lazy("Where it differs from the sender's."),
-        render_kw=_LEFT_TO_RIGHT,
     )
 
 

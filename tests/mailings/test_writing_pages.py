@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 
 from mobilize.core import db
 from mobilize.core.permissions import Role
@@ -14,6 +15,7 @@ from mobilize.mailings.queries import mailing, mailing_anywhere, newest_page
 from tests.crowd import make_list
 from tests.factories import make_organisation
 from tests.mailings.conftest import CONTENT, Campaigner, House
+from tests.staff import COOKIE, sign_in
 
 Signed = Callable[[Role], Campaigner]
 
@@ -154,6 +156,23 @@ def test_the_preview_is_the_mail_and_can_do_nothing(house: House, campaigner: Ca
     assert f'sandbox src="{house.base}/{uid}/preview/en' in page
     assert "Dear friend" in campaigner.get(f"{house.base}/{uid}/content?part=text&reader=unnamed")
     campaigner.get(f"{house.base}/{uid}/preview/nl", status=404)
+
+
+def test_the_content_opens_on_the_campaigners_own_language(house: House, client: FlaskClient) -> None:
+    """If the mailing has it; else on the mailing's own. A language that is asked for comes first."""
+    page = f"{house.base}/{house.mailing()}/content"
+    for own, asked, shown in (("fr", "", "fr"), ("nl", "", "en"), ("fr", "?language=en", "en")):
+        with db.writing():
+            client.set_cookie(COOKIE, sign_in(house.row.id, Role.CAMPAIGNER, own))
+        assert f"/preview/{shown}?" in client.get(f"{page}{asked}").text
+
+
+def test_the_reader_of_a_preview_is_called_as_people_of_its_language(house: House, campaigner: Campaigner) -> None:
+    """Whatever language the campaigner speaks."""
+    greeting = {"type": "text", "markdown": "{{first_name|x}} {{last_name|x}}"}
+    arabic = {"subject": "", "preheader": "", "blocks": [greeting]}
+    uid = house.mailing({**CONTENT, "languages": {**CONTENT["languages"], "ar": arabic}})
+    assert "أمينة بن علي" in campaigner.get(f"{house.base}/{uid}/preview/ar")
 
 
 def test_hostile_words_stay_words(house: House, campaigner: Campaigner) -> None:

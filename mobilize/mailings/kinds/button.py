@@ -10,6 +10,7 @@ from wtforms import Form, StringField
 from wtforms.validators import InputRequired
 
 from mobilize.core.feature import BlockKind
+from mobilize.core.forms import LEFT_TO_RIGHT
 from mobilize.core.i18n import lazy
 from mobilize.core.json_fields import Fields
 from mobilize.mailings.blocks import as_typed
@@ -24,7 +25,12 @@ class Button:
 
 class ButtonForm(Form):
     text = StringField(lazy("Words on the button"), [InputRequired()])
-    url = StringField(lazy("Link"), [InputRequired()], description=lazy("A whole address, starting with https://"))
+    url = StringField(
+        lazy("Link"),
+        [InputRequired()],
+        description=lazy("A whole address, starting with https://"),
+        render_kw=LEFT_TO_RIGHT,
+    )
 
 
 def read(fields: Fields) -> Button:

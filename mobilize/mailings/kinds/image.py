@@ -10,6 +10,7 @@ from wtforms import Form, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from mobilize.core.feature import BlockKind
+from mobilize.core.forms import LEFT_TO_RIGHT
 from mobilize.core.i18n import lazy
 from mobilize.core.json_fields import Fields
 from mobilize.mailings.blocks import as_typed
@@ -34,7 +35,11 @@ class ImageForm(Form):
         description=lazy("What the picture shows, for readers who cannot see it."),
     )
     caption = StringField(lazy("Caption"))
-    url = StringField(lazy("Link of the picture"), description=lazy("A whole address, starting with https://"))
+    url = StringField(
+        lazy("Link of the picture"),
+        description=lazy("A whole address, starting with https://"),
+        render_kw=LEFT_TO_RIGHT,
+    )
 
 
 def read(fields: Fields) -> Image:

@@ -10,6 +10,7 @@ from wtforms import FieldList, Form, FormField, StringField
 
 from mobilize.core.errors import Refused
 from mobilize.core.feature import BlockKind
+from mobilize.core.forms import LEFT_TO_RIGHT
 from mobilize.core.i18n import _, lazy
 from mobilize.core.json_fields import Fields
 from mobilize.mailings.blocks import as_typed
@@ -33,7 +34,7 @@ class Links:
 
 class LinkForm(Form):
     text = StringField(lazy("Words of the link"))
-    url = StringField(lazy("Link"))
+    url = StringField(lazy("Link"), render_kw=LEFT_TO_RIGHT)
     note = StringField(lazy("Note"))
 
 
