@@ -19,6 +19,7 @@ from mobilize.accounts.forms import (
 from mobilize.accounts.identify import demonstration_is_open
 from mobilize.accounts.mails import require_server
 from mobilize.accounts.models import User
+from mobilize.accounts.origin import refuse_other_sites, tell_origin
 from mobilize.accounts.queries import places_of, profile, user_row
 from mobilize.accounts.rules import own_path
 from mobilize.core import clock, crypto, i18n
@@ -32,6 +33,12 @@ from mobilize.organisations.queries import brand
 blueprint = Blueprint("accounts", __name__)
 
 Page = str | tuple[str, int] | Response
+_WITHOUT_SESSION = frozenset({"accounts.login", "accounts.forgotten", "accounts.reset", "accounts.invitation"})
+
+
+@blueprint.after_request
+def name_origin(response: Response) -> Response:
+    return tell_origin(response) if request.endpoint in _WITHOUT_SESSION else response
 
 
 @blueprint.get("/studio/")
@@ -51,10 +58,10 @@ def login() -> Page:
     form = LoginForm()
     if request.method != "POST":
         return render_template("accounts/login.html", form=form)
-    _refuse_other_sites()
+    refuse_other_sites()
     user = _signed_in_by(form) if form.validate() else None
     if user is None:
-        return render_template("accounts/login.html", form=form), 422
+        return render_template("accounts/login.html", form=form, no_match=not _fields_are_wrong(form)), 422
     return _enter(user, own_path(request.args.get("next")))
 
 
@@ -76,7 +83,7 @@ def forgotten() -> Page:
     form = ForgottenForm()
     if request.method != "POST":
         return render_template("accounts/forgotten.html", form=form)
-    _refuse_other_sites()
+    refuse_other_sites()
     if form.validate():
         with form.refusals():
             require_server(current_app.config["SETTINGS"])
@@ -94,6 +101,8 @@ def reset(token: str) -> Page:
     form = ResetForm()
     user = service.user_of_reset(token)
     i18n.set_language(request.args.get("lang") or user.language)
+    if request.method == "POST":
+        refuse_other_sites()
     if request.method == "POST" and form.validate():
         with form.refusals():
             service.reset_password(token, form.password.data)
@@ -111,7 +120,7 @@ def invitation(token: str) -> Page:
     offer = colleagues.offer(token)
     form = JoinAgainForm() if offer.has_account else JoinForm()
     if request.method == "POST":
-        _refuse_other_sites()
+        refuse_other_sites()
     if request.method == "POST" and form.validate():
         if offer.has_account:
             limits.count_try(offer.login_index)
@@ -167,10 +176,15 @@ def _signed_in_by(form: LoginForm) -> User | None:
     limits.count_try(crypto.login_index(form.email.data))
     user = service.sign_in(form.email.data, form.password.data)
     if user is None or (user.is_demonstration and not demonstration_is_open()):
-        form.form_errors.append(_("Wrong email address or password"))
+        form.form_errors.append(_("Check both, or choose a new password by email."))
         return None
     limits.forget_own_tries(user.login_index)
     return user
+
+
+def _fields_are_wrong(form: LoginForm) -> bool:
+    """Whether a field was refused as it was typed; else address and password were looked up and do not match."""
+    return any(field.errors for field in form)
 
 
 def _accepted(token: str, form: JoinForm | JoinAgainForm) -> User:
@@ -192,12 +206,6 @@ def _enter(user: User, path: str) -> Response:
     """Sign this browser in under a secret it has never seen, and forget the session it came with."""
     sessions.end_session(cookies.session_secret())
     return cookies.remember(_see(path), sessions.start_session(user.id, clock.now()))
-
-
-def _refuse_other_sites() -> None:
-    """Without a session there is nothing to bind a form to: browsers tell whether another site posted it."""
-    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
-        raise NotAllowed(_("This form was sent from another site"))
 
 
 def _see(path: str) -> Response:

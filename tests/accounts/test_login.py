@@ -59,6 +59,17 @@ def test_unknown_address_and_wrong_password_are_answered_alike(client):
     assert strip(unknown) == strip(wrong)
 
 
+def test_a_refused_login_says_so_plainly(client):
+    """No talk of answers that need a change; an empty field is named as before."""
+    refused = log_in(client, OWNER, "wrong horse battery staple").text
+    assert "Wrong email address or password" in refused
+    assert "Some answers need a change" not in refused
+    empty = log_in(client, OWNER, "").text
+    assert "Fill this in" in empty
+    assert "Wrong email address or password" not in empty
+    assert "Some answers need a change" not in empty
+
+
 @pytest.mark.usefixtures("full_cost")
 def test_an_unknown_address_costs_the_same_hash(client, monkeypatch):
     """The stand-in hash has today's parameters, and each login verifies exactly one."""
