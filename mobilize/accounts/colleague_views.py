@@ -65,13 +65,15 @@ def change_role(org: str, user: str) -> Page:
     except Conflict as conflict:
         return _index(org, _refused(conflict)), conflict.status
     flash(_("The role is changed."))
+    if person.uid == member().user_uid and form.role.data != Role.OWNER:
+        return redirect(f"/studio/{org}/", code=303)
     return _back(org)
 
 
 @blueprint.route("/<user>/remove", methods=["GET", "POST"])
 @requires("members.change")
 def remove(org: str, user: str) -> Page:
-    """Asks first, with what it means."""
+    """Asks first, with what it means; says so where it is oneself, or the only owner."""
     person = colleague(organisation().id, user)
     form = Form()
     if not form.validate_on_submit():
@@ -80,6 +82,9 @@ def remove(org: str, user: str) -> Page:
         colleagues.remove(organisation().id, user)
     except Conflict as conflict:
         return _index(org, _refused(conflict)), conflict.status
+    if user == member().user_uid:
+        flash(_("You no longer work in this organisation."))
+        return redirect("/studio/", code=303)
     flash(_("This person no longer works here."))
     return _back(org)
 

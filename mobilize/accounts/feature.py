@@ -20,5 +20,6 @@ FEATURE = Feature(
         Place(Noun.SETTINGS, lazy("Activity log"), "trail.index", "settings/trail", order=40),
     ),
     audit_words="mobilize.accounts.words:AUDIT",
+    audit_subjects="mobilize.accounts.subjects:SUBJECTS",
     commands=(Command("user", "mobilize.cli.user:user", "Accounts of the people who work here."),),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,24 +28,37 @@ class Place:
 
 @dataclass(frozen=True)
 class Colleague:
-    """A member as their colleagues see them: the address masked."""
+    """A member as owners see them, who alone may open the pages that show this; ``email`` is whole."""
 
     uid: str
     name: str
-    masked: str
+    email: str
     role: Role
     since: datetime
+    is_last_owner: bool
 
 
 @dataclass(frozen=True)
 class OpenInvitation:
-    """An offer that nobody accepted or withdrew; after its link's life it only waits to be sent again."""
+    """An offer that nobody accepted or withdrew, for owners; after its link's life it only waits to be sent again."""
 
     uid: str
-    masked: str
+    email: str
     role: Role
     sent_at: datetime
     expired: bool
+
+
+@dataclass(frozen=True)
+class Named:
+    """How the activity log calls somebody: name and whole address, or less of them where they work here no longer."""
+
+    name: str
+    address: str
+
+    @property
+    def in_one(self) -> str:
+        return f"{self.name} ({self.address})" if self.name and self.address else self.name or self.address
 
 
 @dataclass(frozen=True)
@@ -102,9 +116,11 @@ def colleagues(organisation_id: int) -> list[Colleague]:
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.organisation_id == organisation_id)
         .order_by(Membership.id)
-    )
+    ).all()
+    owners = [place.user_id for _user, place in rows if place.role is Role.OWNER]
     return [
-        Colleague(user.uid, user.name, masked_address(user.email), place.role, place.created_at) for user, place in rows
+        Colleague(user.uid, user.name, user.email, place.role, place.created_at, is_last_owner=owners == [user.id])
+        for user, place in rows
     ]
 
 
@@ -132,7 +148,7 @@ def open_invitations(organisation_id: int) -> list[OpenInvitation]:
     return [
         OpenInvitation(
             row.uid,
-            masked_address(row.email),
+            row.email,
             row.role,
             row.created_at,
             expired=lifetime is not None and row.created_at + lifetime <= now,
@@ -141,10 +157,20 @@ def open_invitations(organisation_id: int) -> list[OpenInvitation]:
     ]
 
 
-def names_of(user_uids: set[str]) -> dict[str, str]:
-    """How to call users in the trail: their name, else their masked address."""
-    rows = session.scalars(select(User).where(User.uid.in_(user_uids)))
-    return {row.uid: row.name or masked_address(row.email) for row in rows}
+def names_of(organisation_id: int, user_uids: Collection[str]) -> dict[str, Named]:
+    """How the organisation's owners read who users are; the address of somebody who works here no longer is theirs."""
+    here = select(Membership.user_id).where(Membership.organisation_id == organisation_id)
+    rows = session.execute(select(User, User.id.in_(here)).where(User.uid.in_(user_uids)))
+    return {
+        user.uid: Named(user.name, user.email) if works_here else Named(user.name or masked_address(user.email), "")
+        for user, works_here in rows
+    }
+
+
+def invited_as(organisation_id: int, uids: Collection[str]) -> dict[str, str]:
+    """The addresses to which these invitations of the organisation went."""
+    chosen = select(Invitation).where(Invitation.organisation_id == organisation_id, Invitation.uid.in_(uids))
+    return {row.uid: row.email for row in session.scalars(chosen)}
 
 
 def _places() -> Select[int, str, str, str, Role]:

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
-from mobilize.accounts.queries import names_of
+from mobilize.accounts.queries import Named, names_of
 from mobilize.core import feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
@@ -33,7 +33,7 @@ class Change:
     """One entry as it is shown; ``what`` names and links its subject, ``facts`` are pairs of a name and a value."""
 
     at: datetime
-    who: str
+    who: Named
     what: Markup
     facts: tuple[tuple[str, str], ...]
 
@@ -63,7 +63,7 @@ def _entries(organisation_id: int, *, before: int) -> list[AuditEntry]:
 
 
 def _changes(organisation_id: int, org: str, rows: list[AuditEntry], zone: str) -> list[Change]:
-    names = names_of({row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")})
+    names = names_of(organisation_id, {row.actor.partition(":")[2] for row in rows if row.actor.startswith("user:")})
     subjects = _subjects(organisation_id, rows)
     return [
         Change(
@@ -105,10 +105,12 @@ def _sentence(words: str, name: Markup) -> Markup:
     return escape(before) + name + escape(after)
 
 
-def _who(actor: str, names: dict[str, str]) -> str:
+def _who(actor: str, names: dict[str, Named]) -> Named:
     known = {"command": _("A command on the server"), "visitor": _("A visitor"), "system": _("The service itself")}
     kind, _colon, uid = actor.partition(":")
-    return names.get(uid, _("Someone who is gone")) if kind == "user" else known.get(kind, actor)
+    if kind == "user":
+        return names.get(uid) or Named(_("Someone who is gone"), "")
+    return Named(known.get(kind, actor), "")
 
 
 def _pairs(facts: dict[str, object], zone: str) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ def invite(owner: FlaskClient, address: str = NEWCOMER, role: str = "campaigner"
 
 def roles(organisation_id: int) -> dict[str, Role]:
     with db.reading():
-        return {one.masked: one.role for one in colleagues_of(organisation_id)}
+        return {one.email: one.role for one in colleagues_of(organisation_id)}
 
 
 def uid_of(address_starts: str) -> str:
@@ -51,7 +51,7 @@ def test_an_invited_newcomer_chooses_a_password_and_is_in(app, house, owner):
     assert is_signed_in(newcomer)
     assert newcomer.get(PEOPLE).status_code == 403
     assert log_in(app.test_client(), NEWCOMER).status_code == 303
-    assert roles(house.id) == {"o•••@e•••.org": Role.OWNER, "n•••@e•••.org": Role.CAMPAIGNER}
+    assert roles(house.id) == {OWNER: Role.OWNER, NEWCOMER: Role.CAMPAIGNER}
 
 
 def test_a_link_admits_once(app, house, owner):
@@ -243,14 +243,88 @@ def test_names_are_shown_as_typed_or_refused(app, house, owner, name, status):
     assert is_signed_in(newcomer) is (status == 303)
 
 
-def test_the_trail_names_what_was_done_and_no_address(app, house, owner):
-    """Invited, withdrawn: by name, newest first, without an address."""
+def test_the_trail_names_who_did_what_to_whom(app, house, owner):
+    """Invited, lowered, removed: owners read the whole address of colleagues; none is in the rows themselves."""
     invite(owner)
+    with db.writing():
+        second = service.create_user("second@example.org", PASSWORD, name="Amina Benali")
+        service.add_member(second, house.id, Role.OWNER)
+        facts = str(
+            session.execute(select(audit.AuditEntry.actor, audit.AuditEntry.subject, audit.AuditEntry.facts)).all()
+        )
     page = owner.get("/studio/house/settings/trail").text
-    assert "Colleague invited" in page
-    assert "Amina Benali" in page
-    assert NEWCOMER not in page
-    assert OWNER not in page
+    assert f'Colleague invited: “<a href="{PEOPLE}"><bdi>{NEWCOMER}</bdi></a>”' in page
+    assert "<bdi>Amina Benali (second@example.org)</bdi>" in page
+    assert f'<bdi>Amina Benali</bdi> <bdi class="person-address" dir="ltr">{OWNER}</bdi>' in page
+    assert "@" not in facts
+
+
+def test_the_trail_shows_no_address_of_who_works_here_no_longer(app, house, owner):
+    """It is theirs; their name stays beside what they did."""
+    with db.writing():
+        service.add_member(service.create_user("gone@example.org", PASSWORD, name="Nour"), house.id, Role.VIEWER)
+        service.add_member(service.create_user("nameless@example.org", PASSWORD), house.id, Role.VIEWER)
+    for uid in (uid_of("gone"), uid_of("nameless")):
+        assert fill(owner, PEOPLE, f"{PEOPLE}/{uid}/remove").status_code == 303
+    page = owner.get("/studio/house/settings/trail").text
+    assert "<bdi>Nour</bdi>" in page
+    assert "n•••@e•••.org" in page
+    assert "gone@example.org" not in page
+    assert "nameless@example.org" not in page
+
+
+def test_owners_tell_colleagues_apart(app, house, owner):
+    """By name and whole address, in the list, in the names of its buttons and among the invited."""
+    invite(owner)
+    with db.writing():
+        for address in ("olga@example.org", "oscar@example.org"):
+            service.add_member(service.create_user(address, PASSWORD, name="O. Peeters"), house.id, Role.VIEWER)
+    page = owner.get(PEOPLE).text
+    for address in (OWNER, NEWCOMER, "olga@example.org", "oscar@example.org"):
+        assert address in page
+    assert 'aria-label="Remove O. Peeters (olga@example.org)"' in page
+    assert 'aria-label="Role of O. Peeters (oscar@example.org)"' in page
+    assert "•••" not in page
+
+
+@pytest.mark.parametrize("role", [Role.CAMPAIGNER, Role.VIEWER])
+def test_others_see_no_address_of_a_colleague(app, house, role):
+    """Neither page opens to them, and none that does holds one."""
+    with db.writing():
+        cookie = sign_in(house.id, role)
+    colleague = app.test_client()
+    colleague.set_cookie(COOKIE, cookie)
+    assert {colleague.get(f"/studio/house/settings/{page}").status_code for page in ("people", "trail")} == {403}
+    for page in ("", "settings/", "mailings/", "people/"):
+        assert OWNER not in colleague.get(f"/studio/house/{page}").text
+
+
+def test_the_only_owner_is_told_before_the_press(app, house, owner):
+    """No button that would be refused; with a second owner there are buttons, and they say that it is oneself."""
+    remove = f"{PEOPLE}/{house.user_uid}/remove"
+    assert "The only owner" in owner.get(PEOPLE).text
+    assert f"{house.user_uid}/role" not in owner.get(PEOPLE).text
+    assert "Remove me from this organisation" not in owner.get(remove).text
+    assert "You are the only owner" in owner.get(remove).text
+    with db.writing():
+        service.add_member(service.create_user("second@example.org", PASSWORD), house.id, Role.OWNER)
+    assert "The only owner" not in owner.get(PEOPLE).text
+    assert "This is you" in owner.get(PEOPLE).text
+    assert "This is your own account" in owner.get(remove).text
+    assert "This is your own account" not in owner.get(f"{PEOPLE}/{uid_of('second')}/remove").text
+
+
+def test_who_removes_or_lowers_themselves_is_led_to_a_page_that_opens(app, house, owner):
+    """Not to one that is closed to them now."""
+    with db.writing():
+        service.add_member(service.create_user("second@example.org", PASSWORD), house.id, Role.OWNER)
+        cookie = sign_in(house.id, Role.OWNER)
+    third = app.test_client()
+    third.set_cookie(COOKIE, cookie)
+    lowered = fill(owner, PEOPLE, f"{PEOPLE}/{house.user_uid}/role", role="viewer")
+    assert owner.get(lowered.location).status_code == 200
+    removed = fill(third, f"{PEOPLE}/{uid_of('staff-')}/remove")
+    assert "You no longer work in this organisation" in third.get(removed.location).text
 
 
 def test_the_trail_tells_moments_in_the_zone_of_the_house(app, house, owner):
