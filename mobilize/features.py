@@ -8,6 +8,7 @@ from mobilize.inbox import feature as inbox
 from mobilize.mailings import feature as mailings
 from mobilize.media import feature as media
 from mobilize.organisations import feature as organisations
+from mobilize.people import feature as people
 from mobilize.reports import feature as reports
 from mobilize.server import feature as server
 from mobilize.signup import feature as signup
@@ -27,6 +28,7 @@ FEATURES = (
     subscribers.FEATURE,
     signup.FEATURE,
     mailings.FEATURE,
+    people.FEATURE,
     reports.FEATURE,
     site.FEATURE,
     studio.FEATURE,

@@ -21,5 +21,6 @@ FEATURE = Feature(
     ),
     audit_words="mobilize.accounts.words:AUDIT",
     audit_subjects="mobilize.accounts.subjects:SUBJECTS",
+    personal_data="mobilize.accounts.personal_data:PERSONAL",
     commands=(Command("user", "mobilize.cli.user:user", "Accounts of the people who work here."),),
 )

@@ -175,6 +175,72 @@ class Entry:
     permission: str = ""
 
 
+@dataclass(frozen=True)
+class Said:
+    """A value that programs read, with the words that people read for it."""
+
+    value: str
+    words: object
+
+
+class Address(str):
+    """A mail address: a page of the studio masks it, an export shows it."""
+
+    __slots__ = ()
+
+
+Value = str | int | bool | datetime | Said | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a feature holds about a person, as one table of their page and of their export.
+
+    ``columns`` gives each key of a row its heading; ``name`` and the keys are those of the export as JSON.
+    """
+
+    name: str
+    title: object
+    columns: Mapping[str, object]
+    rows: Sequence[Mapping[str, Value]]
+
+    @property
+    def headings(self) -> list[Mapping[str, object]]:
+        """The columns as ``templates/ui/table.html`` takes them."""
+        return [{"label": label} for label in self.columns.values()]
+
+
+def _closes_nothing(_recipient_id: int, _address: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What a feature holds about people, by the ids of their recipients, and how it lets go of it.
+
+    ``held(recipient_ids)`` gives the sections of one person. ``close(recipient_id, address)`` runs in the first commit
+    of an erasure, while the address is still known: it ends at once what could act for the person (a request that
+    waits, a subscription). ``erase(recipient_id)`` runs afterwards in writing units of its own, each small, until it
+    returns false; a unit that was killed is run again.
+    """
+
+    held: Callable[[Sequence[int]], Sequence[Section]]
+    erase: Callable[[int], bool]
+    close: Callable[[int, str], None] = _closes_nothing
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A line of the overview of what is kept until when; ``step`` is the step of the clock that ends it, if one does.
+
+    ``about`` what it is about people, ``until`` when it goes, both in words.
+    """
+
+    about: object
+    until: object
+    step: Part = ""
+
+
 def _nothing(_block: Any) -> Iterator[tuple[str, str]]:
     return iter(())
 
@@ -217,6 +283,8 @@ class Feature:
     audit_subjects  a mapping from a kind of subject (``mailing``) to an ``AuditSubjects``
     reason_words    a mapping from a reason of the ledger to a translatable message
     block_kinds     ``BlockKind`` values
+    personal_data   a ``PersonalData``: what is held about a person; everyone whose tables name a recipient has one
+    retention       a sequence of ``Kept``: what is kept until when
     metrics         a source for ``/metrics``
     demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
                     organisation's id that writes in the transaction that makes the organisation
@@ -234,6 +302,8 @@ class Feature:
     audit_words: Part = ""
     audit_subjects: Part = ""
     reason_words: Part = ""
+    personal_data: Part = ""
+    retention: Part = ""
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
     entries: Part = ""
@@ -304,6 +374,16 @@ def words(of: Literal["audit_words", "reason_words"], name: str) -> object:
 def audit_subjects(kind: str) -> AuditSubjects | None:
     """How to find what entries of the trail about this kind of subject are about; None where no feature says it."""
     return next((found[kind] for found in _mappings("audit_subjects") if kind in found), None)  # type: ignore[return-value]
+
+
+def personal_data() -> Mapping[str, PersonalData]:
+    """What each feature in use holds about people, by its name, the lowest feature first."""
+    return {one.name: load(one.personal_data) for one in used() if one.personal_data}
+
+
+def retention() -> Mapping[str, Sequence[Kept]]:
+    """What each feature in use keeps until when, by its name, the lowest feature first."""
+    return {one.name: load(one.retention) for one in used() if one.retention}
 
 
 def _mappings(of: str) -> Iterator[Mapping[str, object]]:

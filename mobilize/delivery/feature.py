@@ -33,6 +33,7 @@ FEATURE = Feature(
     ),
     audit_words="mobilize.delivery.words:AUDIT",
     reason_words="mobilize.delivery.words:REASONS",
+    personal_data="mobilize.delivery.personal_data:PERSONAL",
     metrics="mobilize.delivery.metrics:mail_metrics",
     commands=(
         Command(

@@ -10,19 +10,16 @@ FEATURE = Feature(
     models="mobilize.subscribers.models",
     blueprints=(
         "mobilize.subscribers.list_views:blueprint",
-        "mobilize.subscribers.views:blueprint",
         "mobilize.subscribers.preferences:blueprint",
         "mobilize.subscribers.unsubscribe:blueprint",
         "mobilize.subscribers.just_left:blueprint",
     ),
     permissions={"people.read": "campaigner", "people.change": "campaigner", "lists.change": "campaigner"},
     token_purposes=("mobilize.subscribers.purposes:PREFERENCES", "mobilize.subscribers.purposes:UNDO"),
-    places=(
-        Place(Noun.PEOPLE, lazy("People"), "subscribers.index", "people", order=10),
-        Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),
-    ),
+    places=(Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),),
     demonstration="mobilize.demo.people:prepare",
     audit_words="mobilize.subscribers.words:AUDIT",
+    personal_data="mobilize.subscribers.personal_data:PERSONAL",
     commands=(
         Command("list", "mobilize.cli.people:lists", "Lists that people subscribe to."),
         Command(

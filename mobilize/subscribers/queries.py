@@ -11,8 +11,8 @@ from sqlalchemy import Select, and_, func, select
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.text import masked_address
-from mobilize.delivery.models import Recipient, RecipientKind, Suppression, SuppressionReason
-from mobilize.delivery.recipients import Contact, contact_of, find_recipient
+from mobilize.delivery.models import Recipient, Suppression, SuppressionReason
+from mobilize.delivery.recipients import Contact, contact_of
 from mobilize.delivery.suppression.service import suppression_of
 from mobilize.subscribers.models import Consent, ConsentAction, MailingList, Subscriber, Subscription, SubscriptionState
 
@@ -104,7 +104,7 @@ def subscriber_count(organisation_id: int) -> int:
 def people(
     organisation_id: int, *, list_id: int | None = None, older_than: str = "", newer_than: str = ""
 ) -> PeoplePage:
-    """One page of people, all or those on a list; the cursors are uids of subscribers.
+    """One page of people, all or those on a list; the cursors are uids of recipients.
 
     Raises:
         NotFound: a cursor of another organisation.
@@ -120,12 +120,12 @@ def people(
 
 
 def person(organisation_id: int, uid: str) -> PersonOnLists:
-    """Raises NotFound: no subscriber of the organisation has this uid."""
-    wanted = select(Subscriber).where(Subscriber.organisation_id == organisation_id, Subscriber.uid == uid)
-    subscriber = session.scalar(wanted)
-    if subscriber is None:
+    """Raises NotFound: no subscriber of the organisation has a recipient with this uid."""
+    wanted = select(Subscriber, Recipient).join(Recipient, Recipient.id == Subscriber.recipient_id)
+    found = session.execute(wanted.where(Subscriber.organisation_id == organisation_id, Recipient.uid == uid)).first()
+    if found is None:
         raise NotFound("person")
-    return _on_lists(subscriber, session.get_one(Recipient, subscriber.recipient_id))
+    return _on_lists(*found)
 
 
 def person_of(recipient_id: int) -> PersonOnLists:
@@ -134,14 +134,6 @@ def person_of(recipient_id: int) -> PersonOnLists:
     if subscriber is None:
         raise NotFound("person")
     return _on_lists(subscriber, session.get_one(Recipient, recipient_id))
-
-
-def find_person(organisation_id: int, organisation_uid: str, address: str) -> str | None:
-    """The uid of the subscriber with exactly this address, found by its blind index."""
-    recipient = find_recipient(organisation_id, organisation_uid, RecipientKind.PERSON, address)
-    if recipient is None:
-        return None
-    return session.scalar(select(Subscriber.uid).where(Subscriber.recipient_id == recipient.id))
 
 
 def lists_of(recipient_id: int) -> list[int]:
@@ -200,7 +192,7 @@ def left_since(recipient_id: int, moment: datetime) -> list[tuple[int | None, st
 def _on_lists(subscriber: Subscriber, recipient: Recipient) -> PersonOnLists:
     states = select(Subscription.list_id, Subscription.state).where(Subscription.recipient_id == recipient.id)
     return PersonOnLists(
-        uid=subscriber.uid,
+        uid=recipient.uid,
         recipient=recipient,
         contact=contact_of(recipient),
         since=subscriber.created_at,
@@ -227,7 +219,7 @@ def _page(wanted: Select[Subscriber, Recipient], older_than: str, newer_than: st
     if newer_than:
         shown = shown[::-1]
     found = tuple(
-        PersonRef(subscriber.uid, contact_of(recipient), recipient.language, subscriber.created_at)
+        PersonRef(recipient.uid, contact_of(recipient), recipient.language, subscriber.created_at)
         for subscriber, recipient in shown
     )
     has_newer = bool(older_than) or (bool(newer_than) and more)
@@ -240,9 +232,8 @@ def _page(wanted: Select[Subscriber, Recipient], older_than: str, newer_than: st
 
 
 def _cursor(organisation_id: int, uid: str) -> int:
-    found = session.scalar(
-        select(Subscriber.id).where(Subscriber.organisation_id == organisation_id, Subscriber.uid == uid)
-    )
+    wanted = select(Subscriber.id).join(Recipient, Recipient.id == Subscriber.recipient_id)
+    found = session.scalar(wanted.where(Subscriber.organisation_id == organisation_id, Recipient.uid == uid))
     if found is None:
         raise NotFound("page")
     return found

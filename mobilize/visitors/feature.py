@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from mobilize.core.feature import Feature
 
-FEATURE = Feature(name="visitors", models="mobilize.visitors.models")
+FEATURE = Feature(
+    name="visitors",
+    models="mobilize.visitors.models",
+    personal_data="mobilize.visitors.personal_data:PERSONAL",
+)

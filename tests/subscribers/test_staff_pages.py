@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from mobilize.core import db
 from mobilize.core.permissions import Role
 from mobilize.organisations.queries import brand
+from mobilize.people.queries import find_person
 from mobilize.signup.queries import form_by_slug, newest_wording
 from mobilize.subscribers import queries
 from mobilize.subscribers.evidence import Evidence
@@ -25,9 +26,9 @@ ROOT = "/studio/city/people"
 
 def uid_of(city: City, address: str = PERSON) -> str:
     with db.reading():
-        found = queries.find_person(city.brand.id, city.brand.uid, address)
+        found = find_person(city.brand.ref, address)
     assert found is not None
-    return found
+    return found.uid
 
 
 def test_people_are_listed_masked(owner: FlaskClient, city: City, amina: int):

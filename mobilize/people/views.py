@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core import i18n
+from mobilize.core.errors import NotFound
+from mobilize.core.feature import Address, Value
+from mobilize.core.forms import Form
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import organisation, requires
-from mobilize.core.text import mail_address
+from mobilize.core.text import mail_address, masked_address
 from mobilize.organisations.queries import brand
+from mobilize.people import service as people
+from mobilize.people.export import shown
+from mobilize.people.queries import find_person, held_about
+from mobilize.people.queries import person as person_by_uid
 from mobilize.subscribers import queries, service
 from mobilize.subscribers.forms import ReasonForm, SearchForm
 from mobilize.subscribers.models import MailingList, SubscriptionState
 from mobilize.subscribers.timeline import timeline
 
-blueprint = Blueprint("subscribers", __name__, url_prefix="/studio/<org>/people")
+blueprint = Blueprint("people", __name__, url_prefix="/studio/<org>/people")
 
 Page = str | tuple[str, int]
+
+ELSEWHERE = {"person", "do_not_mail", "subscriptions", "consents"}
+"""Sections that the page shows in ways of its own."""
+AT_MOST = 50
+"""Rows of a section on the page; the export has them all."""
+TYPES = {people.JSON: "application/json", people.HTML: "text/html; charset=utf-8"}
 
 
 @blueprint.get("/")
@@ -35,9 +50,9 @@ def search(org: str) -> Response | Page:
     if form.validate():
         with form.refusals():
             address = mail_address("address", form.address.data or "")
-            uid = queries.find_person(organisation().id, organisation().uid, address)
-            if uid is not None:
-                return redirect(url_for(".person", org=org, person_uid=uid), code=303)
+            found = find_person(organisation(), address)
+            if found is not None:
+                return redirect(url_for(".person", org=org, person_uid=found.uid), code=303)
             return _people(org, form, nobody=True)
     return _people(org, form), 422
 
@@ -45,9 +60,21 @@ def search(org: str) -> Response | Page:
 @blueprint.get("/<person_uid>")
 @requires("people.read")
 def person(org: str, person_uid: str) -> str:
-    """One person: what they receive, and what they agreed to."""
-    found = queries.person(organisation().id, person_uid)
-    return _person(org, found, None, None)
+    """One person: what they receive, what they agreed to, and whatever else features hold."""
+    return _person(org, person_uid, None, None)
+
+
+@blueprint.post("/<person_uid>/export")
+@requires("people.export")
+def export(org: str, person_uid: str) -> Response | Page:
+    """Everything held about one person, as a file; the trail keeps that it was asked for."""
+    found = person_by_uid(organisation().id, person_uid)
+    if not Form().validate():
+        return _person(org, person_uid, None, None), 422
+    kind = people.HTML if request.form.get("as") == people.HTML else people.JSON
+    text = people.export_person(brand(organisation().id), found, kind, i18n.current_language())
+    name = f"{org}-{found.uid}.{kind}"
+    return Response(text, content_type=TYPES[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @blueprint.post("/<person_uid>/lists")
@@ -63,7 +90,7 @@ def add(org: str, person_uid: str) -> Response | Page:
             service.add_by_staff(found.recipient.id, row.id, form.reason.data or "")
             flash(_("Added to “%(list)s”", list=_name(row)))
             return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
-    return _person(org, found, form, None), 422
+    return _person(org, person_uid, form, None), 422
 
 
 @blueprint.post("/<person_uid>/leave")
@@ -79,7 +106,7 @@ def remove(org: str, person_uid: str) -> Response | Page:
             service.remove_by_staff(found.recipient.id, row.id, form.reason.data or "")
             flash(_("Removed from “%(list)s”", list=_name(row)))
             return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
-    return _person(org, found, None, form), 422
+    return _person(org, person_uid, None, form), 422
 
 
 def _people(org: str, form: SearchForm, *, nobody: bool = False) -> str:
@@ -93,7 +120,7 @@ def _people(org: str, form: SearchForm, *, nobody: bool = False) -> str:
         newer_than=request.args.get("newer", ""),
     )
     return render_template(
-        "subscribers/people.html",
+        "people/index.html",
         org=org,
         brand=house,
         rows=rows,
@@ -106,24 +133,50 @@ def _people(org: str, form: SearchForm, *, nobody: bool = False) -> str:
     )
 
 
-def _person(org: str, found: queries.PersonOnLists, add: ReasonForm | None, remove: ReasonForm | None) -> str:
+def _person(org: str, uid: str, add: ReasonForm | None, remove: ReasonForm | None) -> str:
     house = brand(organisation().id)
-    every = queries.lists(house.id)
+    one, on_lists = person_by_uid(house.id, uid), _on_lists(house.id, uid)
+    sections = [section for section in held_about(one) if section.name not in ELSEWHERE]
+    shared = {"org": org, "brand": house, "one": one, "sections": sections, "at_most": AT_MOST}
+    return render_template(
+        "people/person.html",
+        **shared,
+        found=on_lists,
+        shown=lambda value: _masked(value, house.timezone),
+        form=Form(formdata=None),
+        **_list_parts(house.id, on_lists, add, remove),
+    )
+
+
+def _list_parts(
+    organisation_id: int, found: queries.PersonOnLists | None, add: ReasonForm | None, remove: ReasonForm | None
+) -> dict[str, Any]:
+    """What the page of a subscriber shows beside everybody's; nothing for others."""
+    if found is None:
+        return {}
+    every = queries.lists(organisation_id)
     add_form, remove_form = add or _reason_form("add"), remove or _reason_form("remove")
     add_form.list.choices = _choices(_open_lists(found))
     remove_form.list.choices = _choices(_joined_lists(found))
-    return render_template(
-        "subscribers/person.html",
-        org=org,
-        brand=house,
-        found=found,
-        on=[row for row in every if row.id in found.list_ids],
-        left=[row for row in every if found.states.get(row.id) is SubscriptionState.LEFT],
-        withdrawn=queries.has_withdrawn(found),
-        entries=timeline(found.recipient.id, every, house),
-        add_form=add_form,
-        remove_form=remove_form,
-    )
+    return {
+        "on": [row for row in every if row.id in found.list_ids],
+        "left": [row for row in every if found.states.get(row.id) is SubscriptionState.LEFT],
+        "withdrawn": queries.has_withdrawn(found),
+        "entries": timeline(found.recipient.id, every, brand(organisation_id)),
+        "add_form": add_form,
+        "remove_form": remove_form,
+    }
+
+
+def _on_lists(organisation_id: int, uid: str) -> queries.PersonOnLists | None:
+    try:
+        return queries.person(organisation_id, uid)
+    except NotFound:
+        return None
+
+
+def _masked(value: Value, zone: str) -> str:
+    return masked_address(value) if isinstance(value, Address) else shown(value, zone)
 
 
 def _open_lists(found: queries.PersonOnLists) -> list[MailingList]:

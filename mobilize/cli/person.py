@@ -1,0 +1,39 @@
+"""``mobilize person``."""
+
+from __future__ import annotations
+
+import click
+
+from mobilize.cli.session import opened
+from mobilize.core import db
+from mobilize.core.errors import NotFound
+from mobilize.core.text import mail_address
+from mobilize.organisations.queries import Brand, brand_by_slug
+from mobilize.people import service
+from mobilize.people.queries import FoundPerson, find_person
+
+
+@click.group()
+def person() -> None:
+    """One person: what is held about them."""
+
+
+@person.command()
+@click.argument("address")
+@click.option("--org", required=True, help="Slug of the organisation.")
+@click.option("--html", "kind", flag_value=service.HTML, help="A page to read, in the person's language.")
+@click.option("--json", "kind", flag_value=service.JSON, default=True, help="Data for programs (the default).")
+def export(address: str, org: str, kind: str) -> None:
+    """Print everything held about the person with ADDRESS."""
+    with opened(), db.writing():
+        house = brand_by_slug(org)
+        found = _person(house, address)
+        text = service.export_person(house, found, kind, found.language)
+    click.echo(text)
+
+
+def _person(house: Brand, address: str) -> FoundPerson:
+    found = find_person(house.ref, mail_address("address", address))
+    if found is None:
+        raise NotFound("person")
+    return found
