@@ -15,10 +15,11 @@ from mobilize.cli.session import opened
 from mobilize.core import db
 from mobilize.core.cells import neutralised
 from mobilize.core.errors import Refused
+from mobilize.delivery.queries import Held
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.progress import progress_of
-from mobilize.mailings.queries import mailing_anywhere
+from mobilize.mailings.queries import holds_on, mailing_anywhere
 from mobilize.mailings.unclear import unclear_copies
 from mobilize.organisations.queries import organisation_by_slug
 
@@ -71,9 +72,13 @@ def pause(mailing_id: str) -> None:
 @mailing.command()
 @_MAILING
 def resume(mailing_id: str) -> None:
-    """Go on where it was paused."""
+    """Go on where it was paused, or else where a mail server refused it; prints what still holds it."""
     with opened(), db.writing():
-        service.resume(mailing_anywhere(mailing_id))
+        row = mailing_anywhere(mailing_id)
+        service.resume(row)
+        left = holds_on(row)
+    for one in left:
+        click.echo(f"still held: {_held(one)}")
 
 
 @mailing.command()
@@ -91,12 +96,15 @@ def cancel(mailing_id: str) -> None:
 def status(mailing_id: str, as_json: bool) -> None:
     """Where every copy of a mailing is."""
     with opened(), db.reading():
-        found = progress_of(mailing_anywhere(mailing_id)).to_json()
+        row = mailing_anywhere(mailing_id)
+        found, held = progress_of(row).to_json(), holds_on(row)
     if as_json:
-        click.echo(json.dumps(found))
-    else:
-        for name, value in found.items():
-            click.echo(f"{name:12}{value}")
+        click.echo(json.dumps({**found, "held_by": [_held_json(one) for one in held]} if held else found))
+        return
+    for name, value in found.items():
+        click.echo(f"{name:12}{value}")
+    for one in held:
+        click.echo(f"{'held by':12}{_held(one)}")
 
 
 @mailing.command()
@@ -116,6 +124,18 @@ def unknown(mailing_id: str, addresses: bool) -> None:
             out.writerow([one.message_id, one.since.isoformat(timespec="seconds"), one.reason, neutralised(person)])
         if addresses:
             service.note_addresses_printed(row)
+
+
+def _held(one: Held) -> str:
+    return " ".join(part for part in (one.cause.value, f"since {_at(one.since)}", one.reason) if part)
+
+
+def _held_json(one: Held) -> dict[str, str]:
+    return {"cause": one.cause.value, "since": _at(one.since), "reason": one.reason}
+
+
+def _at(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,7 +1,7 @@
-"""A message's life: opened, filled page by page, closed; paused, resumed, cancelled, revoked.
+"""A message's life: opened, filled page by page, closed; held, let go on, cancelled, revoked.
 
 open_message -> store_contents, store_links -> add_page … add_page -> close_message
-preparing -> sending (with the first page) <-> paused | halted -> cancelled | finished
+preparing -> sending (with the first page) <-> paused | halted (``holds``) -> cancelled | finished
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from mobilize.core import clock, doorbell
 from mobilize.core.db import new_uid, session
 from mobilize.core.errors import Conflict, NotFound
+from mobilize.delivery import holds
 from mobilize.delivery.bases import Basis, as_json
 from mobilize.delivery.blocking import blocked
 from mobilize.delivery.ledger import rowcount, stop_rows
@@ -23,18 +24,17 @@ from mobilize.delivery.models import (
     BasisKind,
     Delivery,
     DeliveryState,
+    HoldCause,
     Message,
     MessageState,
     Recipient,
     Stream,
     Suppression,
 )
-from mobilize.delivery.rules import CANCELLED
+from mobilize.delivery.rules import BY_HAND, CANCELLED, LIVE
 from mobilize.delivery.upsert import insert_new
 
 _ledger, _recipients = cast(Table, Delivery.__table__), cast(Table, Recipient.__table__)
-
-_LIVE = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
 
 
 def open_message(
@@ -119,23 +119,44 @@ def close_message(message_id: int) -> int:
     return message.audience
 
 
-def pause_message(message_id: int, reason: str = "") -> None:
+def pause_message(message_id: int) -> None:
     """Let no further row of it leave until it is resumed.
 
     Raises:
         Conflict: it is paused, cancelled or finished.
     """
-    _move(message_id, (MessageState.PREPARING, MessageState.SENDING), MessageState.PAUSED, reason)
+    if not hold_message(message_id, HoldCause.STAFF):
+        raise Conflict(f"this is {_locked(message_id).state}")
 
 
-def resume_message(message_id: int) -> None:
-    """Let its rows leave again.
+def resume_message(message_id: int, cause: HoldCause | None = None) -> frozenset[HoldCause]:
+    """Take one cause away: a pause, or else a refusal whose cause was mended, unless told which; what still holds it.
 
     Raises:
-        Conflict: it is not paused.
+        Conflict: it is not held by that.
     """
-    message = _move(message_id, (MessageState.PAUSED, MessageState.HALTED), MessageState.SENDING, "")
+    for one in BY_HAND if cause is None else (cause,):
+        lifted = lift_hold(message_id, one)
+        if lifted.was_held:
+            return lifted.left
+    raise Conflict(f"this is {_locked(message_id).state}")
+
+
+def hold_message(message_id: int, cause: HoldCause, reason: str = "") -> bool:
+    """Let no further row of it leave for one more cause; whether it is a new one, and the message has not ended."""
+    message = _locked(message_id)
+    is_new = holds.hold(session.connection(), message_id, cause, reason)
+    session.refresh(message)
+    return is_new
+
+
+def lift_hold(message_id: int, cause: HoldCause) -> holds.Lifted:
+    """End one cause and no other; the rows may leave again if it was the last."""
+    message = _locked(message_id)
+    lifted = holds.lift(session.connection(), message_id, cause)
+    session.refresh(message)
     doorbell.wake(message.stream)
+    return lifted
 
 
 def cancel_message(message_id: int, reason: str = CANCELLED) -> int:
@@ -144,17 +165,18 @@ def cancel_message(message_id: int, reason: str = CANCELLED) -> int:
     Raises:
         Conflict: it is cancelled or finished.
     """
-    message = _move(message_id, _LIVE, MessageState.CANCELLED, reason)
+    message = _move(message_id, LIVE, MessageState.CANCELLED, reason)
     if message.audience is None:
         message.audience = message.prepared
     message.finished_at = clock.now()
     session.flush()
+    holds.forget(session.connection(), [message_id])
     return stop_rows(Delivery.message_id == message_id, DeliveryState.REVOKED, reason)
 
 
 def revoke(anchor: str, reason: str) -> int:
     """Cancel every message of an anchor, in the same commit as what happened to it; how many rows were revoked."""
-    live = select(Message).where(Message.anchor == anchor, Message.state.in_(_LIVE)).order_by(Message.id)
+    live = select(Message).where(Message.anchor == anchor, Message.state.in_(LIVE)).order_by(Message.id)
     messages = session.scalars(live.with_for_update(key_share=True)).all()
     return sum(cancel_message(message.id, reason) for message in messages)
 
@@ -202,7 +224,7 @@ def _counted(message_id: int, count: int) -> bool:
         rowcount(
             session.execute(
                 update(Message)
-                .where(Message.id == message_id, Message.state.in_(_LIVE), Message.audience.is_(None))
+                .where(Message.id == message_id, Message.state.in_(LIVE), Message.audience.is_(None))
                 .values(prepared=Message.prepared + count, state=case(first, else_=Message.state)),
                 execution_options={"synchronize_session": False},
             )

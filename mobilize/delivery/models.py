@@ -3,6 +3,7 @@
 recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
 messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
 claims      which worker holds which rows, and until when
+message_holds  why a message waits
 returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
@@ -49,7 +50,11 @@ class Stream(StrEnum):
 
 
 class MessageState(StrEnum):
-    """``preparing`` until its first page of rows is in the ledger; only rows of ``sending`` messages are claimed."""
+    """``preparing`` until its first page of rows is in the ledger; only rows of ``sending`` messages are claimed.
+
+    ``paused`` and ``halted`` follow from the causes that hold the message (``rules.live_state``) and are written in the
+    same transaction, so that a claim and a window read one column.
+    """
 
     PREPARING = "preparing"
     SENDING = "sending"
@@ -57,6 +62,15 @@ class MessageState(StrEnum):
     HALTED = "halted"
     CANCELLED = "cancelled"
     FINISHED = "finished"
+
+
+class HoldCause(StrEnum):
+    """Why a message waits: a person paused it, servers refuse its sender, a live source changed, a feature's gate."""
+
+    STAFF = "staff"
+    REFUSAL = "refusal"
+    SOURCE = "source"
+    GATE = "gate"
 
 
 class DeliveryState(StrEnum):
@@ -184,6 +198,23 @@ class Message(HasUid, Base):
     audience: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class MessageHold(HasId, Base):
+    """One cause that holds a message; it sends only while there is none.
+
+    ``reason`` is what a server said, or the gate's own words. ``sources`` are the live sources that changed, with the
+    version of the change (cause ``source``).
+    """
+
+    __tablename__ = "message_holds"
+    __table_args__ = (UniqueConstraint("message_id", "cause"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    cause: Mapped[HoldCause]
+    since: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    sources: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
 
 
 class Delivery(HasId, Base):

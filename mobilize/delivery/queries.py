@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,16 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 from mobilize.core import clock
 from mobilize.core.db import session
 from mobilize.delivery.ledger import rests
-from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, MessageState, Stream
+from mobilize.delivery.models import (
+    Delivery,
+    DeliveryState,
+    HoldCause,
+    Link,
+    Message,
+    MessageHold,
+    MessageState,
+    Stream,
+)
 from mobilize.delivery.rates.pacing import PACED
 from mobilize.delivery.waiting import IS_SENDING, due_retries, look_up_by_index, resting_rows
 
@@ -57,6 +67,15 @@ class Groups(Counts):
     def total(self) -> int:
         """All groups together: equals ``prepared``, and the audience once it is final."""
         return sum(self.by_group.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One cause that holds a message: since when, and what a server or a gate said, if anything."""
+
+    cause: HoldCause
+    since: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,15 @@ def shown_state() -> ColumnElement[DeliveryState]:
 def message_state(message_id: int) -> MessageState:
     """Where a message is in its life."""
     return session.scalars(select(Message.state).where(Message.id == message_id)).one()
+
+
+def holds_of(message_ids: Collection[int]) -> dict[int, list[Held]]:
+    """What holds each of these messages, in the order of the causes; those that nothing holds are left out."""
+    found: defaultdict[int, list[Held]] = defaultdict(list)
+    for one in session.scalars(select(MessageHold).where(MessageHold.message_id.in_(message_ids))):
+        found[one.message_id].append(Held(one.cause, one.since, one.reason))
+    order = list(HoldCause)
+    return {message_id: sorted(held, key=lambda one: order.index(one.cause)) for message_id, held in found.items()}
 
 
 def failure_reasons(message_id: int) -> list[tuple[str, str, int]]:

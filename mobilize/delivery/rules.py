@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from mobilize.delivery.bases import Basis
-from mobilize.delivery.models import BasisKind, DeliveryState, Stream, SuppressionReason
+from mobilize.delivery.models import BasisKind, DeliveryState, HoldCause, MessageState, Stream, SuppressionReason
 
 WAITING = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
 """Rows that have not left and may still be stopped."""
@@ -20,6 +20,12 @@ ENDED = tuple(state for state in DeliveryState if state not in OPEN)
 
 TRIED = (DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 """Rows that ended at a server."""
+
+LIVE = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
+"""Messages that have not ended."""
+
+BY_HAND = (HoldCause.STAFF, HoldCause.REFUSAL)
+"""The causes that a person may lift without changing anything else: their own pause first."""
 
 MOST_FAILED = "most-failed"
 """The ``state_reason`` of a finished message of which most copies failed."""
@@ -50,6 +56,18 @@ def blocks(reason: SuppressionReason, basis: BasisKind | None, stream: Stream, *
     if reason is SuppressionReason.WITHDRAWAL:
         return listed if basis is None else basis is not BasisKind.REGISTRATION
     return listed or reason is not SuppressionReason.SOFT_BOUNCES
+
+
+def live_state(causes: Collection[HoldCause], *, has_begun: bool) -> MessageState:
+    """The state of a message that has not ended; ``has_begun``: a page of its rows is in the ledger, or all are.
+
+    It is halted where something has to be looked into before anybody lets it go on.
+    """
+    if HoldCause.REFUSAL in causes or HoldCause.SOURCE in causes:
+        return MessageState.HALTED
+    if causes:
+        return MessageState.PAUSED
+    return MessageState.SENDING if has_begun else MessageState.PREPARING
 
 
 def most_failed(tried: int, failed: int) -> bool:

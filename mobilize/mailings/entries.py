@@ -7,7 +7,8 @@ from datetime import datetime
 
 from mobilize.core.feature import Entry, House, Spot
 from mobilize.core.i18n import _, ngettext, show_list, show_number
-from mobilize.delivery.models import MessageState
+from mobilize.delivery.models import HoldCause, MessageState
+from mobilize.delivery.queries import Held
 from mobilize.mailings import home_queries as queries
 
 _MOVING = frozenset({MessageState.PREPARING, MessageState.SENDING})
@@ -73,14 +74,11 @@ def _done(house: House) -> Iterator[Entry]:
 
 def _needs(house: House, now: datetime) -> Iterator[Entry]:
     under_way = queries.leaving(house.id)
-    for one in under_way:
-        if one.state is MessageState.HALTED:
-            words = _("Stopped by itself: %(reason)s", reason=one.reason) if one.reason else _("Stopped by itself")
-            yield _todo(house, one.uid, one.name, words, "stopped", "stopped")
-    for one in under_way:
-        if one.state is MessageState.PAUSED:
-            words = _("Paused. Nobody gets it until you resume.")
-            yield _todo(house, one.uid, one.name, words, "needs", "pause")
+    for state, tone, icon in ((MessageState.HALTED, "stopped", "stopped"), (MessageState.PAUSED, "needs", "pause")):
+        for one in under_way:
+            if one.state is state:
+                words = " ".join(map(_why_held, one.held))
+                yield _todo(house, one.uid, one.name, words, tone, icon)
     for sent in queries.sent(house.id):
         if sent.most_failed:
             yield _todo(house, sent.uid, sent.name, _refused(sent.refused), "stopped", "stopped")
@@ -100,6 +98,16 @@ def _draft(house: House, one: queries.Draft) -> Entry:
 
 def _todo(house: House, uid: str, name: str, words: str, tone: str, icon: str, permission: str = "") -> Entry:
     return Entry(uid=uid, title=name, url=_url(house, uid), text=words, tone=tone, icon=icon, permission=permission)
+
+
+def _why_held(one: Held) -> str:
+    if one.cause is HoldCause.REFUSAL:
+        return _("Stopped by itself: %(reason)s", reason=one.reason) if one.reason else _("Stopped by itself")
+    if one.cause is HoldCause.SOURCE:
+        return _("Something it shows has changed: those who wait get the new text once you say so.")
+    if one.cause is HoldCause.GATE:
+        return one.reason or _("Not released yet. Nobody gets it until then.")
+    return _("Paused. Nobody gets it until you resume.")
 
 
 def _refused(people: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from mobilize.core.db import session
 from mobilize.core.i18n import DEFAULT, current_language, text_in
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
-from mobilize.delivery.queries import shown_state
+from mobilize.delivery.queries import Held, holds_of, shown_state
 from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.subscribers.models import MailingList
@@ -43,7 +43,7 @@ class Leaving:
     uid: str
     name: str
     state: MessageState
-    reason: str
+    held: Sequence[Held]
     audience: int | None
     counts: Mapping[str, int]
 
@@ -107,17 +107,18 @@ def upcoming(organisation_id: int) -> list[Next]:
 def leaving(organisation_id: int) -> list[Leaving]:
     """Mailings on their way (prepared, going out, paused, halted), the newest first."""
     wanted = (
-        select(Mailing.uid, Mailing.name, Message.id, Message.state, Message.state_reason, Message.audience)
+        select(Mailing.uid, Mailing.name, Message.id, Message.state, Message.audience)
         .join(Message, Message.id == Mailing.message_id)
         .where(Mailing.organisation_id == organisation_id, Message.state.in_(_UNDER_WAY))
         .order_by(Message.id.desc())
         .limit(SHOWN)
     )
     rows = session.execute(wanted).all()
-    counts = _counts([row[2] for row in rows])
+    ids = [row[2] for row in rows]
+    counts, held = _counts(ids), holds_of(ids)
     return [
-        Leaving(uid, name, state, reason, audience, counts[message_id])
-        for uid, name, message_id, state, reason, audience in rows
+        Leaving(uid, name, state, held.get(message_id, ()), audience, counts[message_id])
+        for uid, name, message_id, state, audience in rows
     ]
 
 

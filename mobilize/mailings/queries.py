@@ -12,6 +12,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.feature import AuditSubject
 from mobilize.delivery.models import Message, MessageState
+from mobilize.delivery.queries import Held, holds_of
 from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.rules import Shown, shown_state
@@ -72,11 +73,9 @@ def state_of(row: Mailing) -> Shown:
     return shown_state(row.state, _message_state(row), preparing=row.launch_cursor is not None)
 
 
-def why_stopped(row: Mailing) -> str:
-    """What the engine noted when it halted or paused the mailing; ``""`` if nothing."""
-    if row.message_id is None:
-        return ""
-    return session.scalar(select(Message.state_reason).where(Message.id == row.message_id)) or ""
+def holds_on(row: Mailing) -> list[Held]:
+    """The causes that hold the mailing; it sends only while there is none."""
+    return [] if row.message_id is None else holds_of([row.message_id]).get(row.message_id, [])
 
 
 def newest_page(organisation_id: int, *, older_than: str = "", newer_than: str = "") -> ListedPage:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,12 +18,13 @@ from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import member, organisation, requires
+from mobilize.delivery.models import HoldCause
 from mobilize.mailings import service
 from mobilize.mailings.checks import errors_of, language_name, problems_of
 from mobilize.mailings.content import read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
-from mobilize.mailings.queries import mailing, state_of, why_stopped
+from mobilize.mailings.queries import holds_on, mailing, state_of
 from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone, seconds_until
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
@@ -123,7 +126,15 @@ def pause(org: str, uid: str) -> Page:
 @blueprint.post("/resume")
 @requires("mailing.send")
 def resume(org: str, uid: str) -> Page:
-    return _press(org, uid, service.resume, _("Sending resumed."))
+    """End the pause; whatever else holds the mailing stays."""
+    return _press(org, uid, partial(service.resume, cause=HoldCause.STAFF), _resumed)
+
+
+@blueprint.post("/resume-refused")
+@requires("mailing.send")
+def resume_refused(org: str, uid: str) -> Page:
+    """Try the mail server again; whatever else holds the mailing stays."""
+    return _press(org, uid, partial(service.resume, cause=HoldCause.REFUSAL), _resumed)
 
 
 @blueprint.post("/again")
@@ -140,18 +151,22 @@ def again_refused(org: str, uid: str) -> Page:
     return _press(org, uid, service.send_refused_again, _("They are sent again."))
 
 
-def _press(org: str, uid: str, verb: Callable[[Mailing], object], done: str) -> Response:
-    """One button: do it, or say why it is not possible any more."""
+def _resumed(left: Collection[HoldCause]) -> str:
+    return _("Something else still stops it: see below.") if left else _("Sending resumed.")
+
+
+def _press(org: str, uid: str, verb: Callable[[Mailing], Any], done: str | Callable[[Any], str]) -> Response:
+    """One button: do it, or say why it is not possible any more; ``done`` may be made of what came of it."""
     row = mailing(organisation().id, uid)
     form = Form()
     try:
         if not form.validate():
             raise Refused("form", _("This page was open for too long. Nothing was lost: press the button again"))
-        verb(row)
+        came = verb(row)
     except (Conflict, Refused) as refusal:
         flash(refusal.message, "error")
     else:
-        flash(done)
+        flash(done if isinstance(done, str) else done(came))
     return _back(org, uid)
 
 
@@ -193,7 +208,7 @@ def _live(org: str, row: Mailing) -> dict[str, object]:
         "row": row,
         "progress": found,
         "state": found.state,
-        "reason": why_stopped(row),
+        "holds": holds_on(row),
         "press": Form(formdata=None),
         "may_send": member().may("mailing.send"),
         "may_again": member().may("delivery.change"),

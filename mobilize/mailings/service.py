@@ -14,6 +14,7 @@ from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
+from mobilize.delivery.models import HoldCause
 from mobilize.delivery.retries import retry_failed, retry_unknown
 from mobilize.mailings.blocks import Block
 from mobilize.mailings.checks import errors_of
@@ -219,19 +220,20 @@ def pause(row: Mailing) -> None:
         Conflict: it is not going out.
     """
     _hold(row, Verb.PAUSE)
-    pause_message(_message(row), "paused")
+    pause_message(_message(row))
     _trail(row, "mailing.paused")
 
 
-def resume(row: Mailing) -> None:
-    """Go on where it was paused or halted.
+def resume(row: Mailing, cause: HoldCause | None = None) -> frozenset[HoldCause]:
+    """Take away one cause that holds it: a pause, or else a refusal, unless told which; what still holds it.
 
     Raises:
-        Conflict: it is neither.
+        Conflict: it is not held by that.
     """
     _hold(row, Verb.RESUME)
-    resume_message(_message(row))
+    left = resume_message(_message(row), cause)
     _trail(row, "mailing.resumed")
+    return left
 
 
 def cancel(row: Mailing) -> int:

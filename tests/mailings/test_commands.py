@@ -16,8 +16,11 @@ from mobilize.core import crypto, db
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery.models import Delivery, DeliveryState
+from mobilize.delivery.messages import hold_message
+from mobilize.delivery.models import Delivery, DeliveryState, HoldCause
+from mobilize.delivery.sending.endings import halt_message
 from mobilize.mailings.launch import launch_due
+from mobilize.mailings.queries import mailing_anywhere
 from mobilize.organisations.queries import may_send_from, organisation_by_slug
 from tests.mailings.conftest import CONTENT
 
@@ -114,6 +117,32 @@ def test_create_send_pause_resume_cancel(run: Run) -> None:
     assert run("mailing", "cancel", uid).stdout.strip() == "2"
     assert {name: status(run, uid)[name] for name in ("state", "revoked")} == {"state": "cancelled", "revoked": 2}
     assert "cancelled" in run("mailing", "status", uid).stdout
+
+
+def test_every_cause_that_holds_a_mailing_is_said(run: Run) -> None:
+    """``status`` lists them, ``resume`` ends the pause first, then a refusal, and says what is left."""
+    uid = created(run)
+    run("mailing", "send", uid)
+    launch_due()
+    run("mailing", "pause", uid)
+    with db.writing():
+        message_id = mailing_anywhere(uid).message_id
+        assert message_id
+        halt_message(session.connection(), message_id, "550 5.7.1 no relay")
+        hold_message(message_id, HoldCause.GATE, "The hall is not confirmed")
+    held = status(run, uid)["held_by"]
+    assert isinstance(held, list)
+    assert [(one["cause"], one["reason"]) for one in held] == [
+        ("staff", ""),
+        ("refusal", "550 5.7.1 no relay"),
+        ("gate", "The hall is not confirmed"),
+    ]
+    assert run("mailing", "status", uid).stdout.count("held by") == 3
+    left = run("mailing", "resume", uid).stdout.splitlines()
+    assert [line.split()[2] for line in left] == ["refusal", "gate"]
+    assert "550 5.7.1 no relay" in left[0]
+    left = run("mailing", "resume", uid).stdout.splitlines()
+    assert [line.split()[2] for line in left] == ["gate"]
 
 
 def test_sent_at_a_moment_with_its_offset(run: Run) -> None:

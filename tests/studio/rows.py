@@ -12,13 +12,17 @@ from mobilize.delivery.models import (
     Content,
     Delivery,
     DeliveryState,
+    HoldCause,
     Message,
+    MessageHold,
     MessageState,
     Recipient,
     RecipientKind,
     Stream,
 )
 from mobilize.mailings.models import Mailing, MailingState
+
+_CAUSES = {MessageState.PAUSED: HoldCause.STAFF, MessageState.HALTED: HoldCause.REFUSAL}
 
 
 def make_mailing(organisation_id: int, **values: Any) -> Mailing:
@@ -57,6 +61,8 @@ def launch(mailing: Mailing, state: MessageState, counts: Mapping[DeliveryState,
     )
     session.add(message)
     session.flush()
+    if state in _CAUSES:
+        session.add(MessageHold(message_id=message.id, cause=_CAUSES[state], reason=reason, since=clock.now()))
     mailing.state, mailing.message_id, mailing.launched_at = MailingState.LAUNCHED, message.id, clock.now()
     _add_rows(message, counts)
     return message

@@ -11,20 +11,22 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from mobilize import bootstrap, migrations, tick
 from mobilize.accounts.models import Membership, User
 from mobilize.cli.bounces import OTHERS
-from mobilize.core import clock, db
+from mobilize.core import clock, db, startup
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.bounces.mailboxes import take
-from mobilize.delivery.models import Delivery, RecipientKind, Stream, Suppression
+from mobilize.delivery.models import Delivery, HoldCause, RecipientKind, Stream, Suppression
 from mobilize.delivery.recipients import find_recipient
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
+from mobilize.mailings.queries import holds_on, state_of
+from mobilize.mailings.service import resume
 from mobilize.organisations.queries import brand
 from mobilize.subscribers.models import Consent, Subscriber, Subscription
 from mobilize.subscribers.queries import lists_of
@@ -102,6 +104,24 @@ def test_what_waited_leaves_once(upgraded: Settings, older: Older):
     assert not {"fatima@example.org", "gerrit@example.org", "hanna@example.org", "dina@example.org"} & set(bulk.readers)
     with db.reading():
         assert progress_of(mailings()["Half-way"]).to_json()["accepted"] == 6
+
+
+def test_what_was_paused_or_halted_is_still_held(settings: Settings):
+    """A pause becomes a hold of the staff, since the press that the trail keeps; a halt one for the server's words."""
+    with db.connect(settings.database_url).execution_options(mobilize_writes=True).begin() as connection:
+        halted = "UPDATE messages SET state = 'halted', state_reason = '550 no' WHERE anchor ="
+        connection.execute(text(f"{halted} (SELECT 'mailing:' || uid FROM mailings WHERE name = 'Half-way')"))
+    bootstrap.prepare(settings)
+    startup.connect(settings)
+    with db.writing():
+        paused, refused = mailings()["Paused"], mailings()["Half-way"]
+        (one,) = holds_on(paused)
+        pressed = session.scalars(select(AuditEntry.at).where(AuditEntry.action == "mailing.paused")).one()
+        assert (one.cause, one.since) == (HoldCause.STAFF, pressed)
+        (other,) = holds_on(refused)
+        assert (other.cause, other.reason) == (HoldCause.REFUSAL, "550 no")
+        assert resume(paused) == resume(refused) == frozenset()
+        assert [state_of(row) for row in (paused, refused)] == ["sending", "sending"]
 
 
 def test_a_waiting_link_opens(upgraded: Settings, client: FlaskClient):

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Table, case, func, literal_col
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.id_lists import listed, one_of
+from mobilize.delivery import holds
 from mobilize.delivery.models import (
     Claim,
     Delivery,
     DeliveryState,
+    HoldCause,
     Message,
     MessageState,
     Recipient,
@@ -82,9 +84,8 @@ def sending_messages(connection: Connection, among: Collection[int] | None = Non
 
 
 def halt_message(connection: Connection, message_id: int, reason: str) -> bool:
-    """Stop a message because its sender is refused; whether it was being sent."""
-    statement = update(_messages).where(_messages.c.id == message_id, IS_SENDING)
-    return bool(connection.execute(statement.values(state=MessageState.HALTED, state_reason=reason[:200])).rowcount)
+    """Stop a message because its sender is refused; whether nothing had stopped it for that before."""
+    return holds.hold(connection, message_id, HoldCause.REFUSAL, reason)
 
 
 def suppress_recipients(deliveries: dict[int, SuppressionReason]) -> None:
