@@ -25,7 +25,9 @@ from sqlalchemy import Connection, Engine, event
 
 from mobilize import tick
 from mobilize.core import public_internet
+from mobilize.delivery.composing.email_pages import Page
 from mobilize.delivery.smtp.client import LimitedClient
+from mobilize.mailings import launch
 
 SLOW: tuple[tuple[Any, str], ...] = (
     (argon2.PasswordHasher, "hash"),
@@ -35,8 +37,12 @@ SLOW: tuple[tuple[Any, str], ...] = (
     (dns.resolver.Resolver, "resolve"),
     (public_internet, "resolved"),
     (LimitedClient, "connect"),
+    (Page, "html"),
 )
 """What takes a hundredth of a second (with the costs of service), or may take a minute."""
+
+STEPS: tuple[tuple[Any, str], ...] = ((tick, "_take"), (launch, "_step_or_log"))
+"""What works in the background, beside pages and commands."""
 
 _here = threading.local()
 
@@ -58,7 +64,8 @@ def noticed() -> Iterator[list[str]]:
     with ExitStack() as wrapped:
         for owner, name in SLOW:
             wrapped.enter_context(mock.patch.object(owner, name, _noticing(getattr(owner, name), name, found)))
-        wrapped.enter_context(mock.patch.object(tick, "_take", _as_work(tick._take)))
+        for owner, name in STEPS:
+            wrapped.enter_context(mock.patch.object(owner, name, _as_work(getattr(owner, name))))
         yield found
 
 

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
 
@@ -129,6 +129,7 @@ class Unit:
     def __init__(self, *, writes: bool) -> None:
         self.writes = writes
         self.abandoned = False
+        self.has_written = False
         self.after_commit: dict[Any, Callable[[], object]] = {}
 
 
@@ -209,7 +210,8 @@ def release() -> None:
 
     The unit's next statement begins anew and sees what others wrote meanwhile.
     """
-    if session.new or session.dirty or session.deleted:
+    unit = _unit.get()
+    if session.new or session.dirty or session.deleted or (unit is not None and unit.has_written):
         raise MobilizeError("a unit that has written cannot let go of its transaction")
     session.rollback()
 
@@ -229,6 +231,21 @@ def is_circle(error: Exception) -> bool:
 
 def is_sqlite() -> bool:
     return engine().dialect.name == "sqlite"
+
+
+def _note_writing(_session: Any, *_context: Any) -> None:
+    unit = _unit.get()
+    if unit is not None:
+        unit.has_written = True
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _note_writing(state.session)
+
+
+event.listen(Session, "after_flush", _note_writing)
+event.listen(Session, "do_orm_execute", _note_statement)
 
 
 @contextmanager

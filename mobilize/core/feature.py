@@ -285,6 +285,8 @@ class Feature:
     block_kinds     ``BlockKind`` values
     personal_data   a ``PersonalData``: what is held about a person; everyone whose tables name a recipient has one
     retention       a sequence of ``Kept``: what is kept until when
+    live_sources    by kind (``event``), a function of uids that gives the versions of those that are there, their rows
+                    held ``FOR SHARE`` in the order of their ids until the commit
     metrics         a source for ``/metrics``
     demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
                     organisation's id that writes in the transaction that makes the organisation
@@ -306,6 +308,7 @@ class Feature:
     retention: Part = ""
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
+    live_sources: Mapping[str, Part] = field(default_factory=_none)
     entries: Part = ""
     demonstration: Part = ""
     commands: Sequence[Command] = ()

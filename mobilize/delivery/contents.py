@@ -1,46 +1,40 @@
-"""Frozen sources, kept once: the same source in one organisation is one row, found by its digest."""
+"""Frozen sources, kept once: the same source in one organisation is one row, found by its digest.
+
+Source -> composed (slow: outside any writing transaction) -> Composed -> store_contents, store_links (rows only)
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from mobilize.core import clock
 from mobilize.core.db import session
 from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.email_pages import require_facts
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.models import Content, Link
 from mobilize.delivery.upsert import insert_new
 
 
-def store_contents(organisation_id: int, sources: Sequence[Source]) -> list[int]:
-    """Freeze the sources; their content ids in the same order.
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A source that was composed, so that it can be sent; ``addresses`` are the http(s) ones that it links to."""
+
+    source: Source
+    addresses: tuple[str, ...]
+
+
+def composed(source: Source) -> Composed:
+    """Compose a source to learn what it links to. Takes hundredths of a second: open no writing transaction for it.
 
     Raises:
-        Refused: a source that cannot be composed, with its block and field: nothing is frozen that cannot be sent.
+        Refused: a source that cannot be sent, with its block and field.
     """
-    return [_stored(organisation_id, source) for source in sources]
-
-
-def store_links(message_id: int, sources: Sequence[Source]) -> dict[str, int]:
-    """Give every ordinary address in the sources a link row of this message; link ids by address.
-
-    Raises:
-        Refused: a source that cannot be composed, naming its block and field.
-    """
-    urls = sorted({url for source in sources for url in addresses_in(source)})
-    if urls:
-        rows = [{"message_id": message_id, "url": url, "url_digest": _url_digest(url), "clicks": 0} for url in urls]
-        session.execute(insert_new(Link), rows)
-    found = session.execute(select(Link.url, Link.id).where(Link.message_id == message_id))
-    return {row.url: row.id for row in found}
-
-
-def addresses_in(source: Source) -> list[str]:
-    """The http(s) addresses that a mail of this source links to, each once, in order."""
     seen: dict[str, None] = {}
 
     def note(url: str) -> str:
@@ -48,7 +42,26 @@ def addresses_in(source: Source) -> list[str]:
         return url
 
     compose(source, note)
-    return list(seen)
+    return Composed(source, tuple(seen))
+
+
+def store_contents(organisation_id: int, sources: Sequence[Source]) -> list[int]:
+    """Freeze the sources; their content ids in the same order. None is composed: see ``composed``.
+
+    Raises:
+        Refused: a source without a value that its template asks for.
+    """
+    return [_stored(organisation_id, source) for source in sources]
+
+
+def store_links(message_id: int, contents: Mapping[int, Composed]) -> dict[str, int]:
+    """Give every address in these contents, by their ids, a link row of this message; link ids by address."""
+    urls = sorted({url for one in contents.values() for url in one.addresses})
+    if urls:
+        rows = [{"message_id": message_id, "url": url, "url_digest": _url_digest(url), "clicks": 0} for url in urls]
+        session.execute(insert_new(Link), rows)
+    found = session.execute(select(Link.url, Link.id).where(Link.message_id == message_id))
+    return {row.url: row.id for row in found}
 
 
 def _stored(organisation_id: int, source: Source) -> int:
@@ -58,7 +71,7 @@ def _stored(organisation_id: int, source: Source) -> int:
     found = session.scalar(find)
     if found is not None:
         return found
-    compose(source, str)
+    require_facts(source)
     values = {"organisation_id": organisation_id, "digest": digest, "language": source.language, "source": data}
     session.execute(insert_new(Content).values(**values, created_at=clock.now()))
     return session.scalars(find).one()

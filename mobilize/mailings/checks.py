@@ -10,14 +10,11 @@ from enum import StrEnum
 from mobilize.audiences.queries import AudienceCount, anyone, audience_count
 from mobilize.core import links
 from mobilize.core.domains import domain_of
-from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
-from mobilize.delivery.composing.composition import compose
-from mobilize.delivery.composing.sources import Source
 from mobilize.mailings.blocks import kind_of, texts_of
+from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.content import Version, placed_blocks, placed_pictures, read_languages
 from mobilize.mailings.models import Mailing
-from mobilize.mailings.sources import sources_of
 from mobilize.mailings.text_checks import field_in_address, text_warnings, unencrypted_links
 from mobilize.mailings.version_checks import first_difference, samples_left
 from mobilize.media.queries import known_names
@@ -47,7 +44,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is true around a mailing: its audience, its house, its pictures, and what will be composed."""
+    """What is true around a mailing: its audience, its house, its pictures, and what it is composed to."""
 
     audience: AudienceCount
     postal_address: str
@@ -56,17 +53,22 @@ class Surroundings:
     may_send: bool
     """Whether the sender's domain is proven, or the operator gave their word for the address."""
     pictures: frozenset[str]
-    sources: Mapping[str, Source]
-    gone: str = ""
-    """Why there are no sources: a block shows what is not there any more."""
+    composed: ComposedMailing
 
 
-def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = audience_count) -> tuple[Problem, ...]:
-    """Everything to look at before this mailing leaves, errors first."""
+def problems_of(
+    row: Mailing,
+    composed: ComposedMailing | None = None,
+    count: Callable[[Sequence[int]], AudienceCount] = audience_count,
+) -> tuple[Problem, ...]:
+    """Everything to look at before this mailing leaves, errors first.
+
+    It is composed unless that was done: in a unit that has only read so far (see ``compose_mailing``).
+    """
+    composed = composed or compose_mailing(row)
     languages = read_languages(row.content)
     pictures = {name for _tag, _number, _field, name in placed_pictures(languages)}
     domain = domain_of(row.sender_address)
-    sources, gone = _sources(row)
     around = Surroundings(
         audience=count(row.list_ids),
         postal_address=brand(row.organisation_id).postal_address,
@@ -74,17 +76,9 @@ def problems_of(row: Mailing, count: Callable[[Sequence[int]], AudienceCount] = 
         sender_domain=domain,
         may_send=may_send_from(row.organisation_id, row.sender_address),
         pictures=frozenset(known_names(row.organisation_id, pictures)),
-        sources=sources,
-        gone=gone,
+        composed=composed,
     )
     return problems(languages, row.default_language, around)
-
-
-def _sources(row: Mailing) -> tuple[Mapping[str, Source], str]:
-    try:
-        return sources_of(row), ""
-    except Refused as refused:
-        return {}, refused.message
 
 
 def problems(languages: Mapping[str, Version], default: str, around: Surroundings) -> tuple[Problem, ...]:
@@ -95,14 +89,14 @@ def problems(languages: Mapping[str, Version], default: str, around: Surrounding
         *_words(languages, around),
         *_samples(languages),
         *_differences(languages, default),
-        *_composed(around),
+        *_composed(around.composed),
     ]
     return tuple(sorted(found, key=lambda problem: not problem.is_error))
 
 
-def errors_of(row: Mailing) -> tuple[Problem, ...]:
+def errors_of(row: Mailing, composed: ComposedMailing | None = None) -> tuple[Problem, ...]:
     """What keeps this mailing from leaving. Nobody is counted for it: a launch cannot wait for that."""
-    return tuple(problem for problem in problems_of(row, anyone) if problem.is_error)
+    return tuple(problem for problem in problems_of(row, composed, anyone) if problem.is_error)
 
 
 def language_name(tag: str) -> str:
@@ -220,12 +214,9 @@ def _merge_fields(where: str, text: str) -> Iterator[Problem]:
             yield Problem(False, Step.CONTENT, where, words)
 
 
-def _composed(around: Surroundings) -> Iterator[Problem]:
+def _composed(composed: ComposedMailing) -> Iterator[Problem]:
     """What only composing shows: limits of the mail's own form, and what a block shows being gone."""
-    if around.gone:
-        yield Problem(True, Step.CONTENT, "", around.gone)
-    for tag, source in around.sources.items():
-        try:
-            compose(source, str)
-        except Refused as refused:
-            yield Problem(True, Step.CONTENT, language_name(tag), str(refused))
+    if composed.gone:
+        yield Problem(True, Step.CONTENT, "", composed.gone)
+    for tag, words in composed.refused.items():
+        yield Problem(True, Step.CONTENT, language_name(tag), words)

@@ -1,18 +1,20 @@
 """Launching what is due, in steps: freeze, then the audience page by page. A crash between two steps loses nothing.
 
-due -> compose every language (nothing written) -> start (one conditional change: of two launches one goes on)
+due -> compose every language once (nothing locked) -> start: is it still the same mailing, of the same versions of its
+       live sources? (one conditional change: of two launches one goes on; if anything moved, compose again)
     -> a small page of people -> pages, those of several mailings in turn -> the audience is final
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Select, update
 
 from mobilize.audiences.pages import PAGE_SIZE, next_page
-from mobilize.core import audit, clock, db
+from mobilize.core import audit, clock, db, live_sources
 from mobilize.core.db import session
 from mobilize.core.domains import domain_of
 from mobilize.core.errors import Conflict
@@ -21,16 +23,18 @@ from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Stream
 from mobilize.mailings.checks import errors_of
+from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import due_ids
 from mobilize.mailings.service import held
-from mobilize.mailings.sources import sources_of
 from mobilize.organisations.queries import brand
 from mobilize.subscribers.queries import lists_by_id
 
 log = structlog.get_logger(__name__)
 
 FIRST_PAGE = 500
+TRIES = 3
+"""How often a mailing is composed in one pass of the clock, if it or what its blocks show changes each time."""
 
 
 def page_size(prepared: int) -> int:
@@ -78,27 +82,51 @@ def _step_or_log(mailing_id: int, now: datetime | None) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All that the start of a launch writes, made before it locks anything; ``problem`` is why it must not start."""
+
+    composed: ComposedMailing
+    problem: str
+    list_header: str
+
+
 def _step(mailing_id: int, now: datetime) -> bool:
     """Start it if it waits, then a page of its people; whether there may be more."""
-    with db.reading():
-        row = session.get_one(Mailing, mailing_id)
-        version, state = row.version, row.state
-        problem = _why_not(row) if state is MailingState.SCHEDULED else ""
-    if problem:
-        with db.writing():
-            _give_up(mailing_id, version, problem)
+    if not _is_started(mailing_id, now):
         return False
-    if state is MailingState.SCHEDULED:
-        with db.writing():
-            _start(mailing_id, version, now)
     with db.writing():
         return _add_next_page(mailing_id)
 
 
-def _why_not(row: Mailing) -> str:
-    """The first error of the check: lists, pictures or the sender may have changed since it was scheduled."""
-    errors = errors_of(row)
-    return ": ".join(part for part in (errors[0].where, errors[0].words) if part) if errors else ""
+def _is_started(mailing_id: int, now: datetime) -> bool:
+    """Start it unless it has been. False: it must not start, or it moved each time while it was composed."""
+    for _again in range(TRIES):
+        with db.reading():
+            row = session.get_one(Mailing, mailing_id)
+            ready = _made_ready(row) if row.state is MailingState.SCHEDULED else None
+        if ready is None or _begun(mailing_id, ready, now):
+            return True
+        if ready.problem:
+            return False
+    return False
+
+
+def _made_ready(row: Mailing) -> Ready:
+    """Composed and checked: lists, pictures or the sender may have changed since it was scheduled."""
+    composed = compose_mailing(row)
+    errors = errors_of(row, composed)
+    problem = ": ".join(part for part in (errors[0].where, errors[0].words) if part) if errors else ""
+    return Ready(composed, problem, _list_header(row))
+
+
+def _begun(mailing_id: int, ready: Ready, now: datetime) -> bool:
+    """Start it, or give it back to its author; whether it was started here."""
+    with db.writing():
+        if ready.problem:
+            _give_up(mailing_id, ready.composed.version, ready.problem)
+            return False
+        return _start(mailing_id, ready, now)
 
 
 def _give_up(mailing_id: int, version: int, problem: str) -> None:
@@ -109,13 +137,19 @@ def _give_up(mailing_id: int, version: int, problem: str) -> None:
         _trail(row, "mailing.launch-given-up")
 
 
-def _start(mailing_id: int, version: int, now: datetime) -> None:
-    """Freeze and open, if it is still the version that was checked and nobody else started it."""
+def _start(mailing_id: int, ready: Ready, now: datetime) -> bool:
+    """Freeze and open, if all is as it was composed and nobody else started it; whether it was.
+
+    Live sources are locked before the mailing, as whoever changes one does.
+    """
+    names = {name for name, _version in ready.composed.live}
+    if frozenset(live_sources.versions_held(names).items()) != ready.composed.live:
+        return False
     taken = session.scalar(
         update(Mailing)
         .where(
             Mailing.id == mailing_id,
-            Mailing.version == version,
+            Mailing.version == ready.composed.version,
             Mailing.state == MailingState.SCHEDULED,
             Mailing.send_at <= now,
         )
@@ -123,14 +157,15 @@ def _start(mailing_id: int, version: int, now: datetime) -> None:
         .returning(Mailing.id)
     )
     if taken is not None:
-        _freeze(session.get_one(Mailing, mailing_id, populate_existing=True))
+        _freeze(session.get_one(Mailing, mailing_id, populate_existing=True), ready)
+    return taken is not None
 
 
-def _freeze(row: Mailing) -> None:
+def _freeze(row: Mailing, ready: Ready) -> None:
     """Contents, links and the message: from here on nothing that a campaigner does changes what is sent."""
-    sources = sources_of(row)
-    ids = store_contents(row.organisation_id, list(sources.values()))
-    row.frozen = dict(zip(sources, ids, strict=True))
+    contents = ready.composed.contents
+    ids = store_contents(row.organisation_id, [one.source for one in contents.values()])
+    row.frozen = dict(zip(contents, ids, strict=True))
     row.message_id = open_message(
         organisation_id=row.organisation_id,
         stream=Stream.URGENT if row.is_urgent else Stream.BULK,
@@ -139,11 +174,11 @@ def _freeze(row: Mailing) -> None:
         dedupe_key=f"mailing:{row.uid}",
         sender_name=row.sender_name,
         sender_address=row.sender_address,
-        reply_to=next(iter(sources.values())).reply_to,
-        list_header=_list_header(row),
+        reply_to=next(iter(contents.values())).source.reply_to,
+        list_header=ready.list_header,
         bases=[list_basis(list_id) for list_id in row.list_ids],
     )
-    store_links(row.message_id, list(sources.values()))
+    store_links(row.message_id, dict(zip(ids, contents.values(), strict=True)))
     _trail(row, "mailing.launched", version=row.version, contents=ids)
 
 

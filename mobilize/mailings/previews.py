@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 
-from mobilize.core import links
+from mobilize.core import db, links
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _, using
@@ -33,11 +33,14 @@ POLICY = "; ".join(
 def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, named: bool = True) -> Preview:
     """The mail in one language, for somebody whose name is known or is not; its links lead where they were typed.
 
+    It is composed while nothing is locked: call it while the unit has only read, or was refused.
+
     Raises:
         NotFound: the mailing has no such language.
         Refused: a block that cannot be sent, with its place.
     """
     source = source_in(row, language)
+    db.release()
     return compose(source, str, media_url).preview(_reader(language, named=named))
 
 

@@ -18,6 +18,7 @@ from mobilize.delivery.models import HoldCause
 from mobilize.delivery.retries import retry_failed, retry_unknown
 from mobilize.mailings.blocks import Block
 from mobilize.mailings.checks import errors_of
+from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.content import (
     MailingText,
     SenderText,
@@ -183,16 +184,17 @@ def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", ho
     """Let it leave at ``at`` (aware; ``None``: now), after ``hold_seconds`` in which it can be taken back; the moment.
 
     Sending again before it left sets another moment. What is due now is launched by a bell after the commit, what is
-    due later by the tick.
+    due later by the tick. The mailing is composed for its check while nothing is locked: call it while the unit has
+    only read.
 
     Raises:
-        Conflict: it has left already, or was cancelled.
+        Conflict: it has left already, was cancelled, or changed while it was checked.
         Refused: the moment cannot be used, or the check found an error.
     """
+    require(Verb.SEND, state_of(row))
+    composed = compose_mailing(row)
     _hold(row, Verb.SEND)
-    errors = errors_of(row)
-    if errors:
-        raise Refused("mailing", ": ".join(part for part in (errors[0].where, errors[0].words) if part))
+    _require_sound(row, composed)
     moment = departure("at", at, hold_seconds, clock.now())
     row.send_zone = zone_named("zone", zone).key if zone else row.send_zone
     row.state, row.send_at, row.problem = MailingState.SCHEDULED, moment, ""
@@ -280,6 +282,15 @@ def send_refused_again(row: Mailing) -> int:
 def note_addresses_printed(row: Mailing) -> None:
     """Keep that an operator listed whose copies are unclear, with their addresses."""
     _trail(row, "mailing.unclear-listed")
+
+
+def _require_sound(row: Mailing, composed: ComposedMailing) -> None:
+    """Refuse a mailing with an error, and one that somebody changed since it was composed."""
+    if row.version != composed.version:
+        raise Conflict(_("Somebody else changed this mailing meanwhile. Look at it once more"))
+    errors = errors_of(row, composed)
+    if errors:
+        raise Refused("mailing", ": ".join(part for part in (errors[0].where, errors[0].words) if part))
 
 
 def locked(row: Mailing) -> Mailing:

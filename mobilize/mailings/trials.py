@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 
 from mobilize.accounts.mails import recipient_for
 from mobilize.accounts.queries import profile
-from mobilize.core import audit
+from mobilize.core import audit, db
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import one_line
 from mobilize.delivery.composing.sources import FOR_LISTS, Source
+from mobilize.delivery.contents import composed
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.service import send_source
 from mobilize.mailings.models import Mailing
@@ -41,7 +42,8 @@ def send_trial(
 ) -> str:
     """Mail one language of the mailing to the account's own address, which is returned.
 
-    The same ``request_key`` twice is one mail.
+    The same ``request_key`` twice is one mail. It is composed while nothing is locked: call it while the unit has
+    only read.
 
     Raises:
         NotFound: the mailing has no such language.
@@ -49,6 +51,8 @@ def send_trial(
     """
     source = _marked(row, language)
     require_own_domain("language", row.organisation_id, row.sender_address)
+    db.release()
+    composed(source)
     account = profile(user_id)
     recipient_id = recipient_for(row.organisation_id, account.email, account.name, account.language)
     send_source(

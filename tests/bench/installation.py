@@ -57,6 +57,7 @@ class House:
         text = parse_content_file(json.dumps({"name": "Fortnight", "sender": sender, "languages": _LANGUAGES}))
         with db.writing():
             uid = service.create_mailing(self.organisation_id, text, [self.list_id], is_urgent=urgent).uid
+        with db.writing():
             service.send_mailing(mailing_anywhere(uid))
         return uid
 

@@ -169,6 +169,7 @@ def _populated(
         city = make_organisation()
         lists, _people = make_overlapping_lists(city, size.each)
         uid = service.create_mailing(city.id, parse_content_file(json.dumps(CONTENT)), lists).uid
+    with db.writing():
         service.send_mailing(mailing_anywhere(uid))
     crew = Crew(environ, folder, ["background", *["bulk"] * BULK_WORKERS])
     try:

@@ -63,6 +63,7 @@ def due_mailing() -> str:
         one = make_list(city)
         make_people(city, PEOPLE, [one])
         uid = create_mailing(city.id, parse_content_file(json.dumps(CONTENT)), [one.id]).uid
+    with db.writing():
         send_mailing(mailing_anywhere(uid))
     return uid
 

@@ -43,6 +43,7 @@ def launched() -> tuple[str, list[int]]:
         lists, people = make_overlapping_lists(city, EACH)
         text = parse_content_file(json.dumps(CONTENT))
         uid = service.create_mailing(city.id, text, lists).uid
+    with db.writing():
         service.send_mailing(mailing_anywhere(uid))
     launch_due()
     return uid, people

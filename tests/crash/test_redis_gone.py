@@ -48,6 +48,7 @@ class Standing:
         with db.writing():
             text = parse_content_file(json.dumps(CONTENT))
             uid = mailings.create_mailing(self.organisation_id, text, [self.list_id]).uid
+        with db.writing():
             mailings.send_mailing(mailing_anywhere(uid))
         return uid
 

@@ -14,7 +14,7 @@ from mobilize.core.db import session
 from mobilize.delivery import queries
 from mobilize.delivery.bases import list_basis
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
-from mobilize.delivery.contents import store_contents, store_links
+from mobilize.delivery.contents import composed, store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind, Stream
 from mobilize.delivery.recipients import find_or_create_recipient
@@ -92,8 +92,8 @@ class World:
                 list_header="newsletter.example.org",
                 bases=[list_basis(one) for one in (self.lists if lists is None else lists)],
             )
-            store_contents(self.organisation.id, [self.source()])
-            store_links(message_id, [self.source()])
+            (content_id,) = store_contents(self.organisation.id, [self.source()])
+            store_links(message_id, {content_id: composed(self.source())})
         return message_id
 
     def page(self, lists: Sequence[int] | None = None) -> Select[int, int, int]:

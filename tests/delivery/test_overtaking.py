@@ -44,6 +44,7 @@ def launch(one: MailingList, *, urgent: bool) -> None:
     text = json.dumps(CONTENT).replace("Peace for", "Urgent:") if urgent else json.dumps(CONTENT)
     with db.writing():
         uid = create_mailing(one.organisation_id, parse_content_file(text), [one.id], is_urgent=urgent).uid
+    with db.writing():
         send_mailing(mailing_anywhere(uid))
 
 

@@ -23,6 +23,7 @@ def test_one_copy_each_and_groups_that_always_sum(house: House) -> None:
     with db.writing():
         lists, people = make_overlapping_lists(house.row, EACH)
         uid = service.create_mailing(house.row.id, parse_content_file(json.dumps(CONTENT)), lists).uid
+    with db.writing():
         service.send_mailing(mailing_anywhere(uid))
     expected, transport = len(set(people)), FakeTransport()
     readings: list[Progress] = []

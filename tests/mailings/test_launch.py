@@ -151,10 +151,10 @@ def test_one_that_fails_does_not_hold_up_the_others(house: House, monkeypatch: p
     send(second)
     freeze = launch._freeze
 
-    def fails(row: Mailing) -> None:
+    def fails(row: Mailing, ready: launch.Ready) -> None:
         if row.uid == first:
             raise RuntimeError("fault")
-        freeze(row)
+        freeze(row, ready)
 
     monkeypatch.setattr(launch, "_freeze", fails)
     launch_due()

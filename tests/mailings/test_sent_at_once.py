@@ -28,6 +28,7 @@ from tests.smtp_server import SmtpServer, running
 def send_now(one: MailingList) -> str:
     with db.writing():
         uid = create_mailing(one.organisation_id, parse_content_file(json.dumps(CONTENT)), [one.id]).uid
+    with db.writing():
         send_mailing(mailing_anywhere(uid))
     return uid
 

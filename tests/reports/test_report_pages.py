@@ -43,7 +43,8 @@ def sent_mailing(count: int = 11) -> tuple[Organisation, str, list[int], int]:
         one = make_list(house)
         people = make_people(house, count, [one])
         row = service.create_mailing(house.id, parse_content_file(CONTENT), [one.id])
-        service.send_mailing(row)
+    with db.writing():
+        service.send_mailing(mailing_anywhere(row.uid))
     launch_due()
     refused: list[int] = []
 

@@ -18,6 +18,7 @@ FEATURE = Feature(
     audit_words="tests.toy.words:AUDIT",
     reason_words="tests.toy.words:REASONS",
     block_kinds=("tests.toy.block:KIND",),
+    live_sources={"fair": "tests.toy.queries:versions_held"},
     demonstration="tests.toy.demonstration:prepare",
     metrics="tests.toy.metrics:fair_metrics",
     commands=(Command("fair", "tests.toy.commands:fair", "Fairs."),),

@@ -10,12 +10,13 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from mobilize import cli, tick
-from mobilize.core import clock, db, feature, logs, tokens
+from mobilize.core import clock, db, feature, live_sources, logs, tokens
 from mobilize.core.db import Base, session
-from mobilize.core.errors import Refused
+from mobilize.core.errors import MobilizeError, Refused
 from mobilize.core.feature import Feature
 from mobilize.core.i18n import using
 from mobilize.core.permissions import Role, granted
@@ -24,8 +25,10 @@ from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.models import Content, Stream
 from mobilize.demo import service
 from mobilize.demo.content import ORGANISATIONS
+from mobilize.mailings import launch
 from mobilize.mailings import service as mailings
 from mobilize.mailings.checks import errors_of
+from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.launch import launch_due
 from mobilize.mailings.models import Mailing, MailingState
@@ -150,6 +153,45 @@ def test_its_block_is_read_when_the_mailing_is_launched(city: Organisation, fair
     with db.reading():
         (source,) = session.scalars(select(Content.source))
     assert source["live"] == {f"fair:{fair}": 1}
+
+
+def test_a_live_source_that_moves_is_frozen_anew(city: Organisation, fair: str, monkeypatch: pytest.MonkeyPatch):
+    """The fair is moved while the mailing is composed: what is sent is of the fair as it is when the launch starts."""
+    uid = mailing(city, {"type": "fair", "fair": fair})
+    with db.writing():
+        mailings.send_mailing(session.scalars(select(Mailing).where(Mailing.uid == uid)).one())
+    changes = iter([{"title": "Autumn fair", "version": 2}])
+
+    def composed_while_it_moves(row: Mailing) -> ComposedMailing:
+        found = compose_mailing(row)
+        for change in changes:
+            with db.engine().begin() as other:
+                other.execute(Base.metadata.tables["fairs"].update().values(**change))
+        return found
+
+    monkeypatch.setattr(launch, "compose_mailing", composed_while_it_moves)
+    launch_due(clock.now())
+    with db.reading():
+        (source,) = session.scalars(select(Content.source))
+    assert source["live"] == {f"fair:{fair}": 2}
+    assert "Autumn fair" in json.dumps(source["blocks"])
+
+
+def test_nobody_changes_a_live_source_while_a_launch_starts(city: Organisation, fair: str):
+    """Whoever changes it waits, and then finds the message that has to be held."""
+    with db.writing():
+        assert live_sources.versions_held([f"fair:{fair}", "fair:gone"]) == {f"fair:{fair}": 1}
+        if db.is_sqlite():
+            return  # it has one writer
+        locked = text("SELECT id FROM fairs FOR NO KEY UPDATE NOWAIT")
+        with db.engine().connect() as other, pytest.raises(OperationalError):
+            other.execute(locked)
+
+
+def test_a_live_source_that_nobody_knows_is_an_error(features: tuple[Feature, ...]):
+    """Nothing is sent that could not be found again when what it shows is changed."""
+    with pytest.raises(MobilizeError, match="circus"):
+        live_sources.versions_held(["circus:abc"])
 
 
 def test_a_block_that_cannot_be_frozen_keeps_its_mailing_here(city: Organisation, fair: str):

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, nodes
 from markupsafe import Markup
 
 from mobilize.core import feature
@@ -53,6 +53,40 @@ def _markup(features: Sequence[feature.Feature]) -> Environment:
 def _plain(features: Sequence[feature.Feature]) -> Environment:
     """Templates of plain text."""
     return _environment(features)
+
+
+def require_facts(source: Source) -> None:
+    """Check, without composing it, that a source has every fact that its template asks for.
+
+    Raises:
+        Refused: names the first that is missing.
+    """
+    missing = _facts_of(feature.used(), source.template) - _known_facts(source)
+    if missing:
+        raise Refused(min(missing), _("This email needs a value here"))
+
+
+@lru_cache(maxsize=256)
+def _facts_of(features: Sequence[feature.Feature], template: str) -> frozenset[str]:
+    """The names in all ``fact("…")`` of a template's own files."""
+    environment = _plain(features)
+    names = set(environment.list_templates()) & {f"{template}/subject.txt", f"{template}/body.mjml"}
+    calls = (call for name in names for call in _parsed(environment, name).find_all(nodes.Call))
+    return frozenset(
+        call.args[0].value
+        for call in calls
+        if isinstance(call.node, nodes.Name) and call.node.name == "fact" and isinstance(call.args[0], nodes.Const)
+    )
+
+
+def _parsed(environment: Environment, name: str) -> nodes.Template:
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - see `_environment`
+    return environment.parse(loader.get_source(environment, name)[0])
+
+
+def _known_facts(source: Source) -> set[str]:
+    return {*source.fixed, *source.facts, *MAY_BE_MISSING, *(FOR_LISTS if source.is_mailing else ())}
 
 
 class Page:
@@ -128,8 +162,7 @@ class Page:
         """A fact of the mail: fixed for all, or a mark where each recipient's own goes."""
         if name in self._source.fixed:
             return self._source.fixed[name]
-        allowed = {*self._source.facts, *MAY_BE_MISSING, *(FOR_LISTS if self._source.is_mailing else ())}
-        if name not in allowed:
+        if name not in _known_facts(self._source):
             raise Refused(name, _("This email needs a value here"))
         return self._author.marks.mark(name)
 
