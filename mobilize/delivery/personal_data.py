@@ -26,8 +26,8 @@ from mobilize.delivery.models import (
     Return,
     Suppression,
 )
+from mobilize.delivery.personal import open_facts
 from mobilize.delivery.recipients import contact_of
-from mobilize.delivery.service import open_facts
 
 STEP = 500
 
@@ -136,7 +136,7 @@ def _values(message_uid: str, sealed: bytes | None) -> str:
     """The personal values of one mail; its links are made anew each time and kept nowhere."""
     if sealed is None:
         return ""
-    facts, _links = open_facts(message_uid, sealed)
+    facts = open_facts(message_uid, sealed).facts
     return ", ".join(f"{name}: {value}" for name, value in facts.items() if value)
 
 

@@ -1,34 +1,44 @@
-"""Transactional mail: a message and one ledger row in the caller's transaction; a worker renders and sends it."""
+"""Service mail: a message and its ledger rows in the caller's transaction; a worker renders and sends them.
+
+send (one person) ─┐
+send_many ─────────┴─► one message ─► one content a language ─► one INSERT: a row for everybody, held back or not
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 
-from mobilize.core import clock, crypto, doorbell
+from mobilize.core import clock, doorbell
 from mobilize.core.db import new_uid, session
-from mobilize.core.errors import NotFound
-from mobilize.core.i18n import supported
-from mobilize.core.tokens import Purpose, purpose_named
+from mobilize.core.errors import Conflict, NotFound, Refused
+from mobilize.core.i18n import _, supported
+from mobilize.core.id_lists import one_of
+from mobilize.delivery.bases import Basis
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents
-from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, Recipient, Stream, Suppression
+from mobilize.delivery.models import (
+    BasisKind,
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageState,
+    Recipient,
+    Stream,
+    Suppression,
+    SuppressionReason,
+)
+from mobilize.delivery.personal import NO_FACTS, NO_LINKS, Personal, PersonalLink, seal_facts
 from mobilize.delivery.rules import blocks
 from mobilize.delivery.upsert import insert_new
 from mobilize.organisations.queries import brand, default_sender
 
+__all__ = ["NO_FACTS", "Addressee", "Common", "Owner", "PersonalLink", "send", "send_many", "send_source"]
 
-@dataclass(frozen=True, slots=True)
-class PersonalLink:
-    """A link made anew whenever the mail is rendered: what it is for and whose ids it names."""
-
-    purpose: Purpose
-    ids: tuple[int, ...]
+_ledger = cast(Table, Delivery.__table__)
 
 
 class Owner(Protocol):
@@ -38,8 +48,33 @@ class Owner(Protocol):
     def id(self) -> int: ...
 
 
-NO_FACTS: Mapping[str, str] = MappingProxyType({})
-NO_LINKS: Mapping[str, PersonalLink] = MappingProxyType({})
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One person of a message to many, and what only their copy holds (see ``send``)."""
+
+    recipient_id: int
+    language: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    personal_links: Mapping[str, PersonalLink] = field(default_factory=dict)
+    basis: Basis | None = None
+
+    @property
+    def personal(self) -> Personal:
+        return Personal(self.facts, self.personal_links)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every copy in one language holds: ``facts`` that tell nothing of a person, kept in the content."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Known(NamedTuple):
+    """What the ledger knows of somebody."""
+
+    domain_index: bytes
+    suppressed: SuppressionReason | None
 
 
 def send(
@@ -66,24 +101,63 @@ def send(
 
     Raises:
         NotFound: the person was forgotten meanwhile.
+        Refused: a value is missing that the template asks for.
+    """
+    return send_many(
+        template,
+        [Addressee(recipient.id, language, facts, personal_links)],
+        organisation=organisation,
+        anchor=anchor,
+        common=lambda _language: Common(fixed),
+        dedupe_key=dedupe_key,
+        stream=stream,
+        person_asked=person_asked,
+    )
+
+
+def send_many(
+    template: str,
+    rows: Iterable[Addressee],
+    *,
+    organisation: Owner,
+    anchor: str,
+    common: Callable[[str], Common] = lambda _language: Common(),
+    dedupe_key: str | None = None,
+    stream: Stream = Stream.TRANSACTIONAL,
+    person_asked: bool = False,
+) -> str:
+    """Put one message to many people into the ledger (an apology, a decision); its uid. See ``send``.
+
+    It takes as many statements for thousands as for two, and one content for each language. ``common`` gives what all
+    copies in a language hold; it is called once for each of the organisation's languages that somebody gets. All rows
+    carry values of the same names. Who may not be mailed becomes a row with the reason; a row given twice is one.
+
+    Raises:
+        NotFound: somebody was forgotten meanwhile; nothing was written.
+        Conflict: somebody has two rows that differ.
+        Refused: a value is missing, in a row or in the template.
     """
     owner, sender = brand(organisation.id), default_sender(organisation.id)
-    source = Source(
-        template=template,
-        language=supported(language, default=owner.default_language),
-        brand=brand_of(owner),
-        sender=Sender(sender.name, sender.address),
-        reply_to=sender.reply_to,
-        facts=tuple(sorted({*facts, *personal_links})),
-        fixed=dict(fixed),
-    )
-    return send_source(
-        source,
+    people = _once_each(rows)
+    names = _names(people)
+    spoken = {person.language: supported(person.language, default=owner.default_language) for person in people}
+    sources = {
+        language: Source(
+            template=template,
+            language=language,
+            brand=brand_of(owner),
+            sender=Sender(sender.name, sender.address),
+            reply_to=sender.reply_to,
+            facts=tuple(sorted(names)),
+            fixed=dict(common(language).facts),
+        )
+        for language in sorted(set(spoken.values()) or {owner.default_language})
+    }
+    return _written(
+        {language: sources[shown] for language, shown in spoken.items()} or sources,
+        people,
         organisation=organisation,
-        recipient=recipient,
         anchor=anchor,
-        facts=facts,
-        personal_links=personal_links,
         dedupe_key=dedupe_key,
         stream=stream,
         person_asked=person_asked,
@@ -110,83 +184,145 @@ def send_source(
         NotFound: the person was forgotten meanwhile.
         Refused: the source cannot be composed.
     """
-    suppressed = _held_back_by(recipient, stream, person_asked=person_asked)
-    message = _new_message(organisation.id, stream, source, anchor, dedupe_key, person_asked, ended=bool(suppressed))
+    return _written(
+        {source.language: source},
+        [Addressee(recipient.id, source.language, facts, personal_links)],
+        organisation=organisation,
+        anchor=anchor,
+        dedupe_key=dedupe_key,
+        stream=stream,
+        person_asked=person_asked,
+    )
+
+
+def _written(
+    sources: Mapping[str, Source],
+    people: Sequence[Addressee],
+    *,
+    organisation: Owner,
+    anchor: str,
+    dedupe_key: str | None,
+    stream: Stream,
+    person_asked: bool,
+) -> str:
+    """The message, its contents and its rows; ``sources`` are by the languages of ``people``."""
+    known = _known(organisation.id, [person.recipient_id for person in people])
+    held = {
+        person.recipient_id: _held_back(known[person.recipient_id], person.basis, stream, person_asked)
+        for person in people
+    }
+    message = _new_message(
+        next(iter(sources.values())),
+        organisation_id=organisation.id,
+        stream=stream,
+        anchor=anchor,
+        dedupe_key=dedupe_key,
+        person_asked=person_asked,
+        audience=len(people),
+        ended=all(held.values()),
+    )
     if message is None:
         return session.scalars(select(Message.uid).where(Message.dedupe_key == dedupe_key)).one()
     message_id, uid = message
-    session.execute(
-        insert(Delivery).values(
-            message_id=message_id,
-            recipient_id=recipient.id,
-            content_id=store_contents(organisation.id, [source])[0],
-            stream=stream,
-            domain_index=recipient.domain_index,
-            facts_sealed=seal_facts(uid, facts, personal_links),
-            state=DeliveryState.SUPPRESSED if suppressed else DeliveryState.PENDING,
-            reason=suppressed,
-            changed_at=clock.now(),
-        )
-    )
+    contents = _stored(organisation.id, sources) if people else {}
+    now = clock.now()
+    values = [
+        {
+            "message_id": message_id,
+            "recipient_id": person.recipient_id,
+            "content_id": contents[person.language],
+            "stream": stream,
+            "basis_kind": person.basis.kind if person.basis else BasisKind.LIST,
+            "basis_id": person.basis.id if person.basis else None,
+            "domain_index": known[person.recipient_id].domain_index,
+            "facts_sealed": seal_facts(uid, person.personal),
+            "state": DeliveryState.SUPPRESSED if held[person.recipient_id] else DeliveryState.PENDING,
+            "reason": held[person.recipient_id],
+            "changed_at": now,
+        }
+        for person in people
+    ]
+    if values:
+        session.execute(insert(_ledger), values)
     doorbell.wake(stream)
     return uid
 
 
-def facts_place(message_uid: str) -> bytes:
-    """Associated data of a ledger row's sealed facts."""
-    return crypto.associated_data(Delivery.__tablename__, "facts_sealed", message_uid)
-
-
-def seal_facts(message_uid: str, facts: Mapping[str, str], links: Mapping[str, PersonalLink]) -> bytes:
-    """Personal values and the ids of personal links, bound to their message."""
-    named = {name: [link.purpose.label, *link.ids] for name, link in links.items()}
-    return crypto.seal(json.dumps({"facts": dict(facts), "links": named}), facts_place(message_uid))
-
-
-def open_facts(message_uid: str, sealed: bytes) -> tuple[dict[str, str], dict[str, PersonalLink]]:
-    """What ``seal_facts`` sealed.
+def _once_each(rows: Iterable[Addressee]) -> list[Addressee]:
+    """Everybody once, in the order given.
 
     Raises:
-        CannotOpen: sealed with a key we do not hold, or for another message.
+        Conflict: somebody has two rows that differ: it is not for us to choose what they are told.
     """
-    data = json.loads(crypto.unseal(sealed, facts_place(message_uid)))
-    links = {name: PersonalLink(purpose_named(purpose), tuple(ids)) for name, (purpose, *ids) in data["links"].items()}
-    return data["facts"], links
+    found: dict[int, Addressee] = {}
+    for row in rows:
+        if found.setdefault(row.recipient_id, row) != row:
+            raise Conflict(f"recipient {row.recipient_id} has two different rows in one message")
+    return [*found.values()]
 
 
-def _held_back_by(recipient: Recipient, stream: Stream, *, person_asked: bool) -> str:
-    """The reason of the suppression that holds this mail back, or ''. Whoever forgets the person waits for the mail.
+def _names(people: Sequence[Addressee]) -> frozenset[str]:
+    """The names of the values that all rows carry.
 
     Raises:
-        NotFound: the person was forgotten.
+        Refused: a row lacks one that others have; only the worker would have noticed, when the others had left.
+    """
+    each = {person.personal.names for person in people}
+    every = frozenset().union(*each)
+    for names in each:
+        if missing := every - names:
+            raise Refused(min(missing), _("This email needs a value here"))
+    return every
+
+
+def _stored(organisation_id: int, sources: Mapping[str, Source]) -> dict[str, int]:
+    """The content ids of the sources, by their keys; languages that share a source share a content."""
+    wanted = {id(source): source for source in sources.values()}
+    ids = dict(zip(wanted, store_contents(organisation_id, [*wanted.values()]), strict=True))
+    return {language: ids[id(source)] for language, source in sources.items()}
+
+
+def _known(organisation_id: int, recipient_ids: Collection[int]) -> dict[int, _Known]:
+    """What the ledger knows of these people. Whoever forgets one of them waits for the mail.
+
+    Raises:
+        NotFound: one was forgotten.
     """
     same = (Suppression.organisation_id == Recipient.organisation_id) & (
         Suppression.address_index == Recipient.address_index
     )
     found = session.execute(
-        select(Suppression.reason)
+        select(Recipient.id, Recipient.domain_index, Suppression.reason)
         .select_from(Recipient)
         .outerjoin(Suppression, same)
-        .where(Recipient.id == recipient.id)
+        .where(Recipient.organisation_id == organisation_id, one_of(Recipient.id, recipient_ids))
+        .order_by(Recipient.id)
         .with_for_update(read=True, key_share=True, of=Recipient)
-    ).first()
-    if found is None:
+    )
+    known = {row.id: _Known(row.domain_index, row.reason) for row in found}
+    if len(known) < len(recipient_ids):
         raise NotFound("recipient")
-    reason = found.reason
-    return reason if reason is not None and blocks(reason, None, stream, person_asked=person_asked) else ""
+    return known
+
+
+def _held_back(known: _Known, basis: Basis | None, stream: Stream, person_asked: bool) -> str:
+    """The reason of the suppression that holds this mail back, or ''."""
+    reason, kind = known.suppressed, basis.kind if basis else None
+    return reason if reason is not None and blocks(reason, kind, stream, person_asked=person_asked) else ""
 
 
 def _new_message(
+    source: Source,
+    *,
     organisation_id: int,
     stream: Stream,
-    source: Source,
     anchor: str,
     dedupe_key: str | None,
     person_asked: bool,
-    *,
+    audience: int,
     ended: bool,
 ) -> tuple[int, str] | None:
-    """Id and uid of a message of one; nothing if its dedupe key is taken."""
+    """Id and uid of a message whose audience is final; nothing if its dedupe key is taken."""
     uid, now = new_uid(), clock.now()
     message_id = session.scalar(
         insert_new(Message)
@@ -205,8 +341,8 @@ def _new_message(
             list_header="",
             bases=[],
             person_asked=person_asked,
-            prepared=1,
-            audience=1,
+            prepared=audience,
+            audience=audience,
             created_at=now,
             finished_at=now if ended else None,
         )

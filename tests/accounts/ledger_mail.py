@@ -7,7 +7,7 @@ from sqlalchemy import select
 from mobilize.core import db, links
 from mobilize.core.db import session
 from mobilize.delivery.models import Content, Delivery, Message
-from mobilize.delivery.service import open_facts
+from mobilize.delivery.personal import open_facts
 
 
 def mailed_links(template: str) -> list[str]:
@@ -20,5 +20,5 @@ def mailed_links(template: str) -> list[str]:
     )
     with db.reading():
         rows = [(uid, sealed) for uid, sealed, source in session.execute(wanted) if source["template"] == template]
-        named = [open_facts(uid, sealed)[1]["action_url"] for uid, sealed in rows]
+        named = [open_facts(uid, sealed).links["action_url"] for uid, sealed in rows]
     return [links.token_url(link.purpose, *link.ids).removeprefix(links.absolute("")) for link in named]

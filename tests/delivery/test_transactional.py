@@ -18,9 +18,10 @@ from mobilize.core.links import LEAVE_BY_MAIL
 from mobilize.core.settings import Settings
 from mobilize.core.tokens import read
 from mobilize.delivery.models import Content, Delivery, Message, MessageState, Recipient, Stream, SuppressionReason
+from mobilize.delivery.personal import facts_place, open_facts
 from mobilize.delivery.recipients import change_contact
 from mobilize.delivery.sending.upkeep import reap_expired_leases
-from mobilize.delivery.service import PersonalLink, facts_place, open_facts, send
+from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.smtp.transport import Lost, Phase
 from mobilize.delivery.suppression.service import suppress
 from mobilize.signup.purposes import CONFIRM
@@ -127,7 +128,7 @@ def test_contents_are_kept_once(world: World) -> None:
         ).all()
     (uid, sealed), (other_uid, other_sealed) = rows
     assert b"Newsletter" not in sealed + other_sealed
-    assert open_facts(uid, sealed)[0] == {"lists": "Newsletter"}
+    assert open_facts(uid, sealed).facts == {"lists": "Newsletter"}
     with pytest.raises(CannotOpen):
         open_facts(other_uid, sealed)
 
@@ -135,7 +136,7 @@ def test_contents_are_kept_once(world: World) -> None:
 def test_mail_sealed_before_labels_were_stored_keeps_its_links(world: World) -> None:
     """Facts once named a link's purpose in capitals: such mail may still wait when the service is upgraded."""
     older = json.dumps({"facts": {}, "links": {"action_url": ["CONFIRM", 7, 1], "leave": ["LEAVE_BY_MAIL", 1, 0]}})
-    _facts, links = open_facts("uid", crypto.seal(older, facts_place("uid")))
+    links = open_facts("uid", crypto.seal(older, facts_place("uid"))).links
     assert links == {
         "action_url": PersonalLink(CONFIRM, (7, 1)),
         "leave": PersonalLink(LEAVE_BY_MAIL, (1, 0)),

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from mobilize.core import db, links
 from mobilize.core.db import session
 from mobilize.delivery.models import Content, Delivery, Message
-from mobilize.delivery.service import open_facts
+from mobilize.delivery.personal import open_facts
 
 PAGE = "/city/subscribe"
 PERSON = "amina@example.org"
@@ -92,8 +92,9 @@ def count(model: Any) -> int:
 
 
 def _mail(uid: str, sealed: bytes, source: dict[str, Any]) -> Mail:
-    facts, named = open_facts(uid, sealed)
+    personal = open_facts(uid, sealed)
     paths = {
-        name: links.token_url(link.purpose, *link.ids).removeprefix(links.absolute("")) for name, link in named.items()
+        name: links.token_url(link.purpose, *link.ids).removeprefix(links.absolute(""))
+        for name, link in personal.links.items()
     }
-    return Mail(source["template"], source["language"], facts, paths)
+    return Mail(source["template"], source["language"], dict(personal.facts), paths)

@@ -33,12 +33,12 @@ from mobilize.delivery.mime.message import (
     compile_message,
 )
 from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
+from mobilize.delivery.personal import open_facts
 from mobilize.delivery.purposes import FOOTER, LINK, UNSUBSCRIBE
 from mobilize.delivery.recipients import Contact, contact_place
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.return_path import return_path
 from mobilize.delivery.sending.signing import signer_for
-from mobilize.delivery.service import open_facts
 from mobilize.delivery.smtp.transport import Outgoing
 
 log = structlog.get_logger(__name__)
