@@ -9,6 +9,7 @@ from mobilize.mailings import feature as mailings
 from mobilize.media import feature as media
 from mobilize.organisations import feature as organisations
 from mobilize.people import feature as people
+from mobilize.questions import feature as questions
 from mobilize.reports import feature as reports
 from mobilize.server import feature as server
 from mobilize.signup import feature as signup
@@ -24,6 +25,7 @@ FEATURES = (
     media.FEATURE,
     delivery.FEATURE,
     accounts.FEATURE,
+    questions.FEATURE,
     visitors.FEATURE,
     subscribers.FEATURE,
     signup.FEATURE,

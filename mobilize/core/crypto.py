@@ -56,9 +56,7 @@ def associated_data(table: str, column: str, uid: str) -> bytes:
 
 def seal(text: str, place: bytes) -> bytes:
     """Encrypt ``text`` for one place (see ``associated_data``)."""
-    secret = keyring().current
-    nonce = os.urandom(12)
-    return _PADDED + secret.key_id + nonce + secret.cipher.encrypt(nonce, _padded(text.encode()), _PADDED + place)
+    return seal_octets(text.encode(), place)
 
 
 def unseal(sealed: bytes, place: bytes) -> str:
@@ -67,6 +65,18 @@ def unseal(sealed: bytes, place: bytes) -> str:
     Raises:
         CannotOpen: an unknown key, an altered value, or one that belongs elsewhere.
     """
+    return unseal_octets(sealed, place).decode()
+
+
+def seal_octets(octets: bytes, place: bytes) -> bytes:
+    """``seal`` for what is not a text, such as a file."""
+    secret = keyring().current
+    nonce = os.urandom(12)
+    return _PADDED + secret.key_id + nonce + secret.cipher.encrypt(nonce, _padded(octets), _PADDED + place)
+
+
+def unseal_octets(sealed: bytes, place: bytes) -> bytes:
+    """What ``seal_octets`` sealed for this place; raises as ``unseal``."""
     version = sealed[:1]
     if len(sealed) < _SHORTEST or version not in (_PLAIN, _PADDED):
         raise CannotOpen("a sealed field is cut off or of an unknown version")
@@ -77,7 +87,7 @@ def unseal(sealed: bytes, place: bytes) -> str:
         octets = secret.cipher.decrypt(sealed[_NONCE], sealed[17:], place if version == _PLAIN else version + place)
     except InvalidTag:
         raise CannotOpen("a sealed field does not belong to its row") from None
-    return (octets.rstrip(b"\0")[:-1] if version == _PADDED else octets).decode()
+    return octets.rstrip(b"\0")[:-1] if version == _PADDED else octets
 
 
 def _padded(octets: bytes) -> bytes:

@@ -62,6 +62,11 @@ class Settings:
         return self.data_dir / "media"
 
     @property
+    def answers_dir(self) -> Path:
+        """Files that people gave as answers, sealed."""
+        return self.data_dir / "answers"
+
+    @property
     def inbox_dir(self) -> Path:
         return self.data_dir / "inbox"
 

@@ -23,7 +23,7 @@ def _holding_data(settings: Settings) -> Iterator[Path]:
     yield settings.data_dir
     yield settings.keys_dir
     yield from settings.keys_dir.glob("*.key*")
-    yield from (settings.media_dir, settings.inbox_dir)
+    yield from (settings.media_dir, settings.answers_dir, settings.inbox_dir)
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         yield from (Path(url.database + ending) for ending in ("", "-wal", "-shm"))

@@ -28,6 +28,11 @@ from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import holds_on, state_of
 from mobilize.mailings.service import resume
 from mobilize.organisations.queries import brand
+from mobilize.questions.answering import answer, erase_answers
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.queries import answers_held
+from mobilize.questions.rules import own_fields
+from mobilize.questions.service import QuestionFacts, create_question
 from mobilize.subscribers.models import Consent, Subscriber, Subscription
 from mobilize.subscribers.queries import lists_of
 from tests.delivery.engine_world import FakeTransport, drain
@@ -207,3 +212,18 @@ def test_one_mailbox_is_a_subscriber_and_a_colleague(upgraded: Settings, older: 
         assert user is not None
         assert user.id != older.people[SHARED]
     assert subscribed(older.people[SHARED]) >= {older.lists["newsletter"]}
+
+
+def test_people_of_an_older_database_answer_questions(upgraded: Settings, older: Older):
+    """The new tables stand beside the old rows, and what is held of a person is found and erased."""
+    person, house = older.people["amina@example.org"], older.organisation
+    facts = QuestionFacts({"en": "Country"})
+    with db.writing():
+        question = create_question(house, own_fields(house), "country", QuestionKind.COUNTRY, facts)
+        answer(person, {question.id: "BE"})
+    with db.reading():
+        assert [one.value for one in answers_held([person])] == ["BE"]
+    with db.writing():
+        assert not erase_answers(person)
+    with db.reading():
+        assert answers_held([person]) == []
