@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,18 +24,23 @@ class PersonalLink:
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
 NO_LINKS: Mapping[str, PersonalLink] = MappingProxyType({})
+NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Personal(NamedTuple):
-    """Values and links by the names under which a template asks for them."""
+    """Values, links and pictures (PNG) by the names under which a template asks for them."""
 
     facts: Mapping[str, str] = NO_FACTS
     links: Mapping[str, PersonalLink] = NO_LINKS
+    pictures: Mapping[str, bytes] = NO_PICTURES
 
     @property
     def names(self) -> frozenset[str]:
         """What a template may ask for."""
-        return frozenset({*self.facts, *self.links})
+        return frozenset({*self.facts, *self.links, *self.pictures})
+
+
+NOTHING = Personal()
 
 
 def facts_place(message_uid: str) -> bytes:
@@ -43,9 +49,12 @@ def facts_place(message_uid: str) -> bytes:
 
 
 def seal_facts(message_uid: str, personal: Personal) -> bytes:
-    """Personal values and the ids of personal links, bound to their message."""
+    """Personal values, pictures and the ids of personal links, bound to their message."""
     links = {name: [link.purpose.label, *link.ids] for name, link in personal.links.items()}
-    return crypto.seal(json.dumps({"facts": dict(personal.facts), "links": links}), facts_place(message_uid))
+    data: dict[str, object] = {"facts": dict(personal.facts), "links": links}
+    if personal.pictures:
+        data["pictures"] = {name: base64.b64encode(one).decode("ascii") for name, one in personal.pictures.items()}
+    return crypto.seal(json.dumps(data), facts_place(message_uid))
 
 
 def open_facts(message_uid: str, sealed: bytes) -> Personal:
@@ -56,4 +65,5 @@ def open_facts(message_uid: str, sealed: bytes) -> Personal:
     """
     data = json.loads(crypto.unseal(sealed, facts_place(message_uid)))
     links = {name: PersonalLink(purpose_named(purpose), tuple(ids)) for name, (purpose, *ids) in data["links"].items()}
-    return Personal(data["facts"], links)
+    pictures = {name: base64.b64decode(one) for name, one in data.get("pictures", {}).items()}
+    return Personal(data["facts"], links, pictures)

@@ -20,6 +20,8 @@ from mobilize.core.id_lists import one_of
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents
+from mobilize.delivery.mime.calendar import read_calendar
+from mobilize.delivery.mime.parts import is_picture
 from mobilize.delivery.models import (
     BasisKind,
     Delivery,
@@ -31,7 +33,7 @@ from mobilize.delivery.models import (
     Suppression,
     SuppressionReason,
 )
-from mobilize.delivery.personal import NO_FACTS, NO_LINKS, Personal, PersonalLink, seal_facts
+from mobilize.delivery.personal import NO_FACTS, NO_LINKS, NO_PICTURES, Personal, PersonalLink, seal_facts
 from mobilize.delivery.rules import blocks
 from mobilize.delivery.upsert import insert_new
 from mobilize.organisations.queries import brand, default_sender
@@ -56,18 +58,23 @@ class Addressee:
     language: str
     facts: Mapping[str, str] = field(default_factory=dict)
     personal_links: Mapping[str, PersonalLink] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     basis: Basis | None = None
 
     @property
     def personal(self) -> Personal:
-        return Personal(self.facts, self.personal_links)
+        return Personal(self.facts, self.personal_links, self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What every copy in one language holds: ``facts`` that tell nothing of a person, kept in the content."""
+    """What every copy in one language holds: ``facts`` that tell nothing of a person, kept in the content.
+
+    ``calendar`` is an entry (RFC 5545) without an attendee, see ``mime.calendar.read_calendar``.
+    """
 
     facts: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
 
 
 class _Known(NamedTuple):
@@ -87,6 +94,8 @@ def send(
     facts: Mapping[str, str] = NO_FACTS,
     fixed: Mapping[str, str] = NO_FACTS,
     personal_links: Mapping[str, PersonalLink] = NO_LINKS,
+    pictures: Mapping[str, bytes] = NO_PICTURES,
+    calendar: str = "",
     dedupe_key: str | None = None,
     stream: Stream = Stream.TRANSACTIONAL,
     person_asked: bool = True,
@@ -95,20 +104,22 @@ def send(
 
     ``template`` is a folder of email_templates (``"signup/confirm"``). ``facts`` are its personal values, kept
     sealed; ``fixed`` are those that tell nothing of a person, kept in the content; ``personal_links`` its token
-    links, of which only the ids are kept. ``anchor`` is ``kind:uid`` of what the mail hangs on (see
+    links, of which only the ids are kept; ``pictures`` are PNG of this person's, such as a ticket's code, kept sealed
+    and shown where the template asks for the fact of that name. ``calendar`` is an entry that the mail carries, with
+    its recipient as attendee (see ``Common``). ``anchor`` is ``kind:uid`` of what the mail hangs on (see
     ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
 
     Raises:
         NotFound: the person was forgotten meanwhile.
-        Refused: a value is missing that the template asks for.
+        Refused: a value is missing that the template asks for, or a picture or the calendar entry cannot be mailed.
     """
     return send_many(
         template,
-        [Addressee(recipient.id, language, facts, personal_links)],
+        [Addressee(recipient.id, language, facts, personal_links, pictures)],
         organisation=organisation,
         anchor=anchor,
-        common=lambda _language: Common(fixed),
+        common=lambda _language: Common(fixed, calendar),
         dedupe_key=dedupe_key,
         stream=stream,
         person_asked=person_asked,
@@ -135,24 +146,30 @@ def send_many(
     Raises:
         NotFound: somebody was forgotten meanwhile; nothing was written.
         Conflict: somebody has two rows that differ.
-        Refused: a value is missing, in a row or in the template.
+        Refused: a value is missing, in a row or for the template, or a picture or calendar entry cannot be mailed.
     """
     owner, sender = brand(organisation.id), default_sender(organisation.id)
     people = _once_each(rows)
-    names = _names(people)
+    names, pictures = _names(people), _picture_names(people)
     spoken = {person.language: supported(person.language, default=owner.default_language) for person in people}
-    sources = {
-        language: Source(
+
+    def source(language: str) -> Source:
+        shared = common(language)
+        if shared.calendar:
+            read_calendar(shared.calendar)
+        return Source(
             template=template,
             language=language,
             brand=brand_of(owner),
             sender=Sender(sender.name, sender.address),
             reply_to=sender.reply_to,
-            facts=tuple(sorted(names)),
-            fixed=dict(common(language).facts),
+            facts=tuple(sorted(names - pictures)),
+            fixed=dict(shared.facts),
+            calendar=shared.calendar,
+            pictures=tuple(sorted(pictures)),
         )
-        for language in sorted(set(spoken.values()) or {owner.default_language})
-    }
+
+    sources = {language: source(language) for language in sorted(set(spoken.values()) or {owner.default_language})}
     return _written(
         {language: sources[shown] for language, shown in spoken.items()} or sources,
         people,
@@ -273,6 +290,19 @@ def _names(people: Sequence[Addressee]) -> frozenset[str]:
         if missing := every - names:
             raise Refused(min(missing), _("This email needs a value here"))
     return every
+
+
+def _picture_names(people: Sequence[Addressee]) -> frozenset[str]:
+    """The names of the pictures that all rows carry, and no other value has.
+
+    Raises:
+        Refused: one is no PNG, or too large to go with every copy.
+    """
+    pairs = [(name, picture) for person in people for name, picture in person.pictures.items()]
+    for name, picture in pairs:
+        if not is_picture(picture):
+            raise Refused(name, _("Not a type of file that can be attached"))
+    return frozenset(name for name, _picture in pairs)
 
 
 def _stored(organisation_id: int, sources: Mapping[str, Source]) -> dict[str, int]:

@@ -86,7 +86,8 @@ def _parsed(environment: Environment, name: str) -> nodes.Template:
 
 
 def _known_facts(source: Source) -> set[str]:
-    return {*source.fixed, *source.facts, *MAY_BE_MISSING, *(FOR_LISTS if source.is_mailing else ())}
+    always = {*MAY_BE_MISSING, *(FOR_LISTS if source.is_mailing else ())}
+    return {*source.fixed, *source.facts, *source.pictures, *always}
 
 
 class Page:

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
 
+_NEWER = frozenset({"live", "calendar", "pictures"})
+
 
 @dataclass(frozen=True, slots=True)
 class Brand:
@@ -52,7 +54,9 @@ class Source:
     preheader and blocks are an author's; a transactional mail has its words in its templates. `facts` names
     the personal values the template may use beside the names of a person, such as `action_url`; `fixed`
     holds facts that are the same for every recipient, such as the names of the lists; `live` names what the blocks
-    were taken from, with its version.
+    were taken from, with its version. `calendar` is the entry that every copy carries with its recipient as attendee
+    (see `mime.calendar`); `pictures` names the pictures (PNG) of one person, each shown where the template asks for the
+    fact of that name.
     """
 
     template: str
@@ -66,6 +70,8 @@ class Source:
     facts: tuple[str, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
     live: Mapping[str, int] = field(default_factory=dict)
+    calendar: str = ""
+    pictures: tuple[str, ...] = ()
 
     @property
     def is_mailing(self) -> bool:
@@ -74,11 +80,14 @@ class Source:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as a Content row stores it; `from_json` gives the same Source back."""
-        data = {**asdict(self), "blocks": [dict(block) for block in self.blocks], "facts": list(self.facts)}
-        if not self.live:
-            # What depends on nothing is the same content as it was before blocks could depend on something.
-            del data["live"]
-        return data
+        data = {
+            **asdict(self),
+            "blocks": [dict(block) for block in self.blocks],
+            "facts": list(self.facts),
+            "pictures": list(self.pictures),
+        }
+        # Without them it is the same content as it was before there were such parts: an equal digest.
+        return {name: value for name, value in data.items() if value or name not in _NEWER}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Source":
@@ -90,5 +99,6 @@ class Source:
             "facts": tuple(data["facts"]),
             "fixed": dict(data["fixed"]),
             "live": dict(data.get("live", {})),
+            "pictures": tuple(data.get("pictures", ())),
         }
         return cls(**{**data, **parts})

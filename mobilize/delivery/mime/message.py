@@ -1,6 +1,6 @@
 """Compile a composed mail into encoded segments once, then splice personal values per recipient.
 
-Composition -> parts (text, HTML, files) -> quoted-printable segments and holes = CompiledMessage
+Composition -> parts (text, HTML, calendar, files) -> quoted-printable segments and holes = CompiledMessage
 values -> escaped for their place -> encoded -> joined                          = Rendered
 """
 
@@ -9,12 +9,27 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from mobilize.delivery.composing.composition import Composition
 from mobilize.delivery.composing.slots import Slot, value_of
 from mobilize.delivery.mime import header_fields
+from mobilize.delivery.mime.calendar import calendar_part, read_calendar
 from mobilize.delivery.mime.header_fields import flattened
-from mobilize.delivery.mime.parts import Attachment, Hole, Part, file_part, joined, multipart, text_part
+from mobilize.delivery.mime.parts import (
+    Attachment,
+    Copy,
+    Hole,
+    Inset,
+    Part,
+    Segment,
+    content_id,
+    file_part,
+    joined,
+    multipart,
+    picture_part,
+    text_part,
+)
 from mobilize.delivery.mime.quoted import is_plain, quoted_line
 
 ONE_CLICK_URL = "one_click_url"
@@ -23,6 +38,7 @@ UNSUBSCRIBE_MAILTO = "unsubscribe_mailto"
 _ONE_CLICK_SLOT = Slot(ONE_CLICK_URL)
 _ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 _AUTOMATIC = b"Auto-Submitted: auto-generated\r\n"
+NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 _MIME_VERSION = b"MIME-Version: 1.0\r\n"
 
 
@@ -87,7 +103,9 @@ class Rendered:
 class CompiledMessage:
     """A message as encoded segments and holes; safe to share between threads."""
 
-    def __init__(self, headers: StaticHeaders, subject: Sequence[str | Slot], content: Part) -> None:
+    def __init__(
+        self, headers: StaticHeaders, subject: Sequence[str | Slot], content: Part, pictures: Sequence[str] = ()
+    ) -> None:
         self._from = header_fields.mailbox("From", headers.from_name, headers.from_address)
         self._subject = tuple(subject)
         personal = any(isinstance(piece, Slot) for piece in subject)
@@ -95,13 +113,16 @@ class CompiledMessage:
         self._is_list = bool(headers.list_id)
         self._before_unsubscribe = _lines_before_unsubscribe(headers)
         self._after_unsubscribe = _lines_after_unsubscribe(headers, content.header)
+        self._pictures = tuple(pictures)
         self._compile_body(joined(content.body))
 
-    def _compile_body(self, body: tuple[bytes | Hole, ...]) -> None:
+    def _compile_body(self, body: tuple[Segment, ...]) -> None:
         self._segments = [segment if isinstance(segment, bytes) else b"" for segment in body]
         holes = [(at, segment) for at, segment in enumerate(body) if isinstance(segment, Hole)]
         self._values = _by_name(holes)
-        self._beginning = Beginning.of(self._segments[: holes[0][0]] if holes else self._segments)
+        self._insets = [(at, segment.make) for at, segment in enumerate(body) if isinstance(segment, Inset)]
+        first = next((at for at, segment in enumerate(body) if not isinstance(segment, bytes)), len(body))
+        self._beginning = Beginning.of(self._segments[:first])
         body_needs = set(self._values)
         unsubscribe = {ONE_CLICK_URL} if self._is_list else set()
         subject = {piece.name for piece in self._subject if isinstance(piece, Slot)}
@@ -111,9 +132,18 @@ class CompiledMessage:
         """Whether no line begins with a dot: encoded values never do, nor do header lines."""
 
     def render(
-        self, values: Mapping[str, str], *, to_name: str, to_address: str, message_id: str, date: datetime
+        self,
+        values: Mapping[str, str],
+        *,
+        to_name: str,
+        to_address: str,
+        message_id: str,
+        date: datetime,
+        pictures: Mapping[str, bytes] = NO_PICTURES,
     ) -> Rendered:
         """Fill the holes for one recipient. `message_id` is without angle brackets; `date` is aware.
+
+        `pictures` are the personal pictures (PNG) by their names; where the HTML shows one, its address is put.
 
         Raises:
             Refused: a header value holds CR, LF, NUL or a bidi control, or a value other than a name is missing.
@@ -128,7 +158,15 @@ class CompiledMessage:
             *(_unsubscribe_lines(values) if self._is_list else ()),
             *self._after_unsubscribe,
         )
-        return Rendered(headers, self._pieces(values), self._beginning)
+        if self._pictures:
+            shown = {name: f"cid:{content_id(name, message_id)}" for name in self._pictures}
+            values = {**values, **shown}
+        pieces = self._pieces(values)
+        if self._insets:
+            copy = Copy(to_name, to_address, message_id, pictures)
+            for at, make in self._insets:
+                pieces[at] = make(copy)
+        return Rendered(headers, pieces, self._beginning)
 
     def _pieces(self, values: Mapping[str, str]) -> list[bytes]:
         pieces = self._segments.copy()
@@ -167,20 +205,22 @@ def compile_message(
     """Encode everything that is the same for all recipients.
 
     Raises:
-        Refused: a header value, or the name or type of an attachment, cannot stand in a message.
+        Refused: a header value, the name or type of an attachment, or the calendar entry cannot stand in a message.
     """
-    marks = composition.marks
+    marks, source = composition.marks, composition.source
     seed = hashlib.sha256(f"{composition.html}{composition.text}".encode()).hexdigest()[:24]
     text = text_part("plain", marks.split(composition.text), markup=False)
     page = text_part("html", marks.split(composition.html, markup=True), markup=True)
     inline = [file_part(file) for file in attachments if file.content_id]
+    inline += map(picture_part, source.pictures)
     files = [file_part(file) for file in attachments if not file.content_id]
     if inline:
         page = multipart("related", [page, *inline], f"=_r{seed}")
-    content = multipart("alternative", [text, page], f"=_a{seed}")
+    entry = [calendar_part(read_calendar(source.calendar))] if source.calendar else []
+    content = multipart("alternative", [text, page, *entry], f"=_a{seed}")
     if files:
         content = multipart("mixed", [content, *files], f"=_m{seed}")
-    return CompiledMessage(headers, marks.split(composition.subject), content)
+    return CompiledMessage(headers, marks.split(composition.subject), content, source.pictures)
 
 
 def _by_name(holes: Sequence[tuple[int, Hole]]) -> dict[str, list[Place]]:

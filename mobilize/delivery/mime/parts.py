@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
@@ -14,6 +14,9 @@ from mobilize.delivery.mime.header_fields import checked
 from mobilize.delivery.mime.quoted import SOFT_BREAK, quoted_lines
 
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[a-z-]+=[A-Za-z0-9._-]+)*\Z")
+MAX_PICTURE = 30_000
+"""Octets of a personal picture: it is stored with every row, and sent with every copy."""
+
 _CONTENT_ID = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+\Z")
 
 
@@ -34,14 +37,31 @@ class Hole(NamedTuple):
     markup: bool
 
 
-Segment = bytes | Hole
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One person's copy of a mail, as far as parts of it are made for nobody else. ``pictures`` are PNG by name."""
+
+    to_name: str
+    to_address: str
+    message_id: str
+    pictures: Mapping[str, bytes]
+
+
+class Inset(NamedTuple):
+    """Encoded octets that are made for one copy."""
+
+    make: Callable[[Copy], bytes]
+
+
+Segment = bytes | Hole | Inset
 
 
 class Part(NamedTuple):
-    """Header lines and the body of one part."""
+    """Header lines and the body of one part; ``personal_header`` are lines that differ between copies."""
 
     header: bytes
     body: tuple[Segment, ...]
+    personal_header: tuple[Segment, ...] = ()
 
 
 def text_part(subtype: str, pieces: Sequence[str | Slot], *, markup: bool) -> Part:
@@ -72,7 +92,27 @@ def file_part(file: Attachment) -> Part:
             raise Refused("attachment", _("Not a content identifier"))
         lines.append(f"Content-ID: <{file.content_id}>")
     header = "".join(f"{line}\r\n" for line in lines).encode("ascii")
-    return Part(header, (base64.encodebytes(file.content).replace(b"\n", b"\r\n"),))
+    return Part(header, (_octets(file.content),))
+
+
+def picture_part(name: str) -> Part:
+    """A picture of one person, such as a ticket's code, that the HTML shows by its content identifier.
+
+    No file's name: it would offer the picture as an attachment.
+    """
+    header = b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: inline\r\n"
+    identifier = Inset(lambda copy: f"Content-ID: <{content_id(name, copy.message_id)}>\r\n".encode("ascii"))
+    return Part(header, (Inset(lambda copy: _octets(_picture(name, copy))),), (identifier,))
+
+
+def content_id(name: str, message_id: str) -> str:
+    """The content identifier of a personal picture: unique in the world, as the Message-ID is (RFC 2045, section 7)."""
+    return f"{name}.{message_id}"
+
+
+def is_picture(octets: bytes) -> bool:
+    """Whether it is a PNG that every copy of a mail can carry."""
+    return len(octets) <= MAX_PICTURE and octets.startswith(b"\x89PNG\r\n\x1a\n")
 
 
 def multipart(subtype: str, parts: Sequence[Part], boundary: str) -> Part:
@@ -80,7 +120,7 @@ def multipart(subtype: str, parts: Sequence[Part], boundary: str) -> Part:
     header = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode()
     body: list[Segment] = []
     for part in parts:
-        body += [f"\r\n--{boundary}\r\n".encode(), part.header, b"\r\n", *part.body]
+        body += [f"\r\n--{boundary}\r\n".encode(), part.header, *part.personal_header, b"\r\n", *part.body]
     return Part(header, (*_without_first_break(body), f"\r\n--{boundary}--\r\n".encode()))
 
 
@@ -98,6 +138,18 @@ def joined(body: Sequence[Segment]) -> tuple[Segment, ...]:
 def _without_first_break(body: list[Segment]) -> list[Segment]:
     first, *rest = body
     return [first.removeprefix(b"\r\n") if isinstance(first, bytes) else first, *rest]
+
+
+def _octets(content: bytes) -> bytes:
+    """Base64 in lines of 76 (RFC 2045, section 6.8)."""
+    return base64.encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def _picture(name: str, copy: Copy) -> bytes:
+    """Raises Refused: this copy has none, and its reader would see an empty frame."""
+    if name not in copy.pictures:
+        raise Refused(name, _("This email needs a value here"))
+    return copy.pictures[name]
 
 
 def _disposition(file: Attachment) -> str:

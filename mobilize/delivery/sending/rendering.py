@@ -33,7 +33,7 @@ from mobilize.delivery.mime.message import (
     compile_message,
 )
 from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
-from mobilize.delivery.personal import open_facts
+from mobilize.delivery.personal import NOTHING, Personal, open_facts
 from mobilize.delivery.purposes import FOOTER, LINK, UNSUBSCRIBE
 from mobilize.delivery.recipients import Contact, contact_place
 from mobilize.delivery.sending.claims import Claimed
@@ -135,12 +135,14 @@ class Renderer:
         if compiled is None:
             raise Refused("content", "this content cannot be composed")
         domain = domain_of(message.sender_address)
+        personal = NOTHING if row.facts_sealed is None else open_facts(message.uid, row.facts_sealed)
         rendered = compiled.render(
-            _values(compiled.needs, row, message, contact),
+            _values(compiled.needs, row, contact, personal),
             to_name=contact.name,
             to_address=contact.email,
             message_id=message_id_of(message.uid, row.id, domain),
             date=now,
+            pictures=personal.pictures,
         )
         signer = batch.signers[message.organisation_id, domain]
         signature = (signer.sign(rendered, now),) if signer is not None else ()
@@ -207,13 +209,11 @@ def _compiled_key(row: Claimed, message: MessageInfo) -> tuple[int, int]:
     return (row.content_id, row.message_id if message.list_header else 0)
 
 
-def _values(needs: frozenset[str], row: Claimed, message: MessageInfo, contact: Contact) -> dict[str, str]:
+def _values(needs: frozenset[str], row: Claimed, contact: Contact, personal: Personal) -> dict[str, str]:
     """The personal values that the mail asks for; tokens are made here and kept nowhere."""
-    values = {"first_name": contact.first_name, "last_name": contact.last_name}
-    if row.facts_sealed is not None:
-        facts, links = open_facts(message.uid, row.facts_sealed)
-        values |= facts
-        values |= {name: token_url(link.purpose, *link.ids) for name, link in links.items()}
+    values = {"first_name": contact.first_name, "last_name": contact.last_name, **personal.facts}
+    if personal.links:
+        values |= {name: token_url(link.purpose, *link.ids) for name, link in personal.links.items()}
     leave = ({"unsubscribe_url", ONE_CLICK_URL} & needs) - values.keys()
     if leave or ONE_CLICK_URL in needs:
         ids = Leaving(row.recipient_id, row.basis).ids
