@@ -14,7 +14,7 @@ from mobilize.core import i18n
 from mobilize.core.errors import Conflict
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import member, organisation, requires
+from mobilize.core.permissions import confirmed, member, organisation, requires
 from mobilize.core.roles import Role
 from mobilize.organisations.queries import brand
 
@@ -32,6 +32,7 @@ def index(org: str) -> Page:
 
 @blueprint.post("")
 @requires("members.change")
+@confirmed
 def invite(org: str) -> Page:
     form = InviteForm()
     if form.validate():
@@ -56,6 +57,7 @@ def withdraw(org: str, invitation: str) -> Page:
 
 @blueprint.post("/<user>/role")
 @requires("members.change")
+@confirmed
 def change_role(org: str, user: str) -> Page:
     person, form = colleague(organisation().id, user), RoleForm()
     if not _is_ours(form):
@@ -72,6 +74,7 @@ def change_role(org: str, user: str) -> Page:
 
 @blueprint.route("/<user>/remove", methods=["GET", "POST"])
 @requires("members.change")
+@confirmed
 def remove(org: str, user: str) -> Page:
     """Asks first, with what it means; says so where it is oneself, or the only owner."""
     person = colleague(organisation().id, user)

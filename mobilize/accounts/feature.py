@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place
+from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -10,11 +10,13 @@ FEATURE = Feature(
     models="mobilize.accounts.models",
     blueprints=(
         "mobilize.accounts.views:blueprint",
+        "mobilize.accounts.session_views:blueprint",
         "mobilize.accounts.colleague_views:blueprint",
         "mobilize.accounts.trail:blueprint",
     ),
     permissions={"members.change": "owner", "audit.read": "owner"},
     token_purposes=("mobilize.accounts.purposes:INVITATION", "mobilize.accounts.purposes:RESET"),
+    tick_steps=(TickStep("mobilize.accounts.tick_steps:keep_sessions"),),
     places=(
         Place(Noun.SETTINGS, lazy("Colleagues"), "colleagues.index", "settings/people", order=30),
         Place(Noun.SETTINGS, lazy("Activity log"), "trail.index", "settings/trail", order=40),

@@ -84,6 +84,12 @@ class JoinAgainForm(Form):
     password = _current_password(lazy("The password of your account"))
 
 
+class ConfirmForm(Form):
+    """The password again; the name of its field is no other form's."""
+
+    confirm_password = _current_password(lazy("Your password"))
+
+
 class ProfileForm(Form):
     name = StringField(
         lazy("Your name"),

@@ -42,14 +42,21 @@ class Membership(HasId, Base):
     created_at: Mapped[datetime]
 
 
-class LoginSession(HasId, Base):
-    """One browser that is signed in; ``secret_digest`` is SHA-256 of what its cookie holds."""
+class LoginSession(HasUid, Base):
+    """One browser that is signed in; ``secret_digest`` is SHA-256 of what its cookie holds.
+
+    ``browser`` and ``system`` are names of ``browsers``, or blank; ``confirmed_at``: the password was last typed.
+    """
 
     __tablename__ = "login_sessions"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     secret_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    browser: Mapped[str] = mapped_column(String(20))
+    system: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
 

@@ -102,6 +102,19 @@ def sign_in(address: str, password: str) -> User | None:
     return user
 
 
+def confirm_session(user_id: int, session_id: int, password: str) -> None:
+    """The user typed their password again in this session.
+
+    Raises:
+        Refused: ``confirm_password`` is wrong.
+    """
+    stored = user_row(user_id).password_hash
+    db.release()
+    if not passwords.matches(stored, password) or user_row(user_id).password_hash != stored:
+        raise Refused("confirm_password", _("This is not your password"))
+    sessions.confirm(session_id, clock.now())
+
+
 def change_profile(user_id: int, *, name: str, language: str) -> None:
     """Raises Refused: ``name`` or ``language`` does not hold."""
     change_language(user_id, language)

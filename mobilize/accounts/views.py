@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from mobilize.accounts import colleagues, cookies, limits, service, sessions
+from mobilize.accounts.browsers import browser_of
 from mobilize.accounts.forms import (
     ROLE_NAMES,
     ForgottenForm,
@@ -205,7 +206,8 @@ def _account(profile_form: ProfileForm, password_form: PasswordForm) -> Page:
 def _enter(user: User, path: str) -> Response:
     """Sign this browser in under a secret it has never seen, and forget the session it came with."""
     sessions.end_session(cookies.session_secret())
-    return cookies.remember(_see(path), sessions.start_session(user.id, clock.now()))
+    browser = browser_of(request.headers.get("User-Agent", ""))
+    return cookies.remember(_see(path), sessions.start_session(user.id, clock.now(), browser))
 
 
 def _see(path: str) -> Response:

@@ -2,7 +2,7 @@
 
 Every view declares ``@public``, ``@signed_in`` or ``@requires("mailing.read")``, a permission that some feature names.
 Staff URLs name their organisation (``/studio/<org>/…``); whoever is not a member of it gets 404, a member without the
-permission 403.
+permission 403. A view that is also marked ``@confirmed`` asks for the password first.
 ``accounts`` fills in who is asking through the ``Identify`` given to ``guard``.
 """
 
@@ -18,12 +18,14 @@ from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import audit, feature
+from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound
 from mobilize.core.roles import OrganisationRef as OrganisationRef
 from mobilize.core.roles import Role as Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "__mobilize_permission__"
+_CONFIRMED: Final = "__mobilize_confirmed__"
 
 
 def granted(role: Role) -> frozenset[str]:
@@ -51,12 +53,16 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Member:
-    """Who is asking: a user, and their role in the organisation of the URL (``None`` outside any)."""
+    """Who is asking: a user, and their role in the organisation of the URL (``None`` outside any).
+
+    ``is_confirmed``: they typed their password a short while ago.
+    """
 
     user_id: int
     user_uid: str
     organisation: OrganisationRef | None
     role: Role | None
+    is_confirmed: bool = True
 
     def may(self, permission: str) -> bool:
         """Raises MobilizeError: no feature declares such a permission."""
@@ -93,6 +99,20 @@ def requires(permission: str) -> Callable[[View], View]:
     return declare
 
 
+def confirmed(view: View) -> View:
+    """What this view changes could lock others out or let mail be read: whoever asks has just typed their password.
+
+    Stands under ``requires``; a GET of the view only shows, and needs no password.
+    """
+    setattr(view, _CONFIRMED, True)
+    return view
+
+
+def needs_confirmation(view: Callable[..., Any]) -> bool:
+    """Whether a view function is marked ``confirmed``."""
+    return bool(getattr(view, _CONFIRMED, False))
+
+
 def declared(view: Callable[..., Any]) -> Access | str | None:
     """What a view function declares, if anything."""
     found: Access | str | None = getattr(view, _MARK, None)
@@ -113,14 +133,18 @@ def _is_known(wanted: Access | str | None, permissions: frozenset[str]) -> bool:
     return isinstance(wanted, Access) or wanted in permissions
 
 
-def guard(app: Flask, identify: Identify, login_endpoint: str) -> None:
-    """Check every request before its view runs; sets ``g.member`` and ``g.organisation``."""
+def guard(app: Flask, identify: Identify, login_endpoint: str, confirm: Callable[[], Response]) -> None:
+    """Check every request before its view runs; sets ``g.member`` and ``g.organisation``.
+
+    ``confirm`` answers in place of a view marked ``confirmed`` until the password has been typed.
+    """
 
     @app.before_request
     def check() -> Response | None:
         if request.endpoint is None or request.endpoint == "static":
             return None
-        wanted = declared(app.view_functions[request.endpoint])
+        view = app.view_functions[request.endpoint]
+        wanted = declared(view)
         if wanted is Access.PUBLIC:
             return None
         slug = (request.view_args or {}).get("org") if isinstance(wanted, str) else None
@@ -128,6 +152,8 @@ def guard(app: Flask, identify: Identify, login_endpoint: str) -> None:
         if member is None:
             return _to_login(app, login_endpoint)
         _admit(member, wanted)
+        if needs_confirmation(view) and request.method not in SAFE_METHODS and not member.is_confirmed:
+            return confirm()
         return None
 
 

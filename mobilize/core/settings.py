@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -43,6 +44,12 @@ class Settings:
     feedback: tuple[str, ...]
     leave_domain: str
     sender: str
+    idle_minutes: int
+
+    @property
+    def idle_limit(self) -> timedelta:
+        """How long a session of staff lasts without being used."""
+        return timedelta(minutes=self.idle_minutes)
 
     @property
     def keys_dir(self) -> Path:
@@ -127,12 +134,13 @@ def load(environ: Mapping[str, str]) -> Settings:
         metrics_token=get("METRICS_TOKEN") or None,
         web_threads=_whole_number("WEB_THREADS", get("WEB_THREADS", "8")),
         media_megabytes=_whole_number("MEDIA_MEGABYTES", get("MEDIA_MEGABYTES", "1000")),
-        bulk_workers=_at_least_one("BULK_WORKERS", get("BULK_WORKERS", str(_cores()))),
+        bulk_workers=_at_least("BULK_WORKERS", get("BULK_WORKERS", str(_cores())), 1),
         private_mail_servers=_on_or_off("PRIVATE_MAIL_SERVERS", get("PRIVATE_MAIL_SERVERS", "off")),
         bounces_url=_bounces_url(get("BOUNCES")),
         feedback=tuple(address.strip() for address in get("FEEDBACK").split(",") if address.strip()),
         leave_domain=_domain("LEAVE_DOMAIN", get("LEAVE_DOMAIN")),
         sender=_address("SENDER", get("SENDER")),
+        idle_minutes=_at_least("IDLE_MINUTES", get("IDLE_MINUTES", "720"), 10),
     )
 
 
@@ -263,10 +271,10 @@ def _whole_number(name: str, text: str) -> int:
     return int(text)
 
 
-def _at_least_one(name: str, text: str) -> int:
+def _at_least(name: str, text: str, least: int) -> int:
     number = _whole_number(name, text)
-    if number < 1:
-        raise ConfigurationError(PREFIX + name, "use at least 1")
+    if number < least:
+        raise ConfigurationError(PREFIX + name, f"use at least {least}")
     return number
 
 

@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+from mobilize import tick
 from mobilize.accounts import passwords
 from mobilize.accounts.models import LoginSession
 from mobilize.accounts.sessions import LIFETIME
@@ -134,11 +135,14 @@ def test_the_digest_in_the_database_is_not_a_cookie(owner):
     assert not is_signed_in(owner)
 
 
-def test_a_session_ends_after_a_week(owner):
-    """Whatever is done meanwhile."""
-    with clock.frozen(clock.now() + LIFETIME - timedelta(minutes=1)):
-        assert is_signed_in(owner)
-    with clock.frozen(clock.now() + LIFETIME):
+def test_a_session_ends_after_a_week(owner, settings):
+    """However much it is used meanwhile."""
+    began = clock.now()
+    for hours in range(11, 7 * 24, 11):
+        with clock.frozen(began + timedelta(hours=hours)):
+            assert is_signed_in(owner)
+            tick.run(clock.now(), settings)
+    with clock.frozen(began + LIFETIME):
         assert not is_signed_in(owner)
 
 

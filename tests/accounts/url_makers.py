@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from mobilize.accounts import colleagues, service
-from mobilize.accounts.models import Invitation, User
+from mobilize.accounts import colleagues, service, sessions
+from mobilize.accounts.models import Invitation, LoginSession, User
 from mobilize.core import clock
 from mobilize.core.db import new_uid, session
 from mobilize.core.permissions import Role
@@ -33,4 +33,10 @@ def make_invitation(house: Organisation) -> str:
     return session.scalars(newest.limit(1)).one()
 
 
-MAKERS = {"user": make_user, "invitation": make_invitation}
+def make_login(house: Organisation) -> str:
+    user_id = session.scalars(select(User.id).where(User.uid == make_user(house))).one()
+    sessions.start_session(user_id, clock.now())
+    return session.scalars(select(LoginSession.uid).where(LoginSession.user_id == user_id)).one()
+
+
+MAKERS = {"user": make_user, "invitation": make_invitation, "login": make_login}

@@ -18,6 +18,7 @@ OF_A_KIND = 2
 LIVING = {
     "heartbeats": "each worker says every few seconds that it lives",
     "clock_state": "the clock notes when it ticked last",
+    "login_sessions": "the clock notes when each was last used, and forgets the idle ones",
 }
 """Tables that change by themselves, whoever reads."""
 

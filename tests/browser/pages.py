@@ -57,6 +57,7 @@ PAGES = (
     mailed("invitation", "colleague@example.org", "/studio/invitation/", "accounts.invitation"),
     staff("choose", "/studio/", "accounts.choose"),
     staff("account", "/studio/account", "accounts.account"),
+    staff("sessions", "/studio/account/sessions", "sessions.index"),
     staff("logout", "/studio/logout", "accounts.logout"),
     staff("pieces", "/studio/ui", "pieces.show"),
     staff("home", STUDIO, "studio.home"),

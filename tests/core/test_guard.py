@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask, g
+from flask import Flask, Response, g
 from flask.testing import FlaskClient
 
 from mobilize.core import permissions
@@ -21,7 +21,7 @@ def small(member: Member | None) -> FlaskClient:
     app.add_url_rule("/login", "login", permissions.public(lambda: "login"))
     app.add_url_rule("/studio/<org>/send", "send", requires("mailing.send")(lambda org: "sent"))
     app.add_url_rule("/forgotten", "forgotten", lambda: "nobody thought about this")
-    permissions.guard(app, lambda slug: member, "login")
+    permissions.guard(app, lambda slug: member, "login", lambda: Response("password, please", 403))
     return app.test_client()
 
 

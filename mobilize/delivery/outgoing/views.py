@@ -14,7 +14,7 @@ from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
-from mobilize.core.permissions import member, organisation, requires
+from mobilize.core.permissions import confirmed, member, organisation, requires
 from mobilize.core.settings import Settings
 from mobilize.delivery.outgoing.forms import ENCRYPTED, IN_THE_CLEAR, ActivateForm, RatesForm, ServerForm, TrialForm
 from mobilize.delivery.outgoing.trial import newest_trial, send_trial
@@ -84,6 +84,7 @@ def set_rates(org: str) -> Page:
 
 @blueprint.post("/server")
 @requires("organisation.change")
+@confirmed
 def set_server(org: str) -> Page:
     form = _server_form(is_posted=True)
     if form.validate():
@@ -106,6 +107,7 @@ def set_server(org: str) -> Page:
 
 @blueprint.post("/server/remove")
 @requires("organisation.change")
+@confirmed
 def remove_server(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
@@ -129,6 +131,7 @@ def try_out(org: str) -> Page:
 
 @blueprint.post("/keys")
 @requires("organisation.change")
+@confirmed
 def make_key(org: str) -> Page:
     if not Form().validate():
         return _page(org, Forms()), 422
@@ -141,6 +144,7 @@ def make_key(org: str) -> Page:
 
 @blueprint.post("/keys/<key_uid>/activate")
 @requires("organisation.change")
+@confirmed
 def activate(org: str, key_uid: str) -> Page:
     """Sign with a key from now on, if DNS shows its record, or if its owner says so all the same."""
     form, house = ActivateForm(), organisation()
