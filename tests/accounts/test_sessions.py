@@ -181,7 +181,7 @@ def test_a_browser_is_told_by_a_name_of_our_own(agent, browser):
 def test_sessions_that_were_open_at_an_upgrade_stay_open(first_tables):
     """Used now, of an unknown browser, and not confirmed."""
     began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
-    upgrade("0007")  # before login_sessions
+    upgrade("0008")  # before login_sessions
     with writing() as connection:
         insert(
             connection, "users", id=1, uid="u", email_sealed=b"", login_index=bytes(16), language="en",
