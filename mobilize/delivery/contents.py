@@ -54,14 +54,21 @@ def store_contents(organisation_id: int, sources: Sequence[Source]) -> list[int]
     return [_stored(organisation_id, source) for source in sources]
 
 
-def store_links(message_id: int, contents: Mapping[int, Composed]) -> dict[str, int]:
-    """Give every address in these contents, by their ids, a link row of this message; link ids by address."""
-    urls = sorted({url for one in contents.values() for url in one.addresses})
-    if urls:
-        rows = [{"message_id": message_id, "url": url, "url_digest": _url_digest(url), "clicks": 0} for url in urls]
+def store_links(message_id: int, contents: Mapping[int, Composed]) -> None:
+    """Give every address in these contents, by their ids, a link row of this message; those it has stay."""
+    rows = [
+        {
+            "message_id": message_id,
+            "content_id": content_id,
+            "url": url,
+            "url_digest": _url_digest(content_id, url),
+            "clicks": 0,
+        }
+        for content_id, one in sorted(contents.items())
+        for url in one.addresses
+    ]
+    if rows:
         session.execute(insert_new(Link), rows)
-    found = session.execute(select(Link.url, Link.id).where(Link.message_id == message_id))
-    return {row.url: row.id for row in found}
 
 
 def _stored(organisation_id: int, source: Source) -> int:
@@ -77,5 +84,5 @@ def _stored(organisation_id: int, source: Source) -> int:
     return session.scalars(find).one()
 
 
-def _url_digest(url: str) -> bytes:
-    return hashlib.sha256(url.encode()).digest()
+def _url_digest(content_id: int, url: str) -> bytes:
+    return hashlib.sha256(f"{content_id} {url}".encode()).digest()

@@ -297,12 +297,18 @@ class Claim(HasId, Base):
 
 
 class Link(HasId, Base):
-    """An address that a message points to; ``clicks`` counts all who open it, scanners included, and names no one."""
+    """An address in a content of a message; ``clicks`` counts all who open it, scanners included, and names no one.
+
+    ``url_digest`` is SHA-256 of content and address, so that clicks can be told apart by language and variant. Links of
+    messages that were launched when all contents of a message shared them have no content.
+    """
 
     __tablename__ = "links"
     __table_args__ = (UniqueConstraint("message_id", "url_digest"),)
 
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    # No foreign key: an address outlives the content in which it stood.
+    content_id: Mapped[int | None]
     url: Mapped[str] = mapped_column(Text)
     url_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     clicks: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -181,11 +181,18 @@ def unknown_rows(message_id: int, *, after: int = 0, limit: int = 200) -> Sequen
 
 
 def clicks(message_id: int) -> list[tuple[str, int]]:
-    """The addresses a message points to and how often each was opened, scanners included; most first."""
+    """The addresses a message points to and how often each was opened, scanners included; most first.
+
+    Whatever the content: what readers of one language did is told only where they are many (``core.small_groups``).
+    """
+    number = func.sum(Link.clicks)
     found = session.execute(
-        select(Link.url, Link.clicks).where(Link.message_id == message_id).order_by(Link.clicks.desc(), Link.id)
+        select(Link.url, number)
+        .where(Link.message_id == message_id)
+        .group_by(Link.url)
+        .order_by(number.desc(), func.min(Link.id))
     )
-    return [(url, number) for url, number in found]
+    return [(url, int(clicked)) for url, clicked in found]
 
 
 def due_streams(now: datetime) -> list[Stream]:

@@ -65,6 +65,7 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         preheader=version.preheader,
         blocks=tuple(one.fields for one in frozen),
         live={source: version for one in frozen for source, version in one.live.items()},
+        to_list=True,
     )
 
 

@@ -78,7 +78,8 @@ class World:
     def source(self, language: str = "en", template: str = "mailings/newsletter") -> Source:
         blocks = ({"type": "text", "markdown": "Dear {{first_name|friend}}, [read on](https://example.org/news)."},)
         sender = Sender("Example", "news@example.org")
-        return Source(template, language, brand_of(self.organisation), sender, subject="News", blocks=blocks)
+        brand = brand_of(self.organisation)
+        return Source(template, language, brand, sender, subject="News", blocks=blocks, to_list=True)
 
     def open(self, stream: Stream = Stream.BULK, lists: Sequence[int] | None = None) -> int:
         """A message with one content and its links, without recipients."""

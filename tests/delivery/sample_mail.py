@@ -31,6 +31,7 @@ VALUES = {
 }
 SOURCE = Source(
     template="mailings/newsletter",
+    to_list=True,
     language="en",
     brand=Brand("City of Solidarity", "#b5382a", "12 Museum Street, 2800 Mechelen", "https://city.example.net"),
     sender=Sender("City of Solidarity", "news@example.org"),

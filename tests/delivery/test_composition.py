@@ -197,7 +197,8 @@ def test_a_source_survives_being_stored() -> None:
 @pytest.mark.parametrize("language", ["en", "fr", "nl", "ar"])
 def test_transactional_mails(template: str, facts: tuple[str, ...], language: str) -> None:
     """Each has a subject, the person's link in both parts, and no way to leave a list they are not on."""
-    mail = composed(template=template, facts=facts, language=language, subject="", preheader="", blocks=(), fixed={})
+    words = {"subject": "", "preheader": "", "blocks": (), "fixed": {}}
+    mail = composed(template=template, to_list=False, facts=facts, language=language, **words)
     shown = mail.preview({**VALUES, "lists": "*News* & <b>"})
     link = VALUES["action_url" if "action_url" in facts else "preferences_url"]
     assert shown.subject
@@ -207,10 +208,18 @@ def test_transactional_mails(template: str, facts: tuple[str, ...], language: st
     assert ("*News*" in shown.text) == ("lists" in facts)
 
 
+@pytest.mark.parametrize("template", ["mailings/newsletter", "delivery/test"])
+def test_only_mail_to_a_list_carries_the_ways_to_leave_it(template: str) -> None:
+    """The source says whether it goes to a list, wherever its template stands."""
+    shown = [composed(template=template, to_list=to_list).preview(VALUES) for to_list in (True, False)]
+    assert [VALUES["unsubscribe_url"] in one.html for one in shown] == [True, False]
+    assert [VALUES["unsubscribe_url"] in one.text for one in shown] == [True, False]
+
+
 def test_a_template_gets_only_the_facts_of_its_mail() -> None:
     """A fact nobody gave is refused by name."""
     with pytest.raises(Refused) as refused:
-        composed(template="accounts/reset", facts=(), subject="x")
+        composed(template="accounts/reset", to_list=False, facts=(), subject="x")
     assert refused.value.field == "action_url"
 
 

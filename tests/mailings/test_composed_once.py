@@ -18,6 +18,7 @@ from mobilize.mailings.composing import compose_mailing
 from mobilize.mailings.launch import launch_due
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import mailing_anywhere
+from tests.delivery.engine_world import FakeTransport, drain
 from tests.mailings.conftest import Campaigner, House
 from tests.slow_work import writing_here
 
@@ -110,6 +111,20 @@ def test_one_that_changes_all_the_time_waits_for_the_next_pass(house: House, com
     launch_due()
     with db.reading():
         assert mailing_anywhere(uid).state is MailingState.LAUNCHED
+
+
+def test_a_worker_composes_while_others_write(house: House, composings: Composings) -> None:
+    """After it has loaded what it claimed, and before it sends."""
+    uid = house.mailing()
+    sent(uid)
+    launch_due()
+    composings.languages.clear()
+    composings.locked.clear()
+    transport = FakeTransport()
+    drain(transport)
+    assert len(transport.sent) == 5
+    assert sorted(composings.languages) == ["en", "fr"]
+    assert composings.locked == [False, False]
 
 
 def test_buttons_compose_while_others_write(house: House, composings: Composings, campaigner: Campaigner) -> None:

@@ -20,8 +20,12 @@ from mobilize.core import clock, db, startup
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
+from mobilize.core.tokens import mint
 from mobilize.delivery.bounces.mailboxes import take
-from mobilize.delivery.models import Delivery, HoldCause, RecipientKind, Stream, Suppression
+from mobilize.delivery.composing.sources import Source
+from mobilize.delivery.contents import store_contents
+from mobilize.delivery.models import Content, Delivery, HoldCause, Link, RecipientKind, Stream, Suppression
+from mobilize.delivery.purposes import LINK
 from mobilize.delivery.recipients import find_recipient
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
@@ -127,6 +131,32 @@ def test_what_was_paused_or_halted_is_still_held(settings: Settings):
         assert (other.cause, other.reason) == (HoldCause.REFUSAL, "550 no")
         assert resume(paused) == resume(refused) == frozenset()
         assert [state_of(row) for row in (paused, refused)] == ["sending", "sending"]
+
+
+def test_contents_say_whether_they_go_to_a_list(upgraded: Settings):
+    """Newsletters and the test of one do; each is still found by the digest of what it holds."""
+    with db.writing():
+        contents = session.scalars(select(Content)).all()
+        sources = [Source.from_json(one.source) for one in contents]
+        assert {one.template for one in sources if one.to_list} == {"mailings/newsletter"}
+        assert all(one.to_list or not one.template.startswith("mailings/") for one in sources)
+        kept = [store_contents(one.organisation_id, [source]) for one, source in zip(contents, sources, strict=True)]
+        assert kept == [[one.id] for one in contents]
+
+
+def test_links_stay_with_their_messages(upgraded: Settings):
+    """No row is lost; what is rendered after the upgrade leads to the rows that earlier copies lead to."""
+    stored = [row for table, row in stored_rows() if table == "links"]
+    with db.reading():
+        rows = session.execute(select(Link.id, Link.message_id, Link.url, Link.clicks, Link.content_id)).all()
+    assert sorted(rows) == [(row["id"], row["message_id"], row["url"], row["clicks"], None) for row in stored]
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        bulk = FakeTransport()
+        drain(bulk)
+    texts = b"\n".join(one.message.replace(b"=\r\n", b"") for one in bulk.sent).decode()
+    found = set(re.findall(r"(/l/[A-Za-z0-9_-]{20,})", texts))
+    assert found
+    assert found <= {f"/l/{mint(LINK, row['id'])}" for row in stored}
 
 
 def test_a_waiting_link_opens(upgraded: Settings, client: FlaskClient):

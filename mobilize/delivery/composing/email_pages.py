@@ -86,7 +86,7 @@ def _parsed(environment: Environment, name: str) -> nodes.Template:
 
 
 def _known_facts(source: Source) -> set[str]:
-    always = {*MAY_BE_MISSING, *(FOR_LISTS if source.is_mailing else ())}
+    always = {*MAY_BE_MISSING, *(FOR_LISTS if source.to_list else ())}
     return {*source.fixed, *source.facts, *source.pictures, *always}
 
 

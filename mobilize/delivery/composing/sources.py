@@ -7,7 +7,7 @@ from typing import Any, Protocol
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
 
-_NEWER = frozenset({"live", "calendar", "pictures"})
+_NEWER = frozenset({"live", "calendar", "pictures", "to_list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Source:
     holds facts that are the same for every recipient, such as the names of the lists; `live` names what the blocks
     were taken from, with its version. `calendar` is the entry that every copy carries with its recipient as attendee
     (see `mime.calendar`); `pictures` names the pictures (PNG) of one person, each shown where the template asks for the
-    fact of that name.
+    fact of that name. `to_list`: it goes to a list, and so carries the ways to leave it.
     """
 
     template: str
@@ -72,11 +72,7 @@ class Source:
     live: Mapping[str, int] = field(default_factory=dict)
     calendar: str = ""
     pictures: tuple[str, ...] = ()
-
-    @property
-    def is_mailing(self) -> bool:
-        """Whether it goes to a list, and so carries the ways to leave it."""
-        return self.template.startswith("mailings/")
+    to_list: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as a Content row stores it; `from_json` gives the same Source back."""

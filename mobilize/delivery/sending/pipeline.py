@@ -94,7 +94,9 @@ class Pipeline:
             return None
         try:
             with connection.begin():
-                return Load(hold, rows, self.renderer.load(connection, rows))
+                batch = self.renderer.load(connection, rows)
+            self.renderer.compile(batch)
+            return Load(hold, rows, batch)
         except Exception:
             with suppress(DBAPIError):
                 self._release(connection, hold, rows)

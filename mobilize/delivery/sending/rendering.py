@@ -1,6 +1,7 @@
 """From claimed rows to finished mails: people loaded in bulk, contents compiled once and kept by the worker.
 
 rows -> messages, contents, links, signers (cached) + recipients, suppressions (one query a claim)
+     -> contents compiled, after that transaction
      -> values of the holes -> spliced -> signed -> Outgoing
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -61,15 +62,23 @@ class Cache(Generic[KeyT, ValueT]):
     def all(self, keys: Iterable[KeyT], load: Callable[[list[KeyT]], dict[KeyT, ValueT]]) -> dict[KeyT, ValueT]:
         """The values of ``keys``; those not kept are loaded together."""
         wanted = list(dict.fromkeys(keys))
-        values = {key: self._values[key] for key in wanted if key in self._values}
+        values = self.kept(wanted)
         missing = [key for key in wanted if key not in values]
         values |= load(missing) if missing else {}
-        for key in wanted:
-            self._values[key] = values[key]
+        self.keep(values)
+        return values
+
+    def kept(self, keys: Iterable[KeyT]) -> dict[KeyT, ValueT]:
+        """Those of ``keys`` that have a value."""
+        return {key: self._values[key] for key in keys if key in self._values}
+
+    def keep(self, values: Mapping[KeyT, ValueT]) -> None:
+        """Keep these as the last that were asked for."""
+        for key, value in values.items():
+            self._values[key] = value
             self._values.move_to_end(key)
         while len(self._values) > self._size:
             self._values.popitem(last=False)
-        return values
 
 
 class MessageInfo(NamedTuple):
@@ -95,13 +104,22 @@ class Person(NamedTuple):
     suppressed: SuppressionReason | None
 
 
+class Uncompiled(NamedTuple):
+    """A content as it was loaded; ``links`` maps its addresses to counted ones."""
+
+    source: Source
+    message: MessageInfo
+    links: dict[str, str]
+
+
 @dataclass(slots=True)
 class Batch:
-    """Everything one claim needs, gathered with a fixed number of queries."""
+    """Everything one claim needs, gathered with a fixed number of queries; ``compile`` makes the rest of it."""
 
     messages: dict[int, MessageInfo]
     people: dict[int, Person]
     compiled: dict[tuple[int, int], CompiledMessage | None]
+    uncompiled: dict[tuple[int, int], Uncompiled]
     signers: dict[tuple[int, str], Signer | None]
 
 
@@ -115,12 +133,22 @@ class Renderer:
     def load(self, connection: Connection, rows: Sequence[Claimed]) -> Batch:
         """Gather what ``rows`` need: at most five queries and one a sender's domain, whatever their number."""
         messages = self._load_messages(connection, rows)
+        message_of = {_compiled_key(row, messages[row.message_id]): messages[row.message_id] for row in rows}
+        compiled = self._compiled.kept(message_of)
+        missing = {key: message for key, message in message_of.items() if key not in compiled}
         return Batch(
             messages=messages,
             people=_people(connection, {row.recipient_id for row in rows}),
-            compiled=self._load_compiled(connection, rows, messages),
+            compiled=compiled,
+            uncompiled=_uncompiled(connection, missing) if missing else {},
             signers=_signers(connection, messages.values()),
         )
+
+    def compile(self, batch: Batch) -> None:
+        """Compile what was not compiled yet. Takes hundredths of a second each: no transaction is open."""
+        batch.compiled |= {key: _compiled_or_none(one) for key, one in batch.uncompiled.items()}
+        batch.uncompiled = {}
+        self._compiled.keep(batch.compiled)
 
     def render(self, row: Claimed, batch: Batch, now: datetime) -> Outgoing:
         """The finished mail of one row.
@@ -158,18 +186,6 @@ class Renderer:
 
         return self._messages.all((row.message_id for row in rows), load)
 
-    def _load_compiled(
-        self, connection: Connection, rows: Sequence[Claimed], messages: dict[int, MessageInfo]
-    ) -> dict[tuple[int, int], CompiledMessage | None]:
-        message_of = {_compiled_key(row, messages[row.message_id]): messages[row.message_id] for row in rows}
-
-        def load(missing: list[tuple[int, int]]) -> dict[tuple[int, int], CompiledMessage | None]:
-            sources = _sources(connection, {content_id for content_id, _message_id in missing})
-            links = _link_urls(connection, {message_id for _content_id, message_id in missing if message_id})
-            return {key: _compiled_or_none(sources[key[0]], message_of[key], links.get(key[1], {})) for key in missing}
-
-        return self._compiled.all(message_of, load)
-
 
 def compiled(source: Source, message: MessageInfo, links: dict[str, str]) -> CompiledMessage:
     """A source made ready for splicing; ``links`` maps its addresses to counted ones."""
@@ -189,13 +205,21 @@ def compiled(source: Source, message: MessageInfo, links: dict[str, str]) -> Com
     )
 
 
-def _compiled_or_none(source: Source, message: MessageInfo, links: dict[str, str]) -> CompiledMessage | None:
+def _compiled_or_none(one: Uncompiled) -> CompiledMessage | None:
     """Nothing where a content cannot be compiled: its own rows fail, and the rest of the stream goes on."""
     try:
-        return compiled(source, message, links)
+        return compiled(*one)
     except Exception:
-        log.exception("delivery.not_compiled", message=message.id, template=source.template)
+        log.exception("delivery.not_compiled", message=one.message.id, template=one.source.template)
         return None
+
+
+def _uncompiled(
+    connection: Connection, message_of: Mapping[tuple[int, int], MessageInfo]
+) -> dict[tuple[int, int], Uncompiled]:
+    sources = _sources(connection, {content_id for content_id, _message_id in message_of})
+    links = _link_urls(connection, message_of)
+    return {key: Uncompiled(sources[key[0]], message, links[key]) for key, message in message_of.items()}
 
 
 def message_id_of(message_uid: str, delivery_id: int, domain: str) -> str:
@@ -249,15 +273,20 @@ def _sources(connection: Connection, ids: set[int]) -> dict[int, Source]:
     return {row.id: Source.from_json(cast(dict[str, Any], row.source)) for row in found}
 
 
-def _link_urls(connection: Connection, message_ids: set[int]) -> dict[int, dict[str, str]]:
-    """For each message, the counted address of each address it points to."""
-    urls: dict[int, dict[str, str]] = {message_id: {} for message_id in message_ids}
+def _link_urls(connection: Connection, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], dict[str, str]]:
+    """For each content in a message, the counted address of each address it points to.
+
+    Links without a content are those of messages that were launched when all contents of a message shared them.
+    """
+    urls: dict[tuple[int, int], dict[str, str]] = {key: {} for key in keys}
+    message_ids = {message_id for _content_id, message_id in urls if message_id}
     if message_ids:
-        columns = (_links.c.message_id, _links.c.url, _links.c.id)
-        for message_id, url, link_id in connection.execute(
-            select(*columns).where(_links.c.message_id.in_(message_ids))
-        ):
-            urls[message_id][url] = token_url(LINK, link_id)
+        columns = (_links.c.content_id, _links.c.message_id, _links.c.url, _links.c.id)
+        found = connection.execute(select(*columns).where(_links.c.message_id.in_(message_ids))).all()
+        shared = [row for row in found if row.content_id is None]
+        for (content_id, message_id), mapped in urls.items():
+            own = [row for row in found if row.content_id == content_id]
+            mapped |= {row.url: token_url(LINK, row.id) for row in (*shared, *own) if row.message_id == message_id}
     return urls
 
 
