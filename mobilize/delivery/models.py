@@ -3,7 +3,8 @@
 recipients  whom mail can reach          contents  what is sent in one variant, frozen and hashed
 messages    what is sent, and its state  deliveries  the ledger: one message to one recipient, UNIQUE
 claims      which worker holds which rows, and until when
-message_holds  why a message waits
+message_holds    why a message waits
+content_changes  which content took another's place in a message
 returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
@@ -215,6 +216,18 @@ class MessageHold(HasId, Base):
     since: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(200), default="")
     sources: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+
+
+class ContentChange(HasId, Base):
+    """In one message, what waits for ``old_content_id`` gets ``new_content_id``: asked wherever a row waits again."""
+
+    __tablename__ = "content_changes"
+    __table_args__ = (UniqueConstraint("message_id", "old_content_id"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    old_content_id: Mapped[int] = mapped_column(ForeignKey("contents.id"))
+    new_content_id: Mapped[int] = mapped_column(ForeignKey("contents.id"))
+    at: Mapped[datetime]
 
 
 class Delivery(HasId, Base):

@@ -10,6 +10,7 @@ from mobilize.core import clock, doorbell
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.id_lists import one_of
+from mobilize.delivery.exchange import current_content
 from mobilize.delivery.ledger import rests, rowcount
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 
@@ -43,7 +44,8 @@ def _again(message_id: int, state: DeliveryState, only: Collection[int] | None =
         update(Delivery)
         .where(Delivery.message_id == message_id, rests(state), Delivery.stop_reason == "")
         .where(true() if only is None else one_of(Delivery.id, only))
-        .values(state=DeliveryState.PENDING, reason="", attempts=0, next_at=None, changed_at=clock.now())
+        .values(content_id=current_content(), state=DeliveryState.PENDING, reason="", attempts=0, next_at=None)
+        .values(changed_at=clock.now())
     )
     count = rowcount(session.execute(rows, execution_options={"synchronize_session": False}))
     if count and message.state is MessageState.FINISHED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.models import BasisKind, DeliveryState, HoldCause, MessageState, Stream, SuppressionReason
@@ -68,6 +68,15 @@ def live_state(causes: Collection[HoldCause], *, has_begun: bool) -> MessageStat
     if causes:
         return MessageState.PAUSED
     return MessageState.SENDING if has_begun else MessageState.PREPARING
+
+
+def changes_with(stored: Mapping[int, int], new: Mapping[int, int]) -> dict[int, int]:
+    """Which content takes which one's place after a further exchange: earlier changes lead on to the newest content.
+
+    A content that is back in its own place is in no change.
+    """
+    followed = {**{old: new.get(now, now) for old, now in stored.items()}, **new}
+    return {old: now for old, now in followed.items() if old != now}
 
 
 def most_failed(tried: int, failed: int) -> bool:

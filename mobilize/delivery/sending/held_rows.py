@@ -32,11 +32,13 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from mobilize.core.id_lists import among, ids
+from mobilize.delivery.exchange import current_content
 from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, SuppressionReason
 from mobilize.delivery.sending.claims import Claimed, Hold
 from mobilize.delivery.sending.classify import Outcome
 from mobilize.delivery.sending.prepared import Prepared
 from mobilize.delivery.sending.single import Single, numbers
+from mobilize.delivery.waiting import IS_SENDING
 
 _rows = cast(Table, Delivery.__table__)
 _messages = cast(Table, Message.__table__)
@@ -129,6 +131,13 @@ def record(
     return written
 
 
+def may_leave(connection: Connection, hold: Hold, rows: Collection[int]) -> set[int]:
+    """Those of these rows that nobody took from the claim and whose message is being sent."""
+    sqlite = connection.dialect.name == "sqlite"
+    values = {"b_ids": ids(rows, sqlite=sqlite), "b_claim": hold.claim_id}
+    return {row[0] for row in _MAY_LEAVE.run(connection, values)}
+
+
 def release(connection: Connection, hold: Hold, left: Collection[int], now: datetime) -> None:
     """Let the rows of ``left``, of which no body left, wait again.
 
@@ -199,12 +208,27 @@ def _releasing(sqlite: bool) -> Update:
     is_open = _rows.c.state.in_([literal_column("'claimed'"), literal_column("'attempting'")])
     uncounted = case((_IS_CLAIMED, _rows.c.attempts), else_=_rows.c.attempts - literal_column("1"))
     mine = update(_rows).where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD, is_open)
-    return mine.values(state=back, reason=_stop_reason_or(_rows.c.reason), attempts=uncounted, changed_at=_NOW, **_FREE)
+    return mine.values(
+        state=back,
+        content_id=current_content(),
+        reason=_stop_reason_or(_rows.c.reason),
+        attempts=uncounted,
+        changed_at=_NOW,
+        **_FREE,
+    )
+
+
+def _naming_a_claim(sqlite: bool) -> Select[int]:
+    return select(_rows.c.id).where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD)
+
+
+def _leaving(sqlite: bool) -> Select[int]:
+    sending = select(_messages.c.id).where(_messages.c.id == _rows.c.message_id, IS_SENDING)
+    return _naming_a_claim(sqlite).where(sending.exists())
 
 
 def _ending_a_claim(sqlite: bool) -> Delete:
-    held = select(_rows.c.id).where(among(_rows.c.id, "b_ids", sqlite=sqlite), _HELD)
-    return delete(_claims).where(_claims.c.id == bindparam("b_claim"), ~held.exists())
+    return delete(_claims).where(_claims.c.id == bindparam("b_claim"), ~_naming_a_claim(sqlite).exists())
 
 
 def _held(hold: Hold, now: datetime) -> dict[str, object]:
@@ -230,7 +254,7 @@ def _ending(_sqlite: bool) -> Update:
 
 
 def _going_back(_sqlite: bool) -> Update:
-    return _recording(stopped_or(_NEW_STATE), _stop_reason_or(_NEW_REASON))
+    return _recording(stopped_or(_NEW_STATE), _stop_reason_or(_NEW_REASON)).values(content_id=current_content())
 
 
 def _stop_reason_or(reason: ColumnElement[str]) -> ColumnElement[str]:
@@ -258,5 +282,6 @@ def _recording(state: ColumnElement[Any], reason: ColumnElement[Any]) -> Update:
 _ATTEMPT, _ACCEPT = Prepared(_attempting), Prepared(_accepting)
 _ADVANCE = Single("mobilize_advance", _advancing)
 _RELEASE, _END = Prepared(_releasing), Prepared(_ending_a_claim)
+_MAY_LEAVE = Prepared(_leaving)
 _HOLD_MESSAGES = Prepared(_holding_messages)
 _RECORD_END, _RECORD_AGAIN = Prepared(_ending), Prepared(_going_back)

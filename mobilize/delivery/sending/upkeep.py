@@ -14,10 +14,11 @@ from mobilize.core import clock, db, doorbell
 from mobilize.core.db import session
 from mobilize.core.id_lists import one_of
 from mobilize.delivery import links
+from mobilize.delivery.exchange import current_content
 from mobilize.delivery.ledger import rowcount
 from mobilize.delivery.models import Claim, Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.sending.endings import finish_messages, sending_messages
-from mobilize.delivery.sending.held_rows import stopped_or
+from mobilize.delivery.sending.held_rows import hold_messages, stopped_or
 from mobilize.delivery.sending.leases import LEASE
 from mobilize.delivery.sending.owner_locks import DeadOwners, confirmation, held_locks
 
@@ -102,10 +103,11 @@ def _reap(now: datetime, which: ColumnElement[bool]) -> tuple[int, set[Stream]]:
     """Take claims away and free their rows; how many rows, and of which streams."""
     taken_away = delete(Claim).where(which).returning(Claim.id, Claim.delivery_ids, Claim.message_ids)
     lost = session.execute(taken_away, execution_options={"synchronize_session": False}).all()
+    messages = {message_id for claim in lost for message_id in claim.message_ids}
+    hold_messages(session.connection(), messages)
     count = sum(_free(claim.id, claim.delivery_ids, now) for claim in sorted(lost, key=attrgetter("id")))
     if count:
         log.warning("delivery.reaped", rows=count)
-    messages = {message_id for claim in lost for message_id in claim.message_ids}
     streams = session.scalars(select(Message.stream).where(one_of(Message.id, messages)).distinct())
     return count, set(streams)
 
@@ -120,6 +122,7 @@ def _free(claim_id: int, delivery_ids: Sequence[int], now: datetime) -> int:
         .where(held, attempted | (Delivery.state == DeliveryState.CLAIMED))
         .values(
             state=case((lost, literal_column("'unknown'")), else_=stopped_or(literal_column("'pending'"))),
+            content_id=case((lost, Delivery.content_id), else_=current_content()),
             reason=case((lost, literal_column("'worker-lost'")), else_=Delivery.stop_reason),
             claim_id=None,
             changed_at=now,

@@ -224,17 +224,19 @@ class Run:
         return set()
 
     def _skip_stopped(self, message_ids: set[int]) -> None:
-        """Render and draw no more of those of the messages that are not being sent any more; they are given back."""
+        """Draw no more rows of these messages that may not leave (held, exchanged): each would cost a connection."""
         if not message_ids or self._cannot_write or not self._work.holds_lease():
             return
+        rows = chain(self._admitted, (self._rows[one.key] for one in self._rendered))
         try:
             with self._work.connection.begin():
-                stopped = message_ids.difference(endings.sending_messages(self._work.connection, message_ids))
+                asked = [row.id for row in rows if row.message_id in message_ids]
+                gone = set(asked) - held_rows.may_leave(self._work.connection, self._hold, asked)
         except SQLAlchemyError as error:
             self._no_more(error)
         else:
-            self._admitted = deque(row for row in self._admitted if row.message_id not in stopped)
-            self._rendered = deque(one for one in self._rendered if self._rows[one.key].message_id not in stopped)
+            self._admitted = deque(row for row in self._admitted if row.id not in gone)
+            self._rendered = deque(one for one in self._rendered if one.key not in gone)
 
     def _mail(self, row: Claimed, at: datetime) -> Outgoing | None:
         """The mail of a row; none if it must not leave or cannot be made."""
