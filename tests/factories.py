@@ -13,18 +13,20 @@ _numbers = count(1)
 
 
 def make_organisation(**values: Any) -> Organisation:
-    """An organisation in four languages with a default sender."""
+    """An organisation in four languages with a default sender; ``name`` is its name in the default language."""
     number = next(_numbers)
     slug = values.pop("slug", f"organisation-{number}")
+    language = values.get("default_language", "en")
+    names = {language: values.pop("name", f"Organisation {number}")}
     organisation = Organisation(
         **{
             "slug": slug,
-            "name": f"Organisation {number}",
+            "names": names,
             "default_language": "en",
             "languages": ["en", "fr", "nl", "ar"],
             "timezone": "Europe/Brussels",
             "accent": "#0b5f8a",
-            "postal_address": "Demonstration street 1, 1000 Brussels",
+            "postal_addresses": {language: "Demonstration street 1, 1000 Brussels"},
             "created_at": clock.now(),
             **values,
         }
@@ -34,7 +36,7 @@ def make_organisation(**values: Any) -> Organisation:
     session.add(
         SendingIdentity(
             organisation_id=organisation.id,
-            name=organisation.name,
+            names=organisation.names,
             address=f"news@{slug}.example.org",
             is_default=True,
             created_at=clock.now(),

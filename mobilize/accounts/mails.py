@@ -48,7 +48,7 @@ def send_invitation(invitation: Invitation, language: str) -> None:
         language,
         invitation_anchor(invitation.uid),
         PersonalLink(INVITATION, (invitation.id,)),
-        {"organisation": house.name or house.slug},
+        {"organisation": house.name_in(language) or house.slug},
     )
 
 

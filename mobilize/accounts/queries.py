@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from mobilize.accounts.models import Invitation, Membership, User
 from mobilize.accounts.purposes import INVITATION
-from mobilize.core import clock, crypto
+from mobilize.core import clock, crypto, i18n
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.roles import OrganisationRef, Role
@@ -96,17 +96,14 @@ def profile(user_id: int) -> Profile:
 def places_of(user_id: int) -> list[Place]:
     """Where a user works, by the organisation's short name."""
     rows = session.execute(_places().where(Membership.user_id == user_id).order_by(Organisation.slug))
-    return [Place(OrganisationRef(id_, uid, slug, name), role) for id_, uid, slug, name, role in rows]
+    return [_place(*row) for row in rows]
 
 
 def membership_in(slug: str, user_id: int) -> Place | None:
     """The user's place in one organisation; ``None`` for strangers and for organisations that do not exist."""
     chosen = _places().where(Membership.user_id == user_id, Organisation.slug == slug)
     found = session.execute(chosen).one_or_none()
-    if found is None:
-        return None
-    id_, uid, found_slug, name, role = found
-    return Place(OrganisationRef(id_, uid, found_slug, name), role)
+    return None if found is None else _place(*found)
 
 
 def colleagues(organisation_id: int) -> list[Colleague]:
@@ -173,7 +170,11 @@ def invited_as(organisation_id: int, uids: Collection[str]) -> dict[str, str]:
     return {row.uid: row.email for row in session.scalars(chosen)}
 
 
-def _places() -> Select[int, str, str, str, Role]:
-    return select(Organisation.id, Organisation.uid, Organisation.slug, Organisation.name, Membership.role).join(
-        Membership, Membership.organisation_id == Organisation.id
-    )
+def _places() -> Select[int, str, str, dict[str, str], str, Role]:
+    house = (Organisation.id, Organisation.uid, Organisation.slug, Organisation.names, Organisation.default_language)
+    return select(*house, Membership.role).join(Membership, Membership.organisation_id == Organisation.id)
+
+
+def _place(id_: int, uid: str, slug: str, names: dict[str, str], default_language: str, role: Role) -> Place:
+    name = i18n.text_in(names, i18n.current_language(), default_language)
+    return Place(OrganisationRef(id_, uid, slug, name), role)

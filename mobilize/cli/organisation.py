@@ -28,7 +28,7 @@ def organisation() -> None:
 def create(slug: str, name: str, languages: tuple[str, ...], sender: str | None, zone: str) -> None:
     """Make an organisation with its sender and the key that signs its mail; prints its short name."""
     facts = service.Facts(
-        name=text.required_line("name", name),
+        names={languages[0]: text.required_line("name", name)},
         default_language=languages[0],
         languages=languages,
         timezone=zone,

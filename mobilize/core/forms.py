@@ -24,11 +24,9 @@ from wtforms.fields import Field
 from mobilize.core import crypto
 from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import Conflict, Refused
-from mobilize.core.i18n import _
+from mobilize.core.i18n import LEFT_TO_RIGHT, _
 
 LIFETIME_SECONDS = 24 * 3600
-LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false"}
-"""What reads so in every language: addresses, colours, time zones."""
 
 
 class SignedToken(CSRF):

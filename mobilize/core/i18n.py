@@ -29,6 +29,8 @@ from mobilize.core import feature
 
 LANGUAGES = {"en": "English", "fr": "Français", "nl": "Nederlands", "ar": "العربية"}
 DEFAULT = "en"
+LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false"}
+"""Attributes of a field for what reads so in every language: addresses, colours, time zones."""
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb"})
 _FOLDER = Path(__file__).resolve().parent.parent / "translations"
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class OrganisationRef:
-    """The organisation that a request is about."""
+    """The organisation that a request is about; its name is in the reader's language, and may be blank."""
 
     id: int
     uid: str

@@ -160,8 +160,8 @@ def send_many(
         return Source(
             template=template,
             language=language,
-            brand=brand_of(owner),
-            sender=Sender(sender.name, sender.address),
+            brand=brand_of(owner, language),
+            sender=Sender(sender.name_in(language), sender.address),
             reply_to=sender.reply_to,
             facts=tuple(sorted(names - pictures)),
             fixed=dict(shared.facts),

@@ -37,17 +37,17 @@ class FormSource:
 
 @dataclass(frozen=True)
 class OrganisationSource:
-    """An organisation as its page describes it. ``name`` may be blank, ``label`` says by language what it is."""
+    """An organisation as its page describes it. ``names`` may be empty, ``label`` says by language what it is."""
 
     slug: str
-    name: str
+    names: Texts
     label: Texts
     languages: tuple[str, ...]
     default_language: str
     zone: str
     accent: str
-    postal_address: str
-    sender_name: str
+    postal_addresses: Texts
+    sender_names: Texts
     sender_address: str
     lists: tuple[ListSource, ...]
     form: FormSource
@@ -66,7 +66,7 @@ def organisation(slug: str) -> OrganisationSource:
     return OrganisationSource(
         **data,
         languages=languages,
-        sender_name=sender["name"],
+        sender_names=sender["names"],
         sender_address=sender["address"],
         lists=lists,
         form=form,

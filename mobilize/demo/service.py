@@ -101,19 +101,19 @@ def _shown(one: Feature, source: OrganisationSource, settings: Settings) -> Demo
 
 def _add_organisation(source: OrganisationSource) -> int:
     facts = Facts(
-        name=source.name,
+        names=source.names,
         default_language=source.default_language,
         languages=source.languages,
         timezone=source.zone,
         accent=source.accent,
-        postal_address=source.postal_address,
+        postal_addresses=source.postal_addresses,
         descriptions=source.label,
     )
     house = create_organisation(
         source.slug,
         facts,
         sender_address=source.sender_address,
-        sender_name=source.sender_name,
+        sender_names=source.sender_names,
         is_demonstration=True,
     )
     return house.id

@@ -32,7 +32,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class SenderText:
-    """Who a mailing says it is from; both empty means the organisation's usual sender."""
+    """Who a mailing says it is from. Without an address it is the organisation's usual one, without a name its name."""
 
     name: str = ""
     address: str = ""

@@ -166,15 +166,16 @@ def _freeze(row: Mailing, ready: Ready) -> None:
     contents = ready.composed.contents
     ids = store_contents(row.organisation_id, [one.source for one in contents.values()])
     row.frozen = dict(zip(contents, ids, strict=True))
+    first = next(iter(contents.values())).source
     row.message_id = open_message(
         organisation_id=row.organisation_id,
         stream=Stream.URGENT if row.is_urgent else Stream.BULK,
         anchor=f"mailing:{row.uid}",
         anchor_version=row.version,
         dedupe_key=f"mailing:{row.uid}",
-        sender_name=row.sender_name,
+        sender_name=first.sender.name,
         sender_address=row.sender_address,
-        reply_to=next(iter(contents.values())).source.reply_to,
+        reply_to=first.reply_to,
         list_header=ready.list_header,
         bases=[list_basis(list_id) for list_id in row.list_ids],
     )

@@ -22,7 +22,9 @@ class MailingState(StrEnum):
 
 
 class Mailing(HasUid, Base):
-    """``content`` has the shape of a content file's ``languages``; ``list_ids`` is the audience.
+    """``sender_name`` is blank where the organisation's own is meant, in each language.
+
+    ``content`` has the shape of a content file's ``languages``; ``list_ids`` is the audience.
 
     ``send_at`` is UTC, ``send_zone`` the IANA zone in which it was chosen. ``launch_cursor`` is the last recipient
     whose page is in the ledger; it is null before and after preparing. One that belongs to the demonstration leaves

@@ -14,7 +14,8 @@ from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.sources import FOR_LISTS, Source
 from mobilize.delivery.models import Content
 from mobilize.mailings.models import Mailing
-from mobilize.mailings.sources import sources_of
+from mobilize.mailings.sources import sender_name, sources_of
+from mobilize.organisations.queries import default_sender
 
 # What a mail program may do with a mail, and less: no script, no frame, no form, nothing from elsewhere.
 POLICY = "; ".join(
@@ -62,6 +63,13 @@ def source_in(row: Mailing, language: str) -> Source:
         frozen = session.scalars(select(Content.source).where(Content.id == row.frozen[language])).one()
         return Source.from_json(frozen)
     return sources_of(row)[language]
+
+
+def sender_of(row: Mailing, language: str) -> str:
+    """Who the mail of one language says it is from: as it was frozen, else as it would be now."""
+    if language in row.frozen:
+        return source_in(row, language).sender.name
+    return sender_name(row, default_sender(row.organisation_id), language)
 
 
 def sample_names(language: str) -> dict[str, str]:

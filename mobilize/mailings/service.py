@@ -323,13 +323,13 @@ def _trail(row: Mailing, action: str, **facts: Any) -> None:
 
 
 def _sender(organisation_id: int, wanted: SenderText) -> SenderText:
-    """The sender asked for, else the organisation's usual one."""
+    """The sender asked for, else the organisation's usual address. Without a name it has the organisation's own."""
+    name = one_line("sender_name", wanted.name)
     if not wanted.address:
-        usual = default_sender(organisation_id)
-        return SenderText(wanted.name or usual.name, usual.address)
+        return SenderText(name, default_sender(organisation_id).address)
     address = mail_address("sender_address", wanted.address)
     require_own_domain("sender_address", organisation_id, address)
-    return SenderText(one_line("sender_name", wanted.name), address)
+    return SenderText(name, address)
 
 
 def _own_lists(organisation_id: int, list_ids: Sequence[int]) -> list[int]:

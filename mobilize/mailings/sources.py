@@ -13,7 +13,7 @@ from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.mailings.blocks import Block, freeze
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
-from mobilize.organisations.queries import Brand, brand, default_sender
+from mobilize.organisations.queries import Brand, SenderIdentity, brand, default_sender
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
 
@@ -32,17 +32,26 @@ def sources_of(row: Mailing) -> dict[str, Source]:
     }
 
 
+def sender_name(row: Mailing, usual: SenderIdentity, language: str) -> str:
+    """Who the mail says it is from: the mailing's own sender's name, else the organisation's in this language."""
+    return row.sender_name or usual.name_in(language)
+
+
 @dataclass(frozen=True, slots=True)
 class _House:
     """What every language of a mailing has in common."""
 
     organisation: Brand
-    reply_to: str
+    sender: SenderIdentity
     lists: Sequence[MailingList]
 
     @classmethod
     def of(cls, row: Mailing) -> _House:
-        return cls(brand(row.organisation_id), _reply_to(row), lists_by_id(row.list_ids, row.organisation_id))
+        return cls(
+            brand(row.organisation_id),
+            default_sender(row.organisation_id),
+            lists_by_id(row.list_ids, row.organisation_id),
+        )
 
     def list_names(self, language: str) -> str:
         names = (text_in(one.names, language, self.organisation.default_language) for one in self.lists)
@@ -57,9 +66,9 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
     return Source(
         template=TEMPLATE,
         language=language,
-        brand=brand_of(house.organisation),
-        sender=Sender(row.sender_name, row.sender_address),
-        reply_to=house.reply_to,
+        brand=brand_of(house.organisation, language),
+        sender=Sender(sender_name(row, house.sender, language), row.sender_address),
+        reply_to=house.sender.reply_to if house.sender.address == row.sender_address else "",
         fixed={"lists": names} if names else {},
         subject=version.subject,
         preheader=version.preheader,
@@ -75,9 +84,3 @@ def _frozen(block: Block, number: int, around: Freezing) -> Frozen:
     except Refused as refused:
         place = f"languages.{around.language}.blocks[{number}].{refused.field}"
         raise Refused(place, refused.message) from None
-
-
-def _reply_to(row: Mailing) -> str:
-    """The usual sender's reply address, when the mailing comes from the usual sender."""
-    usual = default_sender(row.organisation_id)
-    return usual.reply_to if usual.address == row.sender_address else ""

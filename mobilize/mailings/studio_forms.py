@@ -84,7 +84,11 @@ class AudienceForm(EditForm):
         lazy("Name of the mailing"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it.")
     )
     lists = _lists()
-    sender_name = StringField(lazy("Sender's name"), [Length(max=200)])
+    sender_name = StringField(
+        lazy("Sender's name"),
+        [Length(max=200)],
+        description=lazy("Leave it empty to use the organisation's own, in the language of each email."),
+    )
     sender_address = EmailField(lazy("Sender's address"), [_REQUIRED, Length(max=254)])
     default_language = SelectField(
         lazy("Language for other readers"),

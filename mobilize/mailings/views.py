@@ -15,7 +15,7 @@ from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import SenderText, read_languages
 from mobilize.mailings.forms import content_file
 from mobilize.mailings.models import Mailing
-from mobilize.mailings.previews import POLICY, in_theme, preview_of
+from mobilize.mailings.previews import POLICY, in_theme, preview_of, sender_of
 from mobilize.mailings.queries import mailing, newest_page, state_of
 from mobilize.mailings.rules import Shown, Verb, is_allowed, opened_language
 from mobilize.mailings.samples import sample_file
@@ -232,6 +232,7 @@ def _content_page(
         language_name=language_name,
         view=view,
         has_subject=bool(row.content[chosen]["subject"]),
+        sender_name=sender_of(row, chosen),
         shown=_shown(row, chosen, view["reader"]),
     )
 

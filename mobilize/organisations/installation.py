@@ -13,17 +13,17 @@ from mobilize.core.db import session
 from mobilize.core.roles import OrganisationRef
 from mobilize.organisations import service
 from mobilize.organisations.models import Organisation
-from mobilize.organisations.queries import sender_row
+from mobilize.organisations.queries import brand, sender_row
 from mobilize.organisations.signing_keys import prepare_key
 
 # No organisation can be called so (``rules.usable_slug``), and no address leads to it.
-_SLUG, _NAME = "_installation", "Mobilize"
+_SLUG, _NAME, _LANGUAGE = "_installation", "Mobilize", "en"
 
 
 def installation_row() -> OrganisationRef:
     """The row that stands for this installation; ``keep`` has made it."""
     row = session.scalars(select(Organisation).where(Organisation.is_installation)).one()
-    return OrganisationRef(row.id, row.uid, row.slug, row.name)
+    return brand(row.id).ref
 
 
 def keep(sender_address: str) -> None:
@@ -34,15 +34,15 @@ def keep(sender_address: str) -> None:
             return
     prepare_key()
     with db.writing():
-        service.change_installation_sender(known or _make(), _NAME, sender_address)
+        service.change_installation_sender(known or _make(), {_LANGUAGE: _NAME}, sender_address)
 
 
 def _make() -> int:
     row = Organisation(
         slug=_SLUG,
-        name=_NAME,
-        default_language="en",
-        languages=["en"],
+        names={_LANGUAGE: _NAME},
+        default_language=_LANGUAGE,
+        languages=[_LANGUAGE],
         timezone="UTC",
         accent="#1f5f99",
         is_installation=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
@@ -12,8 +12,9 @@ from mobilize.core.db import Base, HasId, HasUid
 
 
 class Organisation(HasUid, Base):
-    """Who owns everything below it. Texts are by language; ``accent`` is ``#rrggbb``; ``timezone`` an IANA zone.
+    """Who owns everything below it; ``accent`` is ``#rrggbb``, ``timezone`` an IANA zone.
 
+    ``names``, ``descriptions`` and ``postal_addresses`` hold what was written, by language.
     At most one row has ``is_installation``: see ``organisations.installation``.
     """
 
@@ -29,13 +30,13 @@ class Organisation(HasUid, Base):
     )
 
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
+    names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     descriptions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     default_language: Mapped[str] = mapped_column(String(12))
     languages: Mapped[list[str]] = mapped_column(JSON)
     timezone: Mapped[str] = mapped_column(String(60))
     accent: Mapped[str] = mapped_column(String(7))
-    postal_address: Mapped[str] = mapped_column(Text, default="")
+    postal_addresses: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     website: Mapped[str] = mapped_column(String(300), default="")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     is_installation: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -43,13 +44,13 @@ class Organisation(HasUid, Base):
 
 
 class SendingIdentity(HasUid, Base):
-    """A From address of an organisation; exactly one is its default."""
+    """A From address of an organisation, with its display name by language; exactly one is its default."""
 
     __tablename__ = "sending_identities"
     __table_args__ = (UniqueConstraint("organisation_id", "address"),)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
-    name: Mapped[str] = mapped_column(String(200))
+    names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     address: Mapped[str] = mapped_column(String(254))
     reply_to: Mapped[str] = mapped_column(String(254), default="")
     is_default: Mapped[bool] = mapped_column(default=False)

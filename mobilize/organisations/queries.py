@@ -26,21 +26,40 @@ IS_TENANT = Organisation.is_installation.is_(False)
 
 @dataclass(frozen=True)
 class Brand:
-    """How an organisation shows itself. ``name`` may be blank; ``direction`` is that of its default language."""
+    """How an organisation shows itself; ``direction`` is that of its default language.
+
+    What is written in several languages falls back to the default language. A name and an address may be blank.
+    """
 
     id: int
     uid: str
     slug: str
-    name: str
+    names: dict[str, str]
     descriptions: dict[str, str]
     default_language: str
     languages: tuple[str, ...]
     direction: str
     timezone: str
     accent: str
-    postal_address: str
+    postal_addresses: dict[str, str]
     website: str
     is_demonstration: bool
+
+    def name_in(self, language: str) -> str:
+        return i18n.text_in(self.names, language, self.default_language)
+
+    def postal_address_in(self, language: str) -> str:
+        return i18n.text_in(self.postal_addresses, language, self.default_language)
+
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language."""
+        return self.name_in(i18n.current_language())
+
+    @property
+    def postal_address(self) -> str:
+        """Its address as it is written in the reader's language."""
+        return self.postal_address_in(i18n.current_language())
 
     @property
     def label(self) -> str:
@@ -55,11 +74,20 @@ class Brand:
 
 @dataclass(frozen=True)
 class SenderIdentity:
-    """A From address; ``reply_to`` may be blank."""
+    """A From address with its names by language, else in the ``default_language``; ``reply_to`` may be blank."""
 
-    name: str
+    names: dict[str, str]
+    default_language: str
     address: str
     reply_to: str
+
+    def name_in(self, language: str) -> str:
+        return i18n.text_in(self.names, language, self.default_language)
+
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language."""
+        return self.name_in(i18n.current_language())
 
     @property
     def domain(self) -> str:
@@ -119,7 +147,8 @@ def organisations() -> list[OrganisationRef]:
 def default_sender(organisation_id: int) -> SenderIdentity:
     """The identity that mails leave from when nobody chose another."""
     row = sender_row(organisation_id)
-    return SenderIdentity(row.name, row.address, row.reply_to)
+    default_language = organisation_row(organisation_id).default_language
+    return SenderIdentity(dict(row.names), default_language, row.address, row.reply_to)
 
 
 def signing_key(organisation_id: int, domain: str) -> SigningKey | None:
@@ -205,14 +234,14 @@ def _brand(row: Organisation) -> Brand:
         id=row.id,
         uid=row.uid,
         slug=row.slug,
-        name=row.name,
+        names=dict(row.names),
         descriptions=dict(row.descriptions),
         default_language=row.default_language,
         languages=tuple(row.languages),
         direction=i18n.direction(row.default_language),
         timezone=row.timezone,
         accent=row.accent,
-        postal_address=row.postal_address,
+        postal_addresses=dict(row.postal_addresses),
         website=row.website,
         is_demonstration=row.is_demonstration,
     )

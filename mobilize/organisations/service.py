@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -15,28 +16,40 @@ from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef
 from mobilize.organisations import colour, rules
 from mobilize.organisations.models import Organisation, SenderProof, SendingIdentity
-from mobilize.organisations.queries import organisation_row, require_own_domain, sender_row, signing_key
+from mobilize.organisations.queries import brand, organisation_row, require_own_domain, sender_row, signing_key
 from mobilize.organisations.signing_keys import make_dkim_key
+
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What an organisation is set to; texts by language, ``accent`` ``#rrggbb``, ``timezone`` an IANA zone."""
+    """What an organisation is set to; texts by language, ``accent`` ``#rrggbb``, ``timezone`` an IANA zone.
 
-    name: str
+    A text that does not hold is refused under its name and language, such as ``names_fr``.
+    """
+
+    names: Mapping[str, str]
     default_language: str = "en"
     languages: Sequence[str] = ("en",)
     timezone: str = "UTC"
     accent: str = "#1f5f99"
-    postal_address: str = ""
+    postal_addresses: Mapping[str, str] = field(default_factory=dict)
     website: str = ""
     descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 def create_organisation(
-    slug: str, facts: Facts, *, sender_address: str, sender_name: str = "", is_demonstration: bool = False
+    slug: str,
+    facts: Facts,
+    *,
+    sender_address: str,
+    sender_names: Mapping[str, str] = _NO_TEXTS,
+    is_demonstration: bool = False,
 ) -> OrganisationRef:
     """A new organisation with its default sender and a signing key for the sender's domain.
+
+    The sender is called like the organisation unless ``sender_names`` say otherwise.
 
     Raises:
         Conflict: the slug is taken.
@@ -48,9 +61,9 @@ def create_organisation(
     row = Organisation(slug=slug, is_demonstration=is_demonstration, created_at=clock.now(), **_checked(facts))
     session.add(row)
     session.flush()
-    _add_sender(row.id, sender_name or row.name or slug, sender_address)
+    _add_sender(row.id, sender_names or row.names or {row.default_language: slug}, sender_address)
     audit.record("organisation.created", organisation_id=row.id, subject=f"organisation:{row.uid}")
-    return OrganisationRef(row.id, row.uid, row.slug, row.name)
+    return brand(row.id).ref
 
 
 def change_settings(organisation_id: int, facts: Facts) -> None:
@@ -70,14 +83,14 @@ def change_settings(organisation_id: int, facts: Facts) -> None:
         audit.record("organisation.changed", organisation_id=row.id, subject=subject, fields=changed)
 
 
-def change_sender(organisation_id: int, *, name: str, address: str, reply_to: str = "") -> None:
+def change_sender(organisation_id: int, *, names: Mapping[str, str], address: str, reply_to: str = "") -> None:
     """Send from another address from now on; mails already launched keep theirs.
 
     Raises:
         Refused: an address or a name that cannot stand in a header.
     """
     row = sender_row(organisation_id)
-    row.name = text.required_line("sender_name", name)
+    row.names = _sender_names(names)
     row.address = _unused_address(organisation_id, text.mail_address("sender_address", address), row.id)
     row.reply_to = text.mail_address("reply_to", reply_to) if reply_to.strip() else ""
     _ensure_key(organisation_id, row.address)
@@ -101,11 +114,11 @@ def record_dns_proof(organisation_id: int, domain: str) -> None:
     _add_proof(organisation_id, f"@{canonical_domain(domain)}", "dns")
 
 
-def change_installation_sender(organisation_id: int, name: str, address: str) -> None:
+def change_installation_sender(organisation_id: int, names: Mapping[str, str], address: str) -> None:
     """Set the address that mail about accounts comes from: the operator's own word, so no domain is asked about."""
     row = session.scalar(select(SendingIdentity).where(SendingIdentity.organisation_id == organisation_id))
     if row is None:
-        _add_sender(organisation_id, name, address)
+        _add_sender(organisation_id, names, address)
         return
     row.address = text.mail_address("sender_address", address)
     _ensure_key(organisation_id, row.address)
@@ -113,21 +126,34 @@ def change_installation_sender(organisation_id: int, name: str, address: str) ->
 
 def _checked(facts: Facts) -> dict[str, object]:
     return {
-        "name": text.one_line("name", facts.name),
+        "names": _texts("names", facts.names, text.one_line),
         "default_language": facts.default_language,
         "languages": rules.usable_languages(facts.languages, facts.default_language),
         "timezone": rules.usable_zone(facts.timezone),
         "accent": colour.normal(facts.accent),
-        "postal_address": rules.lines("postal_address", facts.postal_address),
+        "postal_addresses": _texts("postal_addresses", facts.postal_addresses, rules.lines),
         "website": rules.usable_website(facts.website),
-        "descriptions": {code: rules.lines("descriptions", words) for code, words in facts.descriptions.items()},
+        "descriptions": _texts("descriptions", facts.descriptions, rules.lines),
     }
 
 
-def _add_sender(organisation_id: int, name: str, address: str) -> None:
+def _texts(name: str, texts: Mapping[str, str], checked: Callable[[str, str], str]) -> dict[str, str]:
+    """Each language's text as it is stored; one that was not written is not kept, so that it falls back."""
+    found = {language: checked(f"{name}_{language}", words) for language, words in texts.items()}
+    return {language: words for language, words in found.items() if words}
+
+
+def _sender_names(names: Mapping[str, str]) -> dict[str, str]:
+    found = _texts("sender_names", names, text.one_line)
+    if not found:
+        raise Refused("sender_names", _("Fill this in"))
+    return found
+
+
+def _add_sender(organisation_id: int, names: Mapping[str, str], address: str) -> None:
     identity = SendingIdentity(
         organisation_id=organisation_id,
-        name=text.required_line("sender_name", name),
+        names=_sender_names(names),
         address=text.mail_address("sender_address", address),
         is_default=True,
         created_at=clock.now(),

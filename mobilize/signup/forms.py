@@ -11,10 +11,10 @@ from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.text import mail_address, one_line
+from mobilize.core.text_fields import REQUIRED, texts_of
 from mobilize.signup.asking import AskedFor, Submission
 from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.service import FormFacts
-from mobilize.subscribers.forms import REQUIRED, texts_of
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.rules import NAME_LENGTH
 from mobilize.visitors.typos import likely_address

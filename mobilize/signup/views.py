@@ -9,11 +9,11 @@ from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, current_language, text_in
 from mobilize.core.links import organisation_url
 from mobilize.core.permissions import organisation, requires
+from mobilize.core.text_fields import AnyForm, ordered, text_fields, text_values, with_texts
 from mobilize.organisations.queries import Brand, brand
 from mobilize.signup import queries, service
 from mobilize.signup.forms import TEXTS, EditForm, NewForm, form_facts
 from mobilize.signup.models import SignupForm
-from mobilize.subscribers.forms import AnyForm, ordered, text_fields, text_values, with_texts
 from mobilize.subscribers.queries import lists
 
 blueprint = Blueprint("forms", __name__, url_prefix="/studio/<org>/people/forms")
@@ -69,7 +69,7 @@ def edit(org: str, form_slug: str) -> str:
     values: dict[str, object] = {"asks_first_name": row.asks_first_name, "asks_last_name": row.asks_last_name}
     values["lists"] = [one.uid for one in lists(house.id) if one.id in row.list_ids]
     for name, words in texts.items():
-        values |= text_values(name, words)
+        values |= text_values(name, words, house.languages)
     return _page(org, house, _form(EditForm, house)(formdata=None, data=values), row)
 
 

@@ -10,18 +10,10 @@ from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
+from mobilize.core.text_fields import AnyForm, ordered, text_fields, text_values, texts_of, with_texts
 from mobilize.organisations.queries import brand
 from mobilize.subscribers import queries, service
-from mobilize.subscribers.forms import (
-    AnyForm,
-    ChangeListForm,
-    ListForm,
-    ordered,
-    text_fields,
-    text_values,
-    texts_of,
-    with_texts,
-)
+from mobilize.subscribers.forms import ChangeListForm, ListForm
 from mobilize.subscribers.models import MailingList
 
 blueprint = Blueprint("lists", __name__, url_prefix="/studio/<org>/people/lists")
@@ -100,7 +92,10 @@ def _list_form(kind: type[AnyForm]) -> type[AnyForm]:
 
 
 def _change_form(row: MailingList, *, is_posted: bool) -> ChangeListForm:
-    texts = {**text_values("names", row.names), **text_values("descriptions", row.descriptions)}
+    texts = {
+        **text_values("names", row.names, _languages()),
+        **text_values("descriptions", row.descriptions, _languages()),
+    }
     return _list_form(ChangeListForm).of({**texts, "is_public": row.is_public}, is_posted=is_posted)
 
 

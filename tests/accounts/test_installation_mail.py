@@ -97,7 +97,7 @@ def test_no_organisation_can_take_its_short_name(house):
     with db.reading():
         slug = installation_row().slug
     with db.writing(), pytest.raises(Refused):
-        create_organisation(slug, Facts(name="x"), sender_address="a@example.org")
+        create_organisation(slug, Facts(names={"en": "x"}), sender_address="a@example.org")
 
 
 def test_its_sender_follows_the_settings(settings):
@@ -134,7 +134,7 @@ def test_doctor_says_when_account_mail_cannot_leave(house, settings):
 def test_two_who_send_from_one_domain_have_two_records(house):
     """DNS has one key for a selector: the installation's and an organisation's must not be the same."""
     with db.writing():
-        create_organisation("one", Facts(name="One"), sender_address="a@mobilize.example.org")
+        create_organisation("one", Facts(names={"en": "One"}), sender_address="a@mobilize.example.org")
     with db.reading():
         wanted = select(DkimKey.selector).where(DkimKey.domain == "mobilize.example.org")
         assert len(set(session.scalars(wanted))) == 2

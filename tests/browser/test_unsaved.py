@@ -22,10 +22,10 @@ PAGES = {
     "audience": ("mailings/{uid}/audience", "name", True),
     "content": ("mailings/{uid}/content", "subject", True),
     "write": ("mailings/{uid}/write/en", "b0-text", True),
-    "settings": ("settings/", "postal_address", True),
+    "settings": ("settings/", "postal_addresses_en", True),
     "list": ("people/lists/newsletter", "names_en", True),
     "new": ("mailings/new", "title", False),
-    "sender": ("settings/", "sender_name", False),
+    "sender": ("settings/", "sender_names_en", False),
     "rates": ("settings/sending", "domain_rates", False),
     "account": ("../account", "name", False),
 }

@@ -39,7 +39,7 @@ def post(app: Flask, view: Callable[[], str], **data: object) -> tuple[int, str]
 
 def names() -> list[str]:
     with db.reading():
-        return list(session.scalars(select(Organisation.name).order_by(Organisation.id)))
+        return list(session.scalars(select(Organisation.website).order_by(Organisation.id)))
 
 
 def test_a_request_in_a_circle_is_run_again(app: Flask) -> None:
@@ -93,7 +93,7 @@ def test_two_that_wait_for_each_other_both_succeed(app: Flask) -> None:
     held = {mine: threading.Event(), theirs: threading.Event()}
 
     def rename(organisation_id: int, name: str) -> None:
-        session.execute(update(Organisation).where(Organisation.id == organisation_id).values(name=name))
+        session.execute(update(Organisation).where(Organisation.id == organisation_id).values(website=name))
 
     def view() -> str:
         session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))  # so it is this one that PostgreSQL ends

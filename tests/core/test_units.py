@@ -90,23 +90,23 @@ def test_steps_commit_one_by_one():
 def test_a_unit_that_only_read_can_let_go_of_its_lock():
     """Another writer gets its turn while slow work goes on; the unit then goes on itself."""
     with db.writing():
-        make_organisation(name="Before")
+        make_organisation(website="Before")
     with db.writing():
         row = session.scalars(select(Organisation).where(IS_TENANT)).one()
         db.release()
         with db.engine().begin() as other:
-            other.execute(update(Organisation).where(IS_TENANT).values(name="Meanwhile"))
-        assert row.name == "Meanwhile"
-        row.name = "After"
+            other.execute(update(Organisation).where(IS_TENANT).values(website="Meanwhile"))
+        assert row.website == "Meanwhile"
+        row.website = "After"
     with db.reading():
-        assert session.scalar(select(Organisation.name).where(IS_TENANT)) == "After"
+        assert session.scalar(select(Organisation.website).where(IS_TENANT)) == "After"
 
 
 def test_a_unit_that_wrote_cannot_let_go():
     """Half of it would be lost."""
     with db.writing():
         row = make_organisation()
-        row.name = "Changed"
+        row.website = "Changed"
         with pytest.raises(MobilizeError):
             db.release()
 

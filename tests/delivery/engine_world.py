@@ -13,7 +13,7 @@ from mobilize.core import clock, crypto, db
 from mobilize.core.db import session
 from mobilize.delivery import queries
 from mobilize.delivery.bases import list_basis
-from mobilize.delivery.composing.sources import Sender, Source, brand_of
+from mobilize.delivery.composing.sources import Brand, Sender, Source
 from mobilize.delivery.contents import composed, store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Delivery, Message, Recipient, RecipientKind, Stream
@@ -78,7 +78,7 @@ class World:
     def source(self, language: str = "en", template: str = "mailings/newsletter") -> Source:
         blocks = ({"type": "text", "markdown": "Dear {{first_name|friend}}, [read on](https://example.org/news)."},)
         sender = Sender("Example", "news@example.org")
-        brand = brand_of(self.organisation)
+        brand = Brand(self.organisation.names["en"])
         return Source(template, language, brand, sender, subject="News", blocks=blocks, to_list=True)
 
     def open(self, stream: Stream = Stream.BULK, lists: Sequence[int] | None = None) -> int:

@@ -232,7 +232,7 @@ def test_a_test_mail_takes_the_way_of_every_mail(
         worker.drain(Stream.TRANSACTIONAL, deadline=time.monotonic() + 120, stop=lambda: False)
         worker.close()
         assert [len(one.messages) for one in (own, common)] == [1, 1]
-    assert parsed(own.messages[0])["From"] == f"{house.name} <news@house.example.org>"
+    assert parsed(own.messages[0])["From"] == f"{house.names['en']} <news@house.example.org>"
     assert parsed(own.messages[0])["Subject"] == "A test email"
     assert "Delivered" in owner.get(PAGE).text
 
@@ -278,7 +278,7 @@ def test_ten_test_mails_an_hour_are_enough(owner: FlaskClient) -> None:
 
 
 def send_test(house: Organisation) -> None:
-    send_trial(OrganisationRef(house.id, house.uid, house.slug, house.name), "me@example.net", "en")
+    send_trial(OrganisationRef(house.id, house.uid, house.slug, house.slug), "me@example.net", "en")
 
 
 def signing(house: Organisation) -> str | None:

@@ -57,7 +57,7 @@ def house(slug: str, own: SmtpServer | None = None) -> Organisation:
 
 def write(one: Organisation) -> None:
     with db.writing():
-        send_trial(OrganisationRef(one.id, one.uid, one.slug, one.name), "me@example.net", "en")
+        send_trial(OrganisationRef(one.id, one.uid, one.slug, one.slug), "me@example.net", "en")
 
 
 def states_of(one: Organisation) -> list[str]:

@@ -145,9 +145,9 @@ def test_accent_colours_are_distinct() -> None:
 def test_a_name_missing_in_the_source_stays_blank() -> None:
     """The platform's own name is not in its page; what it is, is said in every language."""
     platform = content.organisation("brussels-platform")
-    assert platform.name == ""
+    assert platform.names == {}
     assert platform.label["en"] == "Brussels platform for international solidarity"
-    assert all(content.organisation(slug).name for slug in content.ORGANISATIONS if slug != platform.slug)
+    assert all(content.organisation(slug).names for slug in content.ORGANISATIONS if slug != platform.slug)
 
 
 @every_organisation

@@ -43,7 +43,7 @@ def test_five_organisations_speak_their_languages(demonstration: Settings) -> No
     for slug, house in found.items():
         source = content.organisation(slug)
         assert house.is_demonstration
-        assert (house.name, house.timezone, house.accent) == (source.name, source.zone, source.accent)
+        assert (house.names, house.timezone, house.accent) == (source.names, source.zone, source.accent)
         assert set(house.languages) == set(source.languages)
         assert house.descriptions == source.label
 

@@ -88,7 +88,7 @@ def test_readers_of_a_missing_language_are_counted(house: House) -> None:
 def test_house_and_sender_are_looked_at(house: House) -> None:
     """A postal address, and a key for the sender's domain."""
     with db.writing():
-        session.merge(house.row).postal_address = ""
+        session.merge(house.row).postal_addresses = {}
     found = words(problems(house, TEXT, subject="x" * 100))
     assert "no postal address" in found
     assert "no signing key for city.example.org" in found

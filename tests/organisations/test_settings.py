@@ -15,13 +15,15 @@ from tests.staff import COOKIE, sign_in
 
 SETTINGS = "/studio/house/settings/"
 GOOD = {
-    "name": "Maison",
+    "names_en": "House",
+    "names_fr": "Maison",
     "website": "https://example.org/",
-    "postal_address": "Rue 1\n1000 Bruxelles",
+    "postal_addresses_en": "Street 1\n1000 Brussels",
+    "postal_addresses_fr": "Rue 1\n1000 Bruxelles",
     "accent": "#123abc",
     "timezone": "Europe/Brussels",
     "default_language": "fr",
-    "languages": "fr",
+    "languages": ["fr", "ar"],
 }
 
 
@@ -44,18 +46,19 @@ def test_an_owner_changes_the_settings(app, house):
     assert fill(owner, SETTINGS, **GOOD).status_code == 303
     with db.reading():
         brand = brand_by_slug("house")
-    assert (brand.name, brand.languages, brand.accent) == ("Maison", ("fr",), "#123abc")
-    assert brand.postal_address == "Rue 1\n1000 Bruxelles"
-    assert "postal_address" in owner.get("/studio/house/settings/trail").text
+    assert (brand.languages, brand.accent) == (("fr", "ar"), "#123abc")
+    assert [brand.name_in(tag) for tag in ("en", "fr", "ar")] == ["House", "Maison", "Maison"]
+    assert brand.postal_address_in("fr") == "Rue 1\n1000 Bruxelles"
+    assert "postal_addresses" in owner.get("/studio/house/settings/trail").text
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("name", ""),
-        ("name", "x" * 1_000_000),
-        ("name", "two\r\nBcc: x@example.net"),
-        ("name", "\u202eeslaf"),
+        ("names_en", ""),
+        ("names_en", "x" * 1_000_000),
+        ("names_en", "two\r\nBcc: x@example.net"),
+        ("names_en", "\u202eeslaf"),
         ("website", "javascript:alert(1)"),
         ("website", "https://user:pass@example.org/"),
         ("website", "https://[broken"),
@@ -64,7 +67,7 @@ def test_an_owner_changes_the_settings(app, house):
         ("timezone", "Mars/North"),
         ("default_language", "xx"),
         ("languages", "xx"),
-        ("postal_address", "nul\x00"),
+        ("postal_addresses_fr", "nul\x00"),
     ],
 )
 def test_what_does_not_hold_is_refused_beside_its_field(app, house, field, value):
@@ -89,7 +92,7 @@ def test_others_see_facts_and_change_nothing(app, house, role):
 def test_a_new_sender_gets_a_key_and_its_records(app, house):
     """The page shows what to publish for the new domain; a second change keeps the key."""
     owner = browser(app, house)
-    sender = {"sender_name": "Maison", "sender_address": "lettre@maison.example.net", "reply_to": ""}
+    sender = {"sender_names_en": "House", "sender_address": "lettre@maison.example.net", "reply_to": ""}
     assert fill(owner, SETTINGS, f"{SETTINGS}sender", **sender).status_code == 303
     with db.reading():
         key = signing_key(house, "maison.example.net")
@@ -99,7 +102,7 @@ def test_a_new_sender_gets_a_key_and_its_records(app, house):
     assert f"{key.selector}._domainkey.maison.example.net" in page
     assert "v=DKIM1; k=rsa; p=" in page
     assert "_dmarc.maison.example.net" in page
-    fill(owner, SETTINGS, f"{SETTINGS}sender", **{**sender, "sender_name": "La Maison"})
+    fill(owner, SETTINGS, f"{SETTINGS}sender", **{**sender, "sender_names_fr": "Maison"})
     with db.reading():
         assert signing_key(house, "maison.example.net") == key
 
@@ -109,15 +112,15 @@ def test_a_new_sender_gets_a_key_and_its_records(app, house):
     [
         ("sender_address", "nowhere"),
         ("sender_address", "a@b.example.org\r\nBcc: x@example.net"),
-        ("sender_name", ""),
-        ("sender_name", "News\r\nBcc: x@example.net"),
-        ("sender_name", "\u2067News"),
+        ("sender_names_en", ""),
+        ("sender_names_en", "News\r\nBcc: x@example.net"),
+        ("sender_names_en", "\u2067News"),
         ("reply_to", "not an address"),
     ],
 )
 def test_a_sender_that_cannot_stand_in_a_header_is_refused(app, house, field, value):
     """Line breaks, bidirectional controls, what is no address."""
-    sender = {"sender_name": "Maison", "sender_address": "news@maison.example.net", "reply_to": "", field: value}
+    sender = {"sender_names_en": "House", "sender_address": "news@maison.example.net", "reply_to": "", field: value}
     assert fill(browser(app, house), SETTINGS, f"{SETTINGS}sender", **sender).status_code == 422
     with db.reading():
         assert default_sender(house).address == "news@house.example.org"
@@ -126,7 +129,7 @@ def test_a_sender_that_cannot_stand_in_a_header_is_refused(app, house, field, va
 def test_the_private_key_is_sealed_and_on_no_page(app, house):
     """A copy of the database signs nothing."""
     owner = browser(app, house)
-    sender = {"sender_name": "Maison", "sender_address": "news@maison.example.net", "reply_to": ""}
+    sender = {"sender_names_en": "House", "sender_address": "news@maison.example.net", "reply_to": ""}
     fill(owner, SETTINGS, f"{SETTINGS}sender", **sender)
     assert "PRIVATE KEY" not in owner.get(f"{SETTINGS}sending").text
     with db.engine().connect() as connection:

@@ -28,7 +28,7 @@ def houses(app: Flask) -> tuple[int, int]:
     """The ids of an organisation with a domain of its own, and of a hostile neighbour."""
     with db.writing():
         rights, hostile = make_organisation(slug="rights"), make_organisation(slug="hostile")
-        change_sender(rights.id, name="Rights", address=THEIRS)
+        change_sender(rights.id, names={"en": "Rights"}, address=THEIRS)
         return rights.id, hostile.id
 
 
@@ -52,7 +52,7 @@ def test_an_owner_does_not_take_anothers_domain(app: Flask, houses: tuple[int, i
     with db.writing():
         client.set_cookie(COOKIE, sign_in(houses[1], Role.OWNER))
     page = "/studio/hostile/settings/"
-    answer = fill(client, page, f"{page}sender", sender_name="Rights", sender_address=THEIRS, reply_to="")
+    answer = fill(client, page, f"{page}sender", sender_names_en="Rights", sender_address=THEIRS, reply_to="")
     assert answer.status_code == 422
     assert "Another organisation sends from this domain" in answer.text
     with db.reading():
@@ -62,12 +62,12 @@ def test_an_owner_does_not_take_anothers_domain(app: Flask, houses: tuple[int, i
 def test_another_spelling_of_anothers_domain_is_refused(houses: tuple[int, int]) -> None:
     """A domain in letters and in Punycode is one; one with a sharp s is not the one with ss."""
     with db.writing():
-        change_sender(houses[0], name="Rights", address="news@bücher.test")
+        change_sender(houses[0], names={"en": "Rights"}, address="news@bücher.test")
     for address in ("a@xn--bcher-kva.test", "a@BÜCHER.test", "a@bu\u0308cher.test"):
         with pytest.raises(Refused):
             write_from(houses[1], address)
     with db.writing():
-        change_sender(houses[0], name="Rights", address="news@straße.test")
+        change_sender(houses[0], names={"en": "Rights"}, address="news@straße.test")
     assert write_from(houses[1], "a@strasse.test") == "a@strasse.test"
 
 

@@ -30,7 +30,7 @@ def nothing_slow_in_a_writing_transaction() -> None:
 
 
 def write_something() -> None:
-    session.execute(text("UPDATE organisations SET name = name"))
+    session.execute(text("UPDATE organisations SET slug = slug"))
 
 
 def test_slow_work_beside_a_lock_would_be_noticed(app: Flask) -> None:

@@ -37,6 +37,20 @@ def test_an_organisations_home_says_who_it_is_in_the_readers_language(client, or
     assert "Les staff" not in page
 
 
+def test_an_organisation_is_called_and_addressed_in_the_readers_language(client, organisation):
+    """On the page, in the tab and in the foot; in the default language where nobody wrote it in the reader's."""
+    with db.writing():
+        row = session.merge(organisation)
+        row.names = {"en": "Harbour", "fr": "Le Port"}
+        row.postal_addresses = {"en": "Quay 1, Antwerp", "fr": "Quai 1, Anvers"}
+    french, dutch = (client.get(f"/harbour/?lang={language}").text for language in ("fr", "nl"))
+    assert "<title>Le Port</title>" in french
+    assert "Harbour" not in french
+    assert "Quai 1, Anvers" in french
+    assert "<title>Harbour</title>" in dutch
+    assert "Quay 1, Antwerp" in dutch
+
+
 def test_an_unknown_organisation_is_not_found(client, organisation):
     """Nothing tells a mistyped name from one that never was."""
     assert client.get("/nobody/").status_code == 404

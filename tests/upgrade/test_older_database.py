@@ -31,7 +31,7 @@ from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import holds_on, state_of
 from mobilize.mailings.service import resume
-from mobilize.organisations.queries import brand
+from mobilize.organisations.queries import brand, default_sender
 from mobilize.questions.answering import answer, erase_answers
 from mobilize.questions.models import QuestionKind
 from mobilize.questions.queries import answers_held
@@ -257,3 +257,14 @@ def test_people_of_an_older_database_answer_questions(upgraded: Settings, older:
         assert not erase_answers(person)
     with db.reading():
         assert answers_held([person]) == []
+
+
+def test_names_are_those_of_the_default_language(upgraded: Settings, older: Older):
+    """And stand in for those of the others, until somebody writes them; a mailing has its organisation's sender."""
+    with db.reading():
+        house, sender = brand(older.organisation), default_sender(older.organisation)
+        assert (house.names, house.postal_addresses) == ({"en": "City of peace"}, {})
+        assert (house.name_in("nl"), sender.names) == ("City of peace", {"en": "City of peace"})
+        assert {
+            name: row.sender_name for name, row in mailings().items() if row.organisation_id == house.id
+        } == dict.fromkeys(mailings(), "")

@@ -21,21 +21,20 @@ class Brand:
 
 
 class Branded(Protocol):
-    """An organisation, as its row or as the value that queries give."""
+    """An organisation, as queries give it."""
 
-    @property
-    def name(self) -> str: ...
     @property
     def accent(self) -> str: ...
     @property
-    def postal_address(self) -> str: ...
-    @property
     def website(self) -> str: ...
+    def name_in(self, language: str) -> str: ...
+    def postal_address_in(self, language: str) -> str: ...
 
 
-def brand_of(organisation: Branded) -> Brand:
-    """How an organisation shows itself in a mail."""
-    return Brand(organisation.name, organisation.accent, organisation.postal_address, organisation.website)
+def brand_of(organisation: Branded, language: str) -> Brand:
+    """How an organisation shows itself in a mail of this language."""
+    address = organisation.postal_address_in(language)
+    return Brand(organisation.name_in(language), organisation.accent, address, organisation.website)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,6 @@ class MessageInfo(NamedTuple):
     uid: str
     organisation_id: int
     stream: Stream
-    sender_name: str
     sender_address: str
     reply_to: str
     list_header: str
@@ -194,7 +193,7 @@ def compiled(source: Source, message: MessageInfo, links: dict[str, str]) -> Com
     return compile_message(
         composition,
         StaticHeaders(
-            from_name=message.sender_name,
+            from_name=source.sender.name,
             from_address=message.sender_address,
             reply_to=message.reply_to,
             list_id=message.list_header,

@@ -10,8 +10,7 @@ from wtforms import Form, StringField
 from wtforms.validators import InputRequired
 
 from mobilize.core.feature import BlockKind
-from mobilize.core.forms import LEFT_TO_RIGHT
-from mobilize.core.i18n import lazy
+from mobilize.core.i18n import LEFT_TO_RIGHT, lazy
 from mobilize.core.json_fields import Fields
 from mobilize.mailings.blocks import as_typed
 

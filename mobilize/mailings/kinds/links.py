@@ -10,8 +10,7 @@ from wtforms import FieldList, Form, FormField, StringField
 
 from mobilize.core.errors import Refused
 from mobilize.core.feature import BlockKind
-from mobilize.core.forms import LEFT_TO_RIGHT
-from mobilize.core.i18n import _, lazy
+from mobilize.core.i18n import LEFT_TO_RIGHT, _, lazy
 from mobilize.core.json_fields import Fields
 from mobilize.mailings.blocks import as_typed
 
