@@ -36,6 +36,7 @@ def prepare(settings: Settings) -> None:
         _migrations("upgrade")()
     with db.writing():
         installation.bind_keys()
+    _erase_again(settings)
     own_row.keep(settings.sender or derived_installation_sender(settings.base_url))
 
 
@@ -74,6 +75,13 @@ def _revision() -> str | None:
             return None
         revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return revision
+
+
+def _erase_again(settings: Settings) -> None:
+    """Erase once more whom an older copy of the database brought back; imported only where anybody ever was erased."""
+    if (settings.keys_dir / "erased.list").exists():
+        feature.load_models(feature.used())
+        feature.load("mobilize.people.erasing:begin_again")(settings)
 
 
 def _migrations(verb: str) -> Callable[[], None]:

@@ -10,12 +10,13 @@ from mobilize.core.errors import NotFound
 from mobilize.core.text import mail_address
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.people import service
+from mobilize.people.erasing import BY_COMMAND, begin_erasure, finish_erasures
 from mobilize.people.queries import FoundPerson, find_person
 
 
 @click.group()
 def person() -> None:
-    """One person: what is held about them."""
+    """One person: what is held about them; erasing them."""
 
 
 @person.command()
@@ -30,6 +31,20 @@ def export(address: str, org: str, kind: str) -> None:
         found = _person(house, address)
         text = service.export_person(house, found, kind, found.language)
     click.echo(text)
+
+
+@person.command()
+@click.argument("address")
+@click.option("--org", required=True, help="Slug of the organisation.")
+def erase(address: str, org: str) -> None:
+    """Erase the person with ADDRESS: nothing that is held about them is left, and it cannot be undone."""
+    with opened() as settings:
+        with db.writing():
+            house = brand_by_slug(org)
+            found = _person(house, address)
+            begin_erasure(house.id, found.recipient_ids, BY_COMMAND)
+        finish_erasures(settings)
+    click.echo(found.uid)
 
 
 def _person(house: Brand, address: str) -> FoundPerson:

@@ -229,6 +229,20 @@ def is_circle(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _DEADLOCK_DETECTED
 
 
+def forget_overwritten() -> bool:
+    """Have the files of an SQLite database hold no earlier version of any row; false if others were in the way.
+
+    On PostgreSQL a vacuum does it in its own time, and archived logs are the operator's.
+    """
+    if not is_sqlite():
+        return True
+    opened = engine().raw_connection()
+    try:
+        return sqlite.empty_log(cast(Any, opened.driver_connection))
+    finally:
+        opened.close()
+
+
 def is_sqlite() -> bool:
     return engine().dialect.name == "sqlite"
 

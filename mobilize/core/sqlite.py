@@ -13,6 +13,8 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    # What is deleted or overwritten is zeros in the file: an erased person is not found in its free space.
+    "secure_delete=ON",
     f"busy_timeout={PATIENCE * 1000}",
     # 40 MB of log before its pages go into the database: a page that is written by every window goes there once.
     "wal_autocheckpoint=10000",
@@ -25,6 +27,23 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Bring the write-ahead log into the database and cut it to nothing, unless somebody reads or writes; if it was.
+
+    Outside a transaction. The log holds earlier versions of the pages that were written.
+    """
+    connection.execute("PRAGMA busy_timeout=100")
+    try:
+        busy, _frames, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+    return not busy
 
 
 def begin(connection: sqlite3.Connection, meanwhile: Callable[[], bool] = lambda: False) -> None:

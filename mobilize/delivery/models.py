@@ -118,7 +118,11 @@ class ReturnKind(StrEnum):
 
 
 class Recipient(HasUid, Base):
-    """A mailbox in one organisation. ``contact`` is sealed JSON: email, first_name, last_name."""
+    """A mailbox in one organisation. ``contact`` is sealed JSON: email, first_name, last_name.
+
+    From ``erased_at`` on the row stands for nobody: its contact is blank and its indexes are random, so that counts of
+    the ledger stay and nothing leads from them to a person.
+    """
 
     __tablename__ = "recipients"
     __table_args__ = (UniqueConstraint("organisation_id", "kind", "address_index"),)
@@ -131,6 +135,7 @@ class Recipient(HasUid, Base):
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     language: Mapped[str] = mapped_column(String(12))
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
 
 
 class Suppression(HasId, Base):

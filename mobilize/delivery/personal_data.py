@@ -15,6 +15,7 @@ from mobilize.core.db import session
 from mobilize.core.feature import Address, PersonalData, Said, Section, Value
 from mobilize.core.i18n import lazy
 from mobilize.core.id_lists import one_of
+from mobilize.delivery.emptying import NO_DOMAIN
 from mobilize.delivery.ledger import rowcount
 from mobilize.delivery.models import (
     Content,
@@ -78,14 +79,11 @@ def _held(recipient_ids: Sequence[int]) -> Sequence[Section]:
 
 def _erase(recipient_id: int) -> bool:
     """Empty the rows of some mails; whether there may be more."""
-    full = or_(Delivery.facts_sealed.is_not(None), Delivery.reply_text != "", Delivery.domain_index != _NO_DOMAIN)
+    full = or_(Delivery.facts_sealed.is_not(None), Delivery.reply_text != "", Delivery.domain_index != NO_DOMAIN)
     some = select(Delivery.id).where(Delivery.recipient_id == recipient_id, full).order_by(Delivery.id).limit(STEP)
     emptied = update(Delivery).where(Delivery.id.in_(list(session.scalars(some))))
-    values = {"facts_sealed": None, "reply_text": "", "domain_index": _NO_DOMAIN}
+    values = {"facts_sealed": None, "reply_text": "", "domain_index": NO_DOMAIN}
     return rowcount(session.execute(emptied.values(values))) == STEP
-
-
-_NO_DOMAIN = bytes(16)
 
 
 def _person(row: Recipient) -> Mapping[str, Value]:

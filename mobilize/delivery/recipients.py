@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from mobilize.core import clock, crypto
 from mobilize.core.db import new_uid, session
 from mobilize.core.domains import domain_of, readable_domain
+from mobilize.core.errors import NotFound
 from mobilize.delivery.models import Recipient, RecipientKind, Suppression
 from mobilize.delivery.rules import outweighs
 from mobilize.delivery.upsert import insert_new
@@ -121,9 +122,16 @@ def _carry_suppression(organisation_id: int, former: bytes, index: bytes, *, mov
 
 
 def hold(recipient_id: int) -> Recipient:
-    """The recipient's row, locked until the unit ends: what concerns one person happens one after the other."""
+    """The recipient's row, locked until the unit ends: what concerns one person happens one after the other.
+
+    Raises:
+        NotFound: the person was erased.
+    """
     wanted = select(Recipient).where(Recipient.id == recipient_id).with_for_update()
-    return session.scalars(wanted.execution_options(populate_existing=True)).one()
+    found = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    if found.erased_at is not None:
+        raise NotFound("person")
+    return found
 
 
 def find_or_create_recipient(

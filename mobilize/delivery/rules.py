@@ -33,6 +33,7 @@ MOST_FAILED = "most-failed"
 WITHDRAWN = "withdrawn"
 CANCELLED = "cancelled"
 ENDED_BY_ACT = "done"
+ERASED = "erased"
 
 _RANK = {
     SuppressionReason.SOFT_BOUNCES: 0,

@@ -316,7 +316,7 @@ def _known(organisation_id: int, recipient_ids: Collection[int]) -> dict[int, _K
     """What the ledger knows of these people. Whoever forgets one of them waits for the mail.
 
     Raises:
-        NotFound: one was forgotten.
+        NotFound: one was forgotten or erased.
     """
     same = (Suppression.organisation_id == Recipient.organisation_id) & (
         Suppression.address_index == Recipient.address_index
@@ -326,6 +326,7 @@ def _known(organisation_id: int, recipient_ids: Collection[int]) -> dict[int, _K
         .select_from(Recipient)
         .outerjoin(Suppression, same)
         .where(Recipient.organisation_id == organisation_id, one_of(Recipient.id, recipient_ids))
+        .where(Recipient.erased_at.is_(None))
         .order_by(Recipient.id)
         .with_for_update(read=True, key_share=True, of=Recipient)
     )

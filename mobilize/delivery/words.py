@@ -28,5 +28,6 @@ REASONS = {
     "hard-bounce": lazy("Not mailed: there is no such address"),
     "soft-bounces": lazy("Not mailed: the mailbox refused many times"),
     "manual": lazy("Added by a colleague"),
+    "erased": lazy("Their data was erased before it was sent"),
     "withdrawn": lazy("Unsubscribed before it was sent"),
 }

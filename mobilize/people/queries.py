@@ -72,4 +72,5 @@ def _same_mailbox(row: Recipient) -> Sequence[int]:
 
 
 def _people(organisation_id: int) -> Select[Recipient]:
-    return select(Recipient).where(Recipient.organisation_id == organisation_id, Recipient.kind.in_(KINDS))
+    mine = (Recipient.organisation_id == organisation_id, Recipient.kind.in_(KINDS))
+    return select(Recipient).where(*mine, Recipient.erased_at.is_(None))

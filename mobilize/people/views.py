@@ -16,6 +16,7 @@ from mobilize.core.permissions import organisation, requires
 from mobilize.core.text import mail_address, masked_address
 from mobilize.organisations.queries import brand
 from mobilize.people import service as people
+from mobilize.people.erasing import BY_STAFF, begin_erasure
 from mobilize.people.export import shown
 from mobilize.people.queries import find_person, held_about
 from mobilize.people.queries import person as person_by_uid
@@ -107,6 +108,33 @@ def remove(org: str, person_uid: str) -> Response | Page:
             flash(_("Removed from “%(list)s”", list=_name(row)))
             return redirect(url_for(".person", org=org, person_uid=person_uid), code=303)
     return _person(org, person_uid, None, form), 422
+
+
+@blueprint.get("/<person_uid>/erase")
+@requires("people.erase")
+def confirm_erasure(org: str, person_uid: str) -> str:
+    """What erasing means; changes nothing."""
+    return _erase_page(org, person_uid, SearchForm(formdata=None))
+
+
+@blueprint.post("/<person_uid>/erase")
+@requires("people.erase")
+def erase(org: str, person_uid: str) -> Response | Page:
+    """Erase the person whose whole address is typed: it tells that somebody else's page is not open by mistake."""
+    found = person_by_uid(organisation().id, person_uid)
+    form = SearchForm()
+    if form.validate():
+        with form.refusals(conflicts="address"):
+            people.require_address(found, form.address.data or "")
+            begin_erasure(organisation().id, found.recipient_ids, BY_STAFF)
+            flash(_("Erased. What is left of their data goes within minutes"))
+            return redirect(url_for(".index", org=org), code=303)
+    return _erase_page(org, person_uid, form), 422
+
+
+def _erase_page(org: str, uid: str, form: SearchForm) -> str:
+    one = person_by_uid(organisation().id, uid)
+    return render_template("people/erase.html", org=org, one=one, form=form)
 
 
 def _people(org: str, form: SearchForm, *, nobody: bool = False) -> str:

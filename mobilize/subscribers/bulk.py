@@ -49,6 +49,7 @@ def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
 def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
     """Put at most a few thousand people, each once, on the list; in the current unit."""
     settle_addresses(basis.organisation.id, basis.organisation.uid, [one.contact.email for one in people])
+    _hold(basis, people)
     found = changes(basis, people)
     ids = {index: one.known.recipient_id for index, one in found.items() if one.known}
     ids |= _new_recipients(basis, {index: one for index, one in found.items() if one.is_new})
@@ -56,6 +57,14 @@ def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
     _add_subscribers(basis, [ids[index] for index, one in found.items() if one.becomes_subscriber])
     _add_subscriptions(basis, {index: one for index, one in found.items() if one.joins}, ids)
     return Counter(one.outcome for one in found.values())
+
+
+def _hold(basis: Basis, people: Sequence[Person]) -> None:
+    """Lock whom we know: an erasure or a withdrawal that is under way ends first, and is then seen."""
+    uid = basis.organisation.uid
+    indexes = [index for one in people for index in crypto.address_indexes(uid, one.contact.email)]
+    known = select(Recipient.id).where(*_behind(basis, indexes)).order_by(Recipient.id).with_for_update()
+    session.execute(known).all()
 
 
 def _known(basis: Basis, indexes: Sequence[bytes]) -> tuple[dict[bytes, Known], set[bytes]]:

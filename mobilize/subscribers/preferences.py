@@ -67,7 +67,7 @@ class Opened:
 @public
 def show(token: str) -> str:
     """The page of a fresh link, or the way to one; changes nothing."""
-    opened = _opened(token)
+    opened = open_link(token)
     return _fresh_page(opened, _form(opened, posted=False)) if opened.fresh else _footer_page(opened)
 
 
@@ -75,7 +75,7 @@ def show(token: str) -> str:
 @public
 def change(token: str) -> Response | tuple[str, int]:
     """Save, leave everything, or mail a fresh link, by the button that was pressed."""
-    opened = _opened(token)
+    opened = open_link(token)
     form = _form(opened, posted=True)
     pressed = request.form.get("press", "")
     if opened.fresh and pressed == "save":
@@ -122,8 +122,13 @@ def _mail_fresh_link(opened: Opened) -> None:
         service.mail_fresh_link(opened.organisation.ref, opened.person.recipient)
 
 
-def _opened(token: str) -> Opened:
-    """Raises TokenRefused: not a link of ours. NotFound: the person was erased."""
+def open_link(token: str) -> Opened:
+    """Who a link of these pages names, and whether it is fresh.
+
+    Raises:
+        TokenRefused: not a link of ours.
+        NotFound: the person was erased.
+    """
     recipient_id, fresh, expired = _read(token)
     person = person_of(recipient_id)
     organisation = brand(person.recipient.organisation_id)
@@ -169,6 +174,7 @@ def _fresh_page(opened: Opened, form: PreferencesForm) -> str:
     about = {row.uid: text_in(row.descriptions, opened.language, default) for row in opened.topics if row.descriptions}
     return render_template(
         "subscribers/preferences.html",
+        token=(request.view_args or {})["token"],
         organisation=opened.organisation,
         opened=opened,
         form=form,

@@ -144,6 +144,14 @@ def lists_of(recipient_id: int) -> list[int]:
     return list(session.scalars(wanted.order_by(Subscription.list_id)))
 
 
+def has_left_a_list(recipient_id: int) -> bool:
+    """Whether a recipient is off a list that they were on."""
+    wanted = select(Subscription.id).where(
+        Subscription.recipient_id == recipient_id, Subscription.state == SubscriptionState.LEFT
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
 def left_at(recipient_id: int, moment: datetime) -> list[int]:
     """The ids of the lists that a recipient left at exactly this moment and has not joined since."""
     wanted = select(Subscription.list_id).where(

@@ -10,7 +10,7 @@ from mobilize.core.db import session
 from mobilize.delivery.models import Recipient, Suppression, SuppressionReason
 from mobilize.delivery.suppression.listing import hold_back
 from mobilize.delivery.suppression.service import suppress, suppression_of
-from mobilize.subscribers.queries import find_person
+from mobilize.people.queries import find_person
 from tests.subscribers.conftest import City
 
 BOOKS, STREET, PLAIN = "x@bücher-beispiel.de", "info@straße-beispiel.de", "info@strasse-beispiel.de"
@@ -64,7 +64,7 @@ def test_a_former_person_is_found_and_keeps_what_holds(bring, city: City, addres
         suppress(city.brand.id, former(city, address), SuppressionReason.HARD_BOUNCE, "test")
     before = person_count()
     with db.reading():
-        assert find_person(city.brand.id, city.brand.uid, address) is not None
+        assert find_person(city.brand.ref, address) is not None
     assert bring(f"email\n{address}\n", "--dry-run")["suppressed"] == 1
     assert bring(f"email\n{address}\n")["suppressed"] == 1
     assert is_suppressed(city, address)
@@ -76,7 +76,7 @@ def test_two_domains_that_had_one_index_become_two_people(bring, city: City) -> 
     bring(f"email\n{STREET}\n")
     age(city, STREET)
     with db.reading():
-        assert find_person(city.brand.id, city.brand.uid, PLAIN) is None
+        assert find_person(city.brand.ref, PLAIN) is None
     assert bring(f"email\n{PLAIN}\n")["created"] == 1
     assert bring(f"email\n{STREET}\n{PLAIN}\n")["unchanged"] == 2
 

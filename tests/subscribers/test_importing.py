@@ -11,8 +11,9 @@ from openpyxl import Workbook
 from mobilize.core import db
 from mobilize.delivery.models import SuppressionReason
 from mobilize.delivery.suppression.service import suppress
+from mobilize.people.queries import find_person
 from mobilize.subscribers.evidence import Evidence
-from mobilize.subscribers.queries import consent_history, find_person, list_by_slug, list_counts, lists_of, person
+from mobilize.subscribers.queries import consent_history, list_by_slug, list_counts, lists_of, person
 from mobilize.subscribers.service import leave, leave_everything
 from tests.subscribers.conftest import PERSON, City
 
@@ -30,8 +31,8 @@ NOTHING = {
 
 
 def known(city: City, address: str):
-    uid = find_person(city.brand.id, city.brand.uid, address)
-    return None if uid is None else person(city.brand.id, uid)
+    found = find_person(city.brand.ref, address)
+    return None if found is None else person(city.brand.id, found.uid)
 
 
 def rejects(report: dict[str, object]) -> list[dict[str, str]]:

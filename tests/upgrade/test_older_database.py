@@ -32,6 +32,7 @@ from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import holds_on, state_of
 from mobilize.mailings.service import resume
 from mobilize.organisations.queries import brand, default_sender
+from mobilize.people.erasing import BY_STAFF, begin_erasure, finish_erasures
 from mobilize.questions.answering import answer, erase_answers
 from mobilize.questions.models import QuestionKind
 from mobilize.questions.queries import answers_held
@@ -268,3 +269,16 @@ def test_names_are_those_of_the_default_language(upgraded: Settings, older: Olde
         assert {
             name: row.sender_name for name, row in mailings().items() if row.organisation_id == house.id
         } == dict.fromkeys(mailings(), "")
+
+
+def test_somebody_of_before_is_erased(upgraded: Settings, older: Older):
+    """What an earlier version wrote about them goes as what this one writes."""
+    person = older.people["carla@example.org"]
+    with db.writing():
+        begin_erasure(older.organisation, [person], BY_STAFF)
+    assert finish_erasures(upgraded) == 1
+    with db.reading():
+        house = brand(older.organisation)
+        assert find_recipient(house.id, house.uid, RecipientKind.PERSON, "carla@example.org") is None
+        assert session.scalars(select(Consent.id).where(Consent.recipient_id == person)).all() == []
+    assert subscribed(person) == set()
