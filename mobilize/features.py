@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobilize.accounts import feature as accounts
 from mobilize.delivery import feature as delivery
+from mobilize.events import feature as events
 from mobilize.inbox import feature as inbox
 from mobilize.mailings import feature as mailings
 from mobilize.media import feature as media
@@ -29,6 +30,7 @@ FEATURES = (
     visitors.FEATURE,
     subscribers.FEATURE,
     signup.FEATURE,
+    events.FEATURE,
     mailings.FEATURE,
     people.FEATURE,
     reports.FEATURE,

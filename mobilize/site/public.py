@@ -6,11 +6,14 @@ from flask import Blueprint, current_app, g, redirect, render_template
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from mobilize.core import i18n, pages
+from mobilize.core import clock, i18n, pages
 from mobilize.core.clients import is_on_this_machine
 from mobilize.core.db import session
 from mobilize.core.permissions import public
 from mobilize.core.settings import Settings
+from mobilize.events import showing
+from mobilize.events.models import Event
+from mobilize.events.queries import over, published_events, to_come
 from mobilize.organisations import queries as organisations
 from mobilize.subscribers.models import MailingList
 
@@ -32,13 +35,19 @@ def root() -> Response | str:
 @blueprint.get("/<org>/")
 @public
 def home(org: str) -> str:
-    """One organisation: who it is, and what one can subscribe to."""
+    """One organisation: who it is, its events, and what one can subscribe to."""
     brand = organisations.brand_by_slug(org)
     g.organisation = brand
     i18n.set_language(pages.choose_language(list(brand.languages), brand.default_language))
     chosen = select(MailingList).where(MailingList.organisation_id == brand.id, MailingList.is_public)
     lists = session.scalars(chosen.order_by(MailingList.position, MailingList.id)).all()
-    return render_template("site/home.html", organisation=brand, lists=lists)
+    return render_template("site/home.html", organisation=brand, lists=lists, events=_events(brand.id), showing=showing)
+
+
+def _events(organisation_id: int) -> list[Event]:
+    """The next events; where none is announced, the last."""
+    found, now = published_events(organisation_id), clock.now()
+    return to_come(found, now)[:3] or over(found, now)[:1]
 
 
 def _is_demonstration() -> bool:

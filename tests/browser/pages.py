@@ -7,6 +7,7 @@ from dataclasses import dataclass
 ORGANISATION = "brussels"
 STUDIO = f"/studio/{ORGANISATION}/"
 PEOPLE, SETTINGS, MAILINGS = f"{STUDIO}people/", f"{STUDIO}settings/", f"{STUDIO}mailings/"
+CALENDAR = f"{STUDIO}calendar"
 ROW, LAST_ROW = "main tbody tr th a", "main tbody tr:last-child th a"
 DRAFT = "main tbody tr:has-text('Call for projects: last days') th a"
 SCHEDULED = "main tbody tr:has-text('Fortnight: the programme') th a"
@@ -44,6 +45,11 @@ PAGES = (
     Page("subscribe-sent", f"/{ORGANISATION}/subscribe/subscribe/sent?to=x", "signup.sent"),
     mailed("confirm", "visitor@example.org", "/c/", "confirmation.show"),
     mailed("confirmed", "reader@example.org", "/c/", "confirmation.show", LAST_ROW),
+    Page("events", f"/{ORGANISATION}/events", "public_events.index"),
+    Page("event", f"/{ORGANISATION}/events/fortnight-2024", "public_events.show"),
+    Page("event-cancelled", "/leidenasiacentre/events/partners-under-pressure", "public_events.show"),
+    Page("event-programme", "/brussels-platform/events/annual-conference-2022", "public_events.show"),
+    Page("events-month", "/kazerne-dossin/events/month?month=2024-02", "public_events.month"),
     Page("confirm-expired", "/c/nothing", "confirmation.show"),
     Page("not-found", f"/{ORGANISATION}/nothing-here"),
     Page("inbox", "/inbox/", "inbox.listing"),
@@ -119,6 +125,15 @@ PAGES = (
         LAST_ROW,
         ".steps :is(a[href*='/report'], [value*='/report'])",
     ),
+    staff("calendar", CALENDAR, "events.index"),
+    staff("calendar-month", f"{CALENDAR}/month", "events.month"),
+    staff("calendar-new", f"{CALENDAR}/new", "events.new"),
+    staff("calendar-event", CALENDAR, "events.edit", "main a[href$='/fortnight-2024']"),
+    staff("calendar-move", f"{CALENDAR}/fortnight-2024/becomes/moved", "event_status.ask"),
+    staff("calendar-delete", f"{CALENDAR}/draft/delete", "events.delete"),
+    staff("programme", f"{CALENDAR}/draft/programme", "agenda.index"),
+    staff("programme-new", f"{CALENDAR}/draft/programme/new", "agenda.new"),
+    staff("programme-point", f"{CALENDAR}/draft/programme", "agenda.edit", ROW),
     staff("pictures", f"{STUDIO}pictures/", "pictures.index"),
     staff("insights", f"{STUDIO}insights/", "reports.index"),
     staff("people", PEOPLE, "people.index"),

@@ -23,7 +23,7 @@ def account(settings: Settings, organisation: str, role: Role = Role.OWNER) -> A
 
 
 def stage_mails(base: str, settings: Settings, organisation: str) -> None:
-    """A sign-up that waits, a reader with a fresh link, an invitation, a reset.
+    """A sign-up that waits, a reader with a fresh link, an invitation, a reset, a draft of an event.
 
     The organisation's owner works in a second one too.
     """
@@ -32,6 +32,7 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     sign_up(base, organisation, CONFIRMED, "Jonas", lists=[QUIET_LIST])
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
+    draft_event(base, owner)
     forgotten(base, owner.address)
     confirm(base, mailbox.wait_for(CONFIRMED, "/c/").links("/c/")[0])
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
@@ -74,6 +75,14 @@ def invite(base: str, owner: Account, address: str) -> Answer:
     client = Client(base)
     client.sign_in(owner.address, owner.password)
     return client.press(client.get(f"/studio/{owner.organisation}/settings/people"), "email", email=address)
+
+
+def draft_event(base: str, owner: Account) -> None:
+    """An event that is not published, with one point in its programme."""
+    client, calendar = Client(base), f"/studio/{owner.organisation}/calendar"
+    client.sign_in(owner.address, owner.password)
+    client.press(client.get(f"{calendar}/new"), "slug", slug="draft", titles_en="A debate", first_day="2026-03-02")
+    client.press(client.get(f"{calendar}/draft/programme/new"), "room", titles_en="Welcome", start="18:00")
 
 
 def _work_elsewhere(base: str, settings: Settings, guest: Account) -> None:

@@ -45,6 +45,8 @@ NO_PAGES = {
     "mailings.preview": "a mail inside the page of its content",
     "mailings.show": "a redirect",
     "media.show": "a picture",
+    "public_events.feed": "a file",
+    "public_events.file": "a file",
     "sending.progress": "a part of the page of sending",
     "static": "files",
     "studio.live": "a part of the home page",

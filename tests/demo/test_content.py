@@ -33,10 +33,10 @@ def fields(value: Any, hidden: tuple[str, ...] = ("type", "url", "media")) -> It
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key not in hidden:
-                yield from fields(inner)
+                yield from fields(inner, hidden)
     elif isinstance(value, list):
         for inner in value:
-            yield from fields(inner)
+            yield from fields(inner, hidden)
 
 
 def urls(value: Any) -> Iterator[str]:
@@ -234,8 +234,16 @@ def test_translations_name_the_same_people(slug: str) -> None:
 @every_organisation
 def test_lists_and_forms_name_nobody(slug: str) -> None:
     """Topics and wording are about the work, not about people."""
-    texts = fields(json.loads((content.FOLDER / "organisations" / f"{slug}.json").read_text(encoding="utf-8")))
-    assert not any(people_in(text) for text in texts)
+    source = json.loads((content.FOLDER / "organisations" / f"{slug}.json").read_text(encoding="utf-8"))
+    assert not any(people_in(text) for text in fields({**source, "features": {}}))
+
+
+@every_organisation
+def test_events_name_people_in_the_words_of_the_source(slug: str) -> None:
+    """In English; the names of an office's holder are those that the organisation's page gives."""
+    for text in fields(content.organisation(slug).features.get("events", []), hidden=("fr", "nl", "ar", "slug")):
+        for sentence in sentences(text):
+            assert not people_in(sentence) or any(sentence in one for one in QUOTED["sentences"][slug]), sentence
 
 
 @every_organisation

@@ -1,0 +1,55 @@
+"""Events of the demonstration, as the seeds' pages tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from mobilize.core import clock
+from mobilize.core.feature import Demonstrated
+from mobilize.events.models import Attendance
+from mobilize.events.service import Facts, Point, add_point, cancel, create_event, publish
+from mobilize.events.when import When, dated, timed, unknown
+
+_TEXTS = ("titles", "summaries", "texts", "audiences", "organisers", "partners", "venues")
+_POINT_TEXTS = ("titles", "details", "speakers")
+
+
+def prepare(shown: Demonstrated) -> Callable[[int], None]:
+    """What the organisation's file says of events; nothing is mailed for them."""
+
+    def add(organisation_id: int) -> None:
+        for facts in shown.facts or ():
+            _add(organisation_id, facts)
+
+    return add
+
+
+def _add(organisation_id: int, source: Mapping[str, Any]) -> None:
+    texts = {name: source.get(name, {}) for name in _TEXTS}
+    facts = Facts(
+        **texts,
+        attendance=Attendance(source["attendance"]),
+        venue_address="\n".join(source.get("venue_address", ())),
+    )
+    row = create_event(organisation_id, source["slug"], facts, _when(source))
+    for point in source.get("programme", ()):
+        words = {name: point.get(name, {}) for name in _POINT_TEXTS}
+        when = _when({"zone": source["zone"], **point})
+        add_point(row, Point(**words, when=when, room=point.get("room", "")))
+    publish(row)
+    if "cancelled" in source and row.starts_at is not None:
+        # What is over cannot be cancelled any more: as it was done then, before the start.
+        with clock.frozen(row.starts_at - timedelta(hours=4)):
+            cancel(row, source["cancelled"])
+
+
+def _when(source: Mapping[str, Any]) -> When:
+    """``start`` and ``end`` are local times or days (ISO 8601); neither is there while they are not known."""
+    zone, start, end = source["zone"], source.get("start", ""), source.get("end", "")
+    if not start:
+        return unknown(zone)
+    if "T" in start:
+        return timed(zone, datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)
+    return dated(zone, date.fromisoformat(start), date.fromisoformat(end) if end else None)

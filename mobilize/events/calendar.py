@@ -1,0 +1,96 @@
+"""Events as iCalendar (RFC 5545): a file of one event, and the feed of an organisation.
+
+Both are PUBLISH (RFC 5546, 3.2.1): nobody is asked to answer and nobody is named. What is cancelled or postponed stays
+in the feed with STATUS:CANCELLED, so that calendars that took it over show that it does not take place. An event whose
+date is not known is in no calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+from icalendar import Event as Component
+
+from mobilize.events.time_zones import time_zone
+from mobilize.events.when import Precision, When
+
+PRODUCT = "-//Mobilize//Events//EN"
+REFRESH = timedelta(hours=4)
+"""How often programs are asked to read a feed anew (RFC 7986, 5.7)."""
+
+
+@dataclass(frozen=True)
+class CalendarEntry:
+    """One event as a calendar shows it, in one language. ``stamp`` is when it was changed last."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    when: When
+    title: str
+    description: str
+    location: str
+    url: str
+    is_off: bool
+
+
+def calendar(entries: Sequence[CalendarEntry], name: str = "") -> bytes:
+    """A VCALENDAR of all entries that have a date; ``name`` makes it a feed that is read again."""
+    dated = [one for one in entries if one.when.precision is not Precision.UNKNOWN]
+    made = Calendar()
+    made.add("prodid", PRODUCT)
+    made.add("version", "2.0")
+    made.add("method", "PUBLISH")
+    if name:
+        made.add("name", name)
+        made.add("x-wr-calname", name)
+        made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    for zone, first_year, last_year in _zones(one.when for one in dated):
+        made.add_component(time_zone(zone, first_year, last_year))
+    for one in dated:
+        made.add_component(_component(one))
+    return bytes(made.to_ical())
+
+
+def _component(entry: CalendarEntry) -> Component:
+    made = Component()
+    made.add("uid", entry.uid)
+    made.add("dtstamp", entry.stamp.astimezone(UTC))
+    made.add("last-modified", entry.stamp.astimezone(UTC))
+    made.add("sequence", entry.sequence)
+    start, end = _span(entry.when)
+    made.add("dtstart", start)
+    if end is not None:
+        made.add("dtend", end)
+    made.add("summary", entry.title)
+    for name, words in (("description", entry.description), ("location", entry.location), ("url", entry.url)):
+        if words:
+            made.add(name, words)
+    made.add("status", "CANCELLED" if entry.is_off else "CONFIRMED")
+    return made
+
+
+def _span(when: When) -> tuple[date | datetime, date | datetime | None]:
+    """DTSTART and DTEND: local times, or days with an exclusive end; no end where none is known."""
+    if when.precision is Precision.DATE:
+        first, last = when.first_day, when.last_day
+        if first is None or last is None:
+            raise ValueError("an event known to the day has a day")
+        return first, last + timedelta(days=1)
+    if when.starts_at is None:
+        raise ValueError("an event known to the minute has a start")
+    zone = ZoneInfo(when.zone)
+    return when.starts_at.astimezone(zone), when.ends_at and when.ends_at.astimezone(zone)
+
+
+def _zones(whens: Iterable[When]) -> Iterable[tuple[str, int, int]]:
+    """Each zone that a time is given in, with the first and last year of those times."""
+    years: dict[str, list[int]] = {}
+    for when in whens:
+        if when.precision is Precision.TIME and when.first_day and when.last_day:
+            years.setdefault(when.zone, []).extend((when.first_day.year, when.last_day.year))
+    return [(zone, min(found), max(found)) for zone, found in sorted(years.items())]

@@ -1,0 +1,33 @@
+"""What stands of events on the studio's home page: those to come, the soonest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mobilize.core.feature import Entry, House, Spot
+from mobilize.core.i18n import current_language, text_in
+from mobilize.events import queries, showing
+from mobilize.organisations.queries import brand
+
+MOST = 5
+
+
+def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
+    """Published events that are not over."""
+    if spot is not Spot.NEXT:
+        return
+    whole = brand(house.id)
+    for row in queries.to_come(queries.published_events(house.id), now)[:MOST]:
+        if row.starts_at is None:
+            continue
+        yield Entry(
+            uid=row.uid,
+            title=text_in(row.titles, current_language(), whole.default_language),
+            url=f"/studio/{house.slug}/calendar/{row.slug}",
+            text=showing.place(row, whole),
+            at=row.starts_at,
+            zone=row.timezone,
+            icon="calendar",
+            permission="event.read",
+        )

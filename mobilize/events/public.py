@@ -1,0 +1,113 @@
+"""What visitors see of events: the list, the month, a page, and the same in calendars."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from mobilize.core import clock
+from mobilize.core.errors import NotFound
+from mobilize.core.i18n import _, current_language, text_in
+from mobilize.core.links import organisation_url
+from mobilize.core.permissions import public
+from mobilize.delivery.composing import markdown
+from mobilize.events import queries, showing
+from mobilize.events.calendar import calendar
+from mobilize.events.months import month_page
+from mobilize.events.schema_org import structured_data
+from mobilize.events.when import Precision
+from mobilize.organisations.queries import Brand, brand_by_slug
+from mobilize.visitors.language import speak, with_language
+
+blueprint = Blueprint("public_events", __name__)
+
+
+@blueprint.get("/<org>/events")
+@public
+def index(org: str) -> str:
+    """What is to come, and what is over."""
+    house, now = _house(org), clock.now()
+    found = queries.published_events(house.id)
+    return render_template(
+        "events/public_list.html",
+        organisation=house,
+        to_come=queries.to_come(found, now),
+        over=queries.over(found, now)[:50],
+        showing=showing,
+        feed=organisation_url(house.slug, f"/events.ics?lang={current_language()}"),
+        with_language=with_language,
+    )
+
+
+@blueprint.get("/<org>/events/month")
+@public
+def month(org: str) -> str:
+    """A month of events."""
+    house = _house(org)
+    page = month_page(
+        house,
+        request.args.get("month", ""),
+        find=lambda first, last: queries.between(house.id, first, last, published=True),
+        url=lambda row: with_language(f"/{house.slug}/events/{row.slug}"),
+    )
+    return render_template("events/public_month.html", organisation=house, page=page, with_language=with_language)
+
+
+@blueprint.get("/<org>/events/<event_slug>")
+@public
+def show(org: str, event_slug: str) -> str:
+    """An event; what became of it stands above its own text."""
+    house = _house(org)
+    row = queries.published_event(house.id, event_slug)
+    return render_template(
+        "events/public_event.html",
+        organisation=house,
+        row=row,
+        points=queries.agenda(row.id),
+        banner=showing.banner(row, house, clock.now()),
+        showing=showing,
+        html=lambda texts: _html(texts, house),
+        data=structured_data(row, house),
+        has_date=row.precision is not Precision.UNKNOWN,
+        with_language=with_language,
+    )
+
+
+@blueprint.get("/<org>/events/<event_slug>.ics")
+@public
+def file(org: str, event_slug: str) -> Response:
+    """An event as a calendar file."""
+    house = _house(org)
+    row = queries.published_event(house.id, event_slug)
+    if row.precision is Precision.UNKNOWN:
+        raise NotFound("calendar file")
+    return _calendar(calendar([showing.calendar_entry(row, house)]), f"{row.slug}.ics")
+
+
+@blueprint.get("/<org>/events.ics")
+@public
+def feed(org: str) -> Response:
+    """All events with a date as a calendar to subscribe to; what is cancelled stays in it."""
+    house = _house(org)
+    entries = [showing.calendar_entry(row, house) for row in queries.published_events(house.id)]
+    name = _("Events of %(organisation)s", organisation=house.label)
+    return _calendar(calendar(entries, name), f"{house.slug}.ics")
+
+
+def _house(org: str) -> Brand:
+    house = brand_by_slug(org)
+    g.organisation = house
+    speak(house)
+    return house
+
+
+def _html(texts: dict[str, str], house: Brand) -> Markup:
+    words = text_in(texts, current_language(), house.default_language)
+    return markdown.to_html(markdown.parse(words, str))
+
+
+def _calendar(data: bytes, name: str) -> Response:
+    made = Response(data, content_type="text/calendar; charset=utf-8")
+    made.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return made

@@ -1,0 +1,72 @@
+"""An event for search engines (schema.org/Event): the same facts as its page shows.
+
+Cancelled and postponed events keep their date; one that was moved says when it was to be before (Google's and
+schema.org's rules for ``eventStatus`` and ``previousStartDate``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mobilize.core.i18n import current_language, text_in
+from mobilize.events.models import Attendance, Event, EventStatus
+from mobilize.events.showing import event_url
+from mobilize.events.when import Precision, When
+from mobilize.organisations.queries import Brand
+
+_STATUS = {
+    EventStatus.SCHEDULED: "EventScheduled",
+    EventStatus.POSTPONED: "EventPostponed",
+    EventStatus.RESCHEDULED: "EventRescheduled",
+    EventStatus.MOVED_ONLINE: "EventMovedOnline",
+    EventStatus.CANCELLED: "EventCancelled",
+}
+_MODE = {
+    Attendance.VENUE: "OfflineEventAttendanceMode",
+    Attendance.ONLINE: "OnlineEventAttendanceMode",
+    Attendance.BOTH: "MixedEventAttendanceMode",
+}
+
+
+def structured_data(row: Event, house: Brand) -> dict[str, Any] | None:
+    """The event as JSON-LD; None while it has no date, which schema.org demands."""
+    if row.when.precision is Precision.UNKNOWN:
+        return None
+    language, default = current_language(), house.default_language
+    start, end = _shown(row.when)
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": text_in(row.titles, language, default),
+        "description": text_in(row.summaries, language, default),
+        "url": event_url(row, house),
+        "startDate": start,
+        "endDate": end,
+        "eventStatus": f"https://schema.org/{_STATUS[row.status]}",
+        "eventAttendanceMode": f"https://schema.org/{_MODE[row.attendance]}",
+        "location": _locations(row, house),
+        "organizer": {"@type": "Organization", "name": house.label},
+    }
+    if row.status in (EventStatus.RESCHEDULED, EventStatus.MOVED_ONLINE) and row.previous is not None:
+        data["previousStartDate"] = _shown(row.previous)[0]
+    return {name: value for name, value in data.items() if value}
+
+
+def _shown(when: When) -> tuple[str, str]:
+    """Start and end as ISO 8601, local time with its offset; empty where not known."""
+    if when.precision is Precision.DATE:
+        return str(when.first_day or ""), str(when.last_day or "")
+    moments = (when.starts_at, when.ends_at)
+    start, end = ("" if at is None else at.astimezone(ZoneInfo(when.zone)).isoformat() for at in moments)
+    return start, end
+
+
+def _locations(row: Event, house: Brand) -> list[dict[str, Any]] | dict[str, Any]:
+    online = {"@type": "VirtualLocation", "url": event_url(row, house)}
+    name = text_in(row.venues, current_language(), house.default_language)
+    address = ", ".join(row.venue_address.splitlines())
+    venue = {"@type": "Place", "name": name or address, "address": address or name}
+    if row.attendance is Attendance.ONLINE:
+        return online
+    return [venue, online] if row.attendance is Attendance.BOTH else venue

@@ -1,0 +1,326 @@
+"""Changes to events. Nothing here commits.
+
+Until an event is published its moment is set like any other fact. From then on people rely on it: ``move``,
+``postpone``, ``move_online`` and ``cancel`` keep what was announced before, and raise ``sequence`` so that calendars
+take the change over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from mobilize.core import audit, clock, text
+from mobilize.core.db import session
+from mobilize.core.errors import Conflict, Refused
+from mobilize.core.i18n import _
+from mobilize.delivery.composing import markdown
+from mobilize.events import rules
+from mobilize.events.models import AgendaPoint, Attendance, Event, EventStatus
+from mobilize.events.when import Precision, When
+from mobilize.organisations.rules import lines
+
+Texts = Mapping[str, str]
+
+MOST_POINTS = 100
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an event is, apart from its moment; texts by language, organisers and partners one a line."""
+
+    titles: Texts
+    summaries: Texts = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
+    audiences: Texts = field(default_factory=dict)
+    organisers: Texts = field(default_factory=dict)
+    partners: Texts = field(default_factory=dict)
+    attendance: Attendance = Attendance.VENUE
+    venues: Texts = field(default_factory=dict)
+    venue_address: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a programme; ``when`` is that of the point itself, unknown where the programme says no time."""
+
+    titles: Texts
+    when: When
+    details: Texts = field(default_factory=dict)
+    speakers: Texts = field(default_factory=dict)
+    room: str = ""
+
+
+def create_event(organisation_id: int, slug: str, facts: Facts, when: When) -> Event:
+    """A draft: only staff see it.
+
+    Raises:
+        Conflict: the slug is taken in this organisation.
+        Refused: a value that does not hold, with its field.
+    """
+    slug = text.slug("slug", slug)
+    taken = select(Event.id).where(Event.organisation_id == organisation_id, Event.slug == slug)
+    if session.scalar(taken) is not None:
+        raise Conflict(_("There is an event with this short name already"))
+    now = clock.now()
+    row = Event(organisation_id=organisation_id, slug=slug, created_at=now, changed_at=now, **_columns(facts, when))
+    session.add(row)
+    session.flush()
+    _record("event.created", row)
+    return row
+
+
+def change_event(row: Event, facts: Facts, when: When | None = None) -> None:
+    """Other texts and another place; another moment only while it is not published.
+
+    Raises:
+        Conflict: the event is cancelled, or it is published and ``when`` is another moment.
+        Refused: a value that does not hold, with its field.
+    """
+    rules.require_changeable(row.status)
+    if when is not None and when != row.when and row.published_at is not None:
+        raise Conflict(_("People rely on the date that was announced: press “Move it” instead"))
+    columns = _columns(facts, when or row.when)
+    place = {name: columns[name] for name in ("attendance", "venues", "venue_address")}
+    if row.published_at is not None and any(getattr(row, name) != value for name, value in place.items()):
+        row.sequence += 1
+    _set(row, columns)
+    _record("event.changed", row)
+
+
+def publish(row: Event) -> None:
+    """Show it on public pages and in calendars. Repeating is nothing.
+
+    Raises:
+        Conflict: the event is cancelled.
+    """
+    rules.require_changeable(row.status)
+    if row.published_at is None:
+        row.published_at = clock.now()
+        _touch(row)
+        _record("event.published", row)
+
+
+def move(row: Event, when: When, reasons: Texts) -> None:
+    """Another moment for an event that was announced; the reason by language may be empty.
+
+    Raises:
+        Conflict: the event is cancelled, or has this moment already.
+        Refused: a moment that is not known, or a reason that does not hold.
+    """
+    rules.require_changeable(row.status)
+    if when.precision is Precision.UNKNOWN:
+        raise Refused("first_day", _("Choose the new date. Without one, postpone the event"))
+    if when == row.when and row.status is not EventStatus.POSTPONED:
+        raise Conflict(_("That is when it takes place already"))
+    _remember_moment(row)
+    _set(row, _moment(when))
+    _become(row, rules.moved(row.status), reasons, "event.moved")
+
+
+def postpone(row: Event, reasons: Texts) -> None:
+    """It does not take place then; a new date is not known yet.
+
+    Raises:
+        Conflict: the event is cancelled, over, or postponed already.
+        Refused: a reason that does not hold.
+    """
+    _require_to_come(row)
+    if row.status is EventStatus.POSTPONED:
+        raise Conflict(_("This event is postponed already"))
+    _remember_moment(row)
+    _become(row, EventStatus.POSTPONED, reasons, "event.postponed")
+
+
+def move_online(row: Event, reasons: Texts) -> None:
+    """It takes place, but only online.
+
+    Raises:
+        Conflict: the event is cancelled, over, or online already.
+        Refused: a reason that does not hold.
+    """
+    _require_to_come(row)
+    if row.attendance is Attendance.ONLINE:
+        raise Conflict(_("This event takes place online already"))
+    row.attendance = Attendance.ONLINE
+    _become(row, EventStatus.MOVED_ONLINE, reasons, "event.moved_online")
+
+
+def cancel(row: Event, reasons: Texts) -> None:
+    """It does not take place. This is final. Repeating is refused, so that nobody is told twice.
+
+    Raises:
+        Conflict: the event is cancelled or over.
+        Refused: a reason that does not hold.
+    """
+    _require_to_come(row)
+    _become(row, EventStatus.CANCELLED, reasons, "event.cancelled")
+
+
+def delete_draft(row: Event) -> None:
+    """Remove an event that was never published.
+
+    Raises:
+        Conflict: it was published: people may hold links to it. Cancel it instead.
+    """
+    if row.published_at is not None:
+        raise Conflict(_("This event was published: people may have its link. Cancel it instead"))
+    for point in session.scalars(select(AgendaPoint).where(AgendaPoint.event_id == row.id)):
+        session.delete(point)
+    _record("event.deleted", row)
+    session.delete(row)
+
+
+def add_point(row: Event, point: Point) -> AgendaPoint:
+    """One more point at the end of the programme.
+
+    Raises:
+        Conflict: the event is cancelled, or its programme is full.
+        Refused: a text that does not hold.
+    """
+    rules.require_changeable(row.status)
+    positions = session.scalars(select(AgendaPoint.position).where(AgendaPoint.event_id == row.id)).all()
+    if len(positions) >= MOST_POINTS:
+        raise Conflict(_("A programme has at most %(count)d points", count=MOST_POINTS))
+    made = AgendaPoint(event_id=row.id, position=max(positions, default=0) + 1, **_point_columns(point))
+    session.add(made)
+    session.flush()
+    _touch(row)
+    _record("event.changed", row)
+    return made
+
+
+def change_point(row: Event, point: AgendaPoint, words: Point) -> None:
+    """Other words or another time for a point of this event's programme.
+
+    Raises:
+        Conflict: the event is cancelled.
+        Refused: a text that does not hold.
+    """
+    rules.require_changeable(row.status)
+    for name, value in _point_columns(words).items():
+        setattr(point, name, value)
+    _touch(row)
+    _record("event.changed", row)
+
+
+def remove_point(row: Event, point: AgendaPoint) -> None:
+    """Take a point off this event's programme.
+
+    Raises:
+        Conflict: the event is cancelled.
+    """
+    rules.require_changeable(row.status)
+    session.delete(point)
+    _touch(row)
+    _record("event.changed", row)
+
+
+def move_point(row: Event, point: AgendaPoint, *, up: bool) -> None:
+    """Let a point change places with its neighbour; at the end of the programme it stays.
+
+    Raises:
+        Conflict: the event is cancelled.
+    """
+    rules.require_changeable(row.status)
+    beyond = AgendaPoint.position < point.position if up else AgendaPoint.position > point.position
+    order = AgendaPoint.position.desc() if up else AgendaPoint.position
+    other = session.scalar(select(AgendaPoint).where(AgendaPoint.event_id == row.id, beyond).order_by(order).limit(1))
+    if other is not None:
+        point.position, other.position = other.position, point.position
+        _touch(row)
+
+
+def _require_to_come(row: Event) -> None:
+    rules.require_changeable(row.status)
+    rules.require_ahead(is_over=row.is_over(clock.now()))
+
+
+def _remember_moment(row: Event) -> None:
+    """What was announced: of a postponed event that is the moment before it was postponed."""
+    if row.status is not EventStatus.POSTPONED:
+        row.previous_precision, row.previous_starts_at, row.previous_ends_at = row.precision, row.starts_at, row.ends_at
+
+
+def _become(row: Event, status: EventStatus, reasons: Texts, action: str) -> None:
+    row.status = status
+    row.reasons = _lines("reasons", reasons, 1000)
+    row.status_changed_at = clock.now()
+    row.sequence += 1
+    _touch(row)
+    _record(action, row)
+
+
+def _columns(facts: Facts, when: When) -> dict[str, object]:
+    titles = {code: text.one_line("titles", words, at_most=200) for code, words in facts.titles.items()}
+    titles = {code: words for code, words in titles.items() if words}
+    if not titles:
+        raise Refused("titles", _("Fill this in"))
+    return {
+        "titles": titles,
+        "summaries": _lines("summaries", facts.summaries, 600),
+        "texts": _markdown("texts", facts.texts),
+        "audiences": _lines("audiences", facts.audiences, 300),
+        "organisers": _lines("organisers", facts.organisers, 1000),
+        "partners": _lines("partners", facts.partners, 1000),
+        "attendance": facts.attendance,
+        "venues": _lines("venues", facts.venues, 200),
+        "venue_address": lines("venue_address", facts.venue_address, at_most=400),
+        **_moment(when),
+    }
+
+
+def _moment(when: When) -> dict[str, object]:
+    return {
+        "precision": when.precision,
+        "timezone": when.zone,
+        "starts_at": when.starts_at,
+        "ends_at": when.ends_at,
+    }
+
+
+def _point_columns(point: Point) -> dict[str, object]:
+    titles = {code: text.one_line("titles", words, at_most=200) for code, words in point.titles.items()}
+    titles = {code: words for code, words in titles.items() if words}
+    if not titles:
+        raise Refused("titles", _("Fill this in"))
+    return {
+        "titles": titles,
+        "details": _markdown("details", point.details),
+        "speakers": _lines("speakers", point.speakers, 1000),
+        "room": text.one_line("room", point.room, at_most=120),
+        "starts_at": point.when.starts_at,
+        "ends_at": point.when.ends_at,
+    }
+
+
+def _lines(name: str, texts: Texts, at_most: int) -> dict[str, str]:
+    checked = {code: lines(name, words, at_most=at_most) for code, words in texts.items()}
+    return {code: words for code, words in checked.items() if words}
+
+
+def _markdown(name: str, texts: Texts) -> dict[str, str]:
+    """Texts that the page will show as Markdown, refused by their own field if the parser refuses them."""
+    for words in texts.values():
+        try:
+            markdown.parse(words, str)
+        except Refused as refusal:
+            raise Refused(name, refusal.message) from refusal
+    return {code: markdown.clean(words).strip() for code, words in texts.items() if words.strip()}
+
+
+def _set(row: Event, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    _touch(row)
+
+
+def _touch(row: Event) -> None:
+    row.version += 1
+    row.changed_at = clock.now()
+
+
+def _record(action: str, row: Event) -> None:
+    audit.record(action, organisation_id=row.organisation_id, subject=f"event:{row.uid}", slug=row.slug)

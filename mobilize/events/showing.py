@@ -1,0 +1,148 @@
+"""What pages and calendars say of an event, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_interval
+
+from mobilize.core.i18n import _, current_language, lazy, show_city, text_in
+from mobilize.core.links import organisation_url
+from mobilize.events.calendar import CalendarEntry
+from mobilize.events.models import Attendance, Event, EventStatus
+from mobilize.events.rules import OFF
+from mobilize.events.when import Precision, When
+from mobilize.organisations.queries import Brand
+
+STATUS = {
+    EventStatus.SCHEDULED: lazy("As planned"),
+    EventStatus.POSTPONED: lazy("Postponed"),
+    EventStatus.RESCHEDULED: lazy("Moved to another date"),
+    EventStatus.MOVED_ONLINE: lazy("Moved online"),
+    EventStatus.CANCELLED: lazy("Cancelled"),
+}
+TONE = {
+    EventStatus.SCHEDULED: "done",
+    EventStatus.POSTPONED: "needs",
+    EventStatus.RESCHEDULED: "going",
+    EventStatus.MOVED_ONLINE: "going",
+    EventStatus.CANCELLED: "stopped",
+}
+ATTENDANCE = {
+    Attendance.VENUE: lazy("At a place"),
+    Attendance.ONLINE: lazy("Online"),
+    Attendance.BOTH: lazy("At a place and online"),
+}
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What stands above an event's own text: ``tone`` is one of ``templates/ui/card.html``."""
+
+    tone: str
+    title: str
+    text: str
+
+
+def show_when(when: When) -> str:
+    """``"Monday 26 February 2024, 15:00 – 16:45 (Brussels)"``; days without times, or "date to be announced"."""
+    if when.starts_at is None or when.first_day is None or when.last_day is None:
+        return _("Date to be announced")
+    if when.precision is Precision.DATE:
+        return _days(when.first_day, when.last_day)
+    return _times(when, when.starts_at, when.first_day, when.last_day)
+
+
+def show_time(moment: datetime, zone: str) -> str:
+    """``"15:00"`` on the zone's clocks."""
+    return str(format_datetime(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=current_language()))
+
+
+def show_status(row: Event) -> str:
+    return str(STATUS[row.status])
+
+
+def banner(row: Event, house: Brand, now: datetime) -> Banner | None:
+    """What became of the event since it was announced; None while it is to take place as announced."""
+    reason = text_in(row.reasons, current_language(), house.default_language)
+    if row.status is EventStatus.CANCELLED:
+        return Banner("stopped", _("This event is cancelled."), reason)
+    if row.is_over(now):
+        return Banner("draft", _("This event is over."), "")
+    if row.status is EventStatus.POSTPONED:
+        was = _("It was to take place on %(when)s. The new date is not known yet.", when=show_when(row.when))
+        return Banner("needs", _("This event is postponed."), _joined(was, reason))
+    if row.status is EventStatus.MOVED_ONLINE:
+        return Banner("going", _("This event takes place online."), _joined(_moved_words(row), reason))
+    if row.status is EventStatus.RESCHEDULED:
+        return Banner("going", _("This event has a new date."), _joined(_moved_words(row), reason))
+    return None
+
+
+def place(row: Event, house: Brand) -> str:
+    """Where it is, on one line; empty where nothing is known."""
+    if row.attendance is Attendance.ONLINE:
+        return _("Online")
+    name = text_in(row.venues, current_language(), house.default_language)
+    return ", ".join(part for part in (name, *row.venue_address.splitlines()) if part)
+
+
+def event_url(row: Event, house: Brand) -> str:
+    return organisation_url(house.slug, f"/events/{row.slug}")
+
+
+def calendar_entry(row: Event, house: Brand) -> CalendarEntry:
+    """The event in the reader's language, as a calendar holds it."""
+    language, default = current_language(), house.default_language
+    title = text_in(row.titles, language, default)
+    if row.status in OFF:
+        # Translators: in front of an event's title: "Cancelled: Partners under Pressure".
+        title = _("%(status)s: %(title)s", status=show_status(row), title=title)
+    return CalendarEntry(
+        uid=row.uid,
+        sequence=row.sequence,
+        stamp=row.changed_at,
+        when=row.when,
+        title=title,
+        description=text_in(row.summaries, language, default),
+        location=place(row, house),
+        url=event_url(row, house),
+        is_off=row.status in OFF,
+    )
+
+
+def _moved_words(row: Event) -> str:
+    previous = row.previous
+    return "" if previous is None else _("It was to take place on %(when)s.", when=show_when(previous))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _days(first: date, last: date) -> str:
+    language = current_language()
+    if first == last:
+        return str(format_date(first, "EEEE d MMMM y", locale=language))
+    return str(format_interval(first, last, "yMMMMd", locale=language))
+
+
+def _times(when: When, starts_at: datetime, first: date, last: date) -> str:
+    begin, city = show_time(starts_at, when.zone), show_city(when.zone)
+    if when.ends_at is None:
+        # Translators: a day, a time and a city: "Monday 26 February 2024, 15:00 (Brussels)".
+        return _("%(day)s, %(time)s (%(city)s)", day=_days(first, first), time=begin, city=city)
+    end = show_time(when.ends_at, when.zone)
+    if first == last:
+        # Translators: a day, two times and a city: "Monday 26 February 2024, 15:00 – 16:45 (Brussels)".
+        return _("%(day)s, %(start)s – %(end)s (%(city)s)", day=_days(first, first), start=begin, end=end, city=city)
+    return _(
+        "%(day)s, %(start)s – %(last_day)s, %(end)s (%(city)s)",
+        day=_days(first, first),
+        start=begin,
+        last_day=_days(last, last),
+        end=end,
+        city=city,
+    )

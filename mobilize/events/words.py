@@ -1,0 +1,16 @@
+"""What the trail calls changes of events."""
+
+from __future__ import annotations
+
+from mobilize.core.i18n import lazy
+
+AUDIT = {
+    "event.cancelled": lazy("Event cancelled"),
+    "event.changed": lazy("Event changed"),
+    "event.created": lazy("Event made"),
+    "event.deleted": lazy("Draft of an event deleted"),
+    "event.moved": lazy("Event moved to another date"),
+    "event.moved_online": lazy("Event moved online"),
+    "event.postponed": lazy("Event postponed"),
+    "event.published": lazy("Event published"),
+}
