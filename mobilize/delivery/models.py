@@ -240,7 +240,8 @@ class Delivery(HasId, Base):
 
     ``claim_id`` is the claim that holds the row: every later write names it, so a worker that lost its lease changes
     nothing. ``basis_kind`` and ``basis_id`` are what entitles the person; without an id the kind says nothing.
-    ``facts`` are sealed JSON bound to the message's uid.
+    ``facts`` are sealed JSON bound to the message's uid. ``calendar_key`` names the calendar entry that it carries: of
+    one person's rows of a key only the latest is sent (see ``calendar_order``).
     ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it. ``reply_*`` is the
     server's last answer, without addresses.
 
@@ -268,6 +269,14 @@ class Delivery(HasId, Base):
             postgresql_where=text("resting = 'deferred'"),
             sqlite_where=text("resting = 'deferred'"),
         ),
+        Index(
+            "ix_deliveries_calendar",
+            "recipient_id",
+            "calendar_key",
+            "id",
+            postgresql_where=text("calendar_key IS NOT NULL"),
+            sqlite_where=text("calendar_key IS NOT NULL"),
+        ),
         # Room in every page for the next versions of its rows.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -281,6 +290,7 @@ class Delivery(HasId, Base):
     basis_id: Mapped[int | None] = mapped_column(BigId)
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    calendar_key: Mapped[str | None] = mapped_column(String(80))
     state: Mapped[DeliveryState]
     resting: Mapped[str | None] = mapped_column(
         String(20),

@@ -10,6 +10,7 @@ from mobilize.core import clock, doorbell
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.id_lists import one_of
+from mobilize.delivery.calendar_order import has_later
 from mobilize.delivery.exchange import current_content
 from mobilize.delivery.ledger import rests, rowcount
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
@@ -42,7 +43,7 @@ def _again(message_id: int, state: DeliveryState, only: Collection[int] | None =
         raise Conflict(f"this is {message.state}")
     rows = (
         update(Delivery)
-        .where(Delivery.message_id == message_id, rests(state), Delivery.stop_reason == "")
+        .where(Delivery.message_id == message_id, rests(state), Delivery.stop_reason == "", ~has_later())
         .where(true() if only is None else one_of(Delivery.id, only))
         .values(content_id=current_content(), state=DeliveryState.PENDING, reason="", attempts=0, next_at=None)
         .values(changed_at=clock.now())

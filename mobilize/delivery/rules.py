@@ -34,6 +34,7 @@ WITHDRAWN = "withdrawn"
 CANCELLED = "cancelled"
 ENDED_BY_ACT = "done"
 ERASED = "erased"
+SUPERSEDED = "superseded"
 
 _RANK = {
     SuppressionReason.SOFT_BOUNCES: 0,

@@ -18,6 +18,7 @@ from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import _, supported
 from mobilize.core.id_lists import one_of
 from mobilize.delivery.bases import Basis
+from mobilize.delivery.calendar_order import end_earlier
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.mime.calendar import read_calendar
@@ -96,6 +97,7 @@ def send(
     personal_links: Mapping[str, PersonalLink] = NO_LINKS,
     pictures: Mapping[str, bytes] = NO_PICTURES,
     calendar: str = "",
+    calendar_key: str | None = None,
     dedupe_key: str | None = None,
     stream: Stream = Stream.TRANSACTIONAL,
     person_asked: bool = True,
@@ -106,7 +108,8 @@ def send(
     sealed; ``fixed`` are those that tell nothing of a person, kept in the content; ``personal_links`` its token
     links, of which only the ids are kept; ``pictures`` are PNG of this person's, such as a ticket's code, kept sealed
     and shown where the template asks for the fact of that name. ``calendar`` is an entry that the mail carries, with
-    its recipient as attendee (see ``Common``). ``anchor`` is ``kind:uid`` of what the mail hangs on (see
+    its recipient as attendee (see ``Common``), ``calendar_key`` the name under which a later mail with the same entry
+    (moved, cancelled) takes this one's place while it waits. ``anchor`` is ``kind:uid`` of what the mail hangs on (see
     ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
 
@@ -120,6 +123,7 @@ def send(
         organisation=organisation,
         anchor=anchor,
         common=lambda _language: Common(fixed, calendar),
+        calendar_key=calendar_key,
         dedupe_key=dedupe_key,
         stream=stream,
         person_asked=person_asked,
@@ -133,6 +137,7 @@ def send_many(
     organisation: Owner,
     anchor: str,
     common: Callable[[str], Common] = lambda _language: Common(),
+    calendar_key: str | None = None,
     dedupe_key: str | None = None,
     stream: Stream = Stream.TRANSACTIONAL,
     person_asked: bool = False,
@@ -175,6 +180,7 @@ def send_many(
         people,
         organisation=organisation,
         anchor=anchor,
+        calendar_key=calendar_key,
         dedupe_key=dedupe_key,
         stream=stream,
         person_asked=person_asked,
@@ -218,12 +224,13 @@ def _written(
     *,
     organisation: Owner,
     anchor: str,
+    calendar_key: str | None = None,
     dedupe_key: str | None,
     stream: Stream,
     person_asked: bool,
 ) -> str:
     """The message, its contents and its rows; ``sources`` are by the languages of ``people``."""
-    known = _known(organisation.id, [person.recipient_id for person in people])
+    known = _known(organisation.id, [person.recipient_id for person in people], alone=calendar_key is not None)
     held = {
         person.recipient_id: _held_back(known[person.recipient_id], person.basis, stream, person_asked)
         for person in people
@@ -253,6 +260,7 @@ def _written(
             "basis_id": person.basis.id if person.basis else None,
             "domain_index": known[person.recipient_id].domain_index,
             "facts_sealed": seal_facts(uid, person.personal),
+            "calendar_key": calendar_key,
             "state": DeliveryState.SUPPRESSED if held[person.recipient_id] else DeliveryState.PENDING,
             "reason": held[person.recipient_id],
             "changed_at": now,
@@ -261,6 +269,8 @@ def _written(
     ]
     if values:
         session.execute(insert(_ledger), values)
+        if calendar_key is not None:
+            end_earlier(message_id, known.keys(), calendar_key)
     doorbell.wake(stream)
     return uid
 
@@ -312,8 +322,10 @@ def _stored(organisation_id: int, sources: Mapping[str, Source]) -> dict[str, in
     return {language: ids[id(source)] for language, source in sources.items()}
 
 
-def _known(organisation_id: int, recipient_ids: Collection[int]) -> dict[int, _Known]:
+def _known(organisation_id: int, recipient_ids: Collection[int], *, alone: bool) -> dict[int, _Known]:
     """What the ledger knows of these people. Whoever forgets one of them waits for the mail.
+
+    ``alone``: so does whoever else writes calendar mail for them, or a later row could be committed before an earlier.
 
     Raises:
         NotFound: one was forgotten or erased.
@@ -328,7 +340,7 @@ def _known(organisation_id: int, recipient_ids: Collection[int]) -> dict[int, _K
         .where(Recipient.organisation_id == organisation_id, one_of(Recipient.id, recipient_ids))
         .where(Recipient.erased_at.is_(None))
         .order_by(Recipient.id)
-        .with_for_update(read=True, key_share=True, of=Recipient)
+        .with_for_update(read=not alone, key_share=True, of=Recipient)
     )
     known = {row.id: _Known(row.domain_index, row.reason) for row in found}
     if len(known) < len(recipient_ids):

@@ -30,4 +30,5 @@ REASONS = {
     "manual": lazy("Added by a colleague"),
     "erased": lazy("Their data was erased before it was sent"),
     "withdrawn": lazy("Unsubscribed before it was sent"),
+    "superseded": lazy("A newer email about the same event took its place"),
 }

@@ -160,6 +160,13 @@ def test_links_stay_with_their_messages(upgraded: Settings):
     assert found <= {f"/l/{mint(LINK, row['id'])}" for row in stored}
 
 
+def test_no_row_of_before_carries_a_calendar_entry(upgraded: Settings, older: Older):
+    """Nothing that waited is taken for a mail about an entry, so none ends another."""
+    with db.reading():
+        keys = set(session.scalars(select(Delivery.calendar_key)))
+    assert keys == {None}
+
+
 def test_a_waiting_link_opens(upgraded: Settings, client: FlaskClient):
     """Mail rendered now, of facts sealed then, leads to the pages it is about."""
     transport = FakeTransport()

@@ -18,6 +18,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import ColumnElement, Connection, Select, Table, insert, select, update
 
 from mobilize.delivery.bases import Basis
+from mobilize.delivery.calendar_order import earlier_is_leaving
 from mobilize.delivery.models import BasisKind, Claim, Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.waiting import IS_SENDING, due_retries, is_resting, look_up_by_index, resting_rows
 
@@ -27,6 +28,8 @@ _claims = cast(Table, Claim.__table__)
 
 _OF_ONE = (Stream.TRANSACTIONAL, Stream.TARGETS)
 """Streams of messages that mostly have one row, taken in the order in which they were written."""
+
+_WAITS = earlier_is_leaving()
 
 Take = Callable[[Select[tuple[int]], int], None]
 
@@ -101,7 +104,8 @@ def claim(
         chosen = ready.limit(at_most).with_for_update(skip_locked=True, of=_rows)
         statement = (
             update(_rows)
-            .where(_rows.c.id.in_(chosen))
+            # Not part of the choice, which an index answers alone. So a claim may take fewer rows than it could.
+            .where(_rows.c.id.in_(chosen), ~_WAITS)
             .values(state=DeliveryState.CLAIMED, claim_id=hold.claim_id, changed_at=now)
             .returning(*(_rows.c[name] for name in Claimed._fields))
         )
