@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mobilize.accounts.trail import NOT_TOLD
 from mobilize.core import feature
 from mobilize.features import FEATURES
 
@@ -68,6 +69,43 @@ def test_transactions_begin_and_end_where_it_is_said():
     """Outside the unit of work and the delivery pipeline nobody commits: not by ``begin()`` either, which does."""
     found = {name(path) for path in SOURCES if BEGINS & set(calls(path))} - NO_TRANSACTION
     assert found == set(TRANSACTIONS)
+
+
+ACTION = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
+
+
+def recorders(tree: ast.AST) -> set[str]:
+    """``record`` of ``core.audit``, and functions of the file that hand an action of their own on to it."""
+    handing = {
+        inner.name
+        for inner in ast.walk(tree)
+        if isinstance(inner, ast.FunctionDef)
+        for call in ast.walk(inner)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.record"
+        if isinstance(call.args[0], ast.Name)
+    }
+    return {"audit.record", *handing}
+
+
+def recorded() -> Iterator[tuple[str, set[str]]]:
+    """Every action that the activity log is told of, with the names of its facts."""
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        known = recorders(tree)
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in known:
+                words = [each.value for one in call.args for each in ast.walk(one) if isinstance(each, ast.Constant)]
+                facts = {one.arg for one in call.keywords if one.arg} - {"organisation_id", "subject"}
+                yield from ((str(word), facts) for word in words if ACTION.fullmatch(str(word)))
+
+
+def test_every_recorded_action_has_words():
+    """Nobody reads ``list.changed`` or ``fact:revoked`` in the activity log."""
+    found = dict(recorded())
+    told = {word for one in FEATURES if one.audit_words for word in feature.load(one.audit_words)}
+    assert found.keys() >= {"list.changed", "person.changed", "organisation.key-retired", "mailing.paused"}
+    assert sorted(found.keys() - told) == []
+    assert sorted({f"fact:{name}" for facts in found.values() for name in facts - NOT_TOLD} - told) == []
 
 
 def test_the_engine_knows_no_kind_of_block():

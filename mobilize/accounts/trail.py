@@ -15,7 +15,7 @@ from mobilize.core import feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.feature import AuditSubject
-from mobilize.core.i18n import _, show_datetime
+from mobilize.core.i18n import _, show_datetime, show_list
 from mobilize.core.permissions import organisation, requires
 from mobilize.organisations.queries import brand
 
@@ -23,7 +23,7 @@ blueprint = Blueprint("trail", __name__)
 
 PAGE_SIZE = 50
 _LARGEST_ID = 2**63 - 1
-_NOT_TOLD = frozenset({"contents", "source", "version", "what"})
+NOT_TOLD = frozenset({"contents", "source", "version", "what"})
 """Facts that serve programs, or that the words of the entry tell already."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00\Z")
 
@@ -115,15 +115,27 @@ def _who(actor: str, names: dict[str, Named]) -> Named:
 
 def _pairs(facts: dict[str, object], zone: str) -> list[tuple[str, str]]:
     """Names and values for a reader; a moment is told in the organisation's zone."""
-    return [(name.replace("_", " "), _value(value, zone)) for name, value in facts.items() if name not in _NOT_TOLD]
+    return [
+        (_word(f"fact:{name}", name.replace("_", " ")), _value(name, value, zone))
+        for name, value in facts.items()
+        if name not in NOT_TOLD
+    ]
 
 
-def _value(value: object, zone: str) -> str:
+def _value(name: str, value: object, zone: str) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return show_list(_value(name, one, zone) for one in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, str) and _MOMENT.match(value):
         return show_datetime(datetime.fromisoformat(value), zone)
-    return str(value)
+    return _word(f"fact:{name}:{value}", str(value))
+
+
+def _word(key: str, otherwise: str) -> str:
+    """The feature's word for a fact, or for one of its values."""
+    found = str(feature.words("audit_words", key))
+    return otherwise if found == key else found
 
 
 def _before(text: str) -> int:

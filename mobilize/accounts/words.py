@@ -10,4 +10,12 @@ AUDIT = {
     "member.invited": lazy("Colleague invited"),
     "member.removed": lazy("Colleague removed"),
     "member.role-changed": lazy("Role changed"),
+    "user.password-changed": lazy("Password changed"),
+    "user.reset-asked": lazy("Link for a new password asked for"),
+    "user.sessions-ended": lazy("Logged out in other browsers"),
+    "user.signed-in": lazy("Logged in"),
+    "fact:role": lazy("role"),
+    "fact:role:campaigner": lazy("Campaigner"),
+    "fact:role:owner": lazy("Owner"),
+    "fact:role:viewer": lazy("Viewer"),
 }

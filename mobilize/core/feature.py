@@ -279,7 +279,8 @@ class Feature:
     places          staff pages that the bar and its tabs lead to
     entries         called with a spot, the organisation and ``now``; gives ``Entry`` values
     audit_words     a mapping from an action of the trail to a translatable message; ``action:what`` maps to a sentence
-                    with ``%(name)s`` for those of its entries whose facts have this ``what``
+                    with ``%(name)s`` for those of its entries whose facts have this ``what``; ``fact:name`` maps to
+                    what a fact is called, and ``fact:name:value`` to one of its values
     audit_subjects  a mapping from a kind of subject (``mailing``) to an ``AuditSubjects``
     reason_words    a mapping from a reason of the ledger to a translatable message
     block_kinds     ``BlockKind`` values

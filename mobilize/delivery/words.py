@@ -12,6 +12,20 @@ AUDIT = {
     "suppression.lifted": lazy("Address allowed again"),
     "suppressions.exported": lazy("“Do not mail” exported"),
     "suppressions.imported": lazy("“Do not mail” imported"),
+    "fact:added": lazy("added"),
+    "fact:addresses": lazy("addresses"),
+    "fact:host": lazy("server"),
+    "fact:known": lazy("known already"),
+    "fact:port": lazy("port"),
+    "fact:rates": lazy("emails a second"),
+    "fact:rejected": lazy("refused"),
+    "fact:was": lazy("reason until then"),
+    "fact:was:complaint": lazy("reported as spam"),
+    "fact:was:hard-bounce": lazy("no such address"),
+    "fact:was:manual": lazy("by a colleague"),
+    "fact:was:soft-bounces": lazy("mailbox refused many times"),
+    "fact:was:withdrawal": lazy("asked for no email"),
+    "fact:why": lazy("reason"),
 }
 REASONS = {
     # Why a copy failed.

@@ -25,5 +25,13 @@ AUDIT = {
     "mailing.unclear-sent-again": lazy("Unclear copies sent again"),
     "mailing.unclear-listed": lazy("Addresses of unclear copies listed"),
     "mailing.refused-sent-again": lazy("Refused copies sent again"),
+    "fact:at": lazy("sends on"),
+    "fact:audience": lazy("recipients"),
+    "fact:count": lazy("copies"),
+    "fact:language": lazy("language"),
+    "fact:languages": lazy("languages"),
+    "fact:name": lazy("name"),
+    "fact:revoked": lazy("copies stopped"),
+    "fact:zone": lazy("time zone"),
 }
 REASONS = {"cancelled": lazy("The mailing was cancelled")}

@@ -13,5 +13,6 @@ FEATURE = Feature(
     tick_steps=(TickStep("mobilize.people.tick_steps:finish_erasures"),),
     places=(Place(Noun.PEOPLE, lazy("People"), "people.index", "people", order=10),),
     audit_words="mobilize.people.words:AUDIT",
+    audit_subjects="mobilize.people.words:SUBJECTS",
     commands=(Command("person", "mobilize.cli.person:person", "One person: what is held about them; erasing them."),),
 )

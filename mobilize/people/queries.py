@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -57,6 +57,12 @@ def held_about(found: FoundPerson) -> list[Section]:
     """What every feature holds, the lowest feature first; sections without rows are left out."""
     sections = (one for data in feature.personal_data().values() for one in data.held(found.recipient_ids))
     return [section for section in sections if section.rows]
+
+
+def masked_addresses(organisation_id: int, uids: Collection[str]) -> dict[str, str]:
+    """The organisation's own people among these, by uid."""
+    rows = session.scalars(_people(organisation_id).where(Recipient.uid.in_(uids)))
+    return {row.uid: masked_address(contact_of(row).email) for row in rows}
 
 
 def _person(row: Recipient) -> FoundPerson:

@@ -17,6 +17,9 @@ AUDIT = {
     "question.ended": lazy("Field withdrawn"),
     "question.moved": lazy("Order of fields changed"),
     "question.reopened": lazy("Field used again"),
+    "fact:kind": lazy("kind"),
+    "fact:retention_days": lazy("days kept"),
+    "fact:sensitive": lazy("sensitive"),
 }
 
 

@@ -19,4 +19,5 @@ FEATURE = Feature(
     places=(Place(Noun.PEOPLE, lazy("Sign-up forms"), "forms.index", "people/forms", order=30),),
     demonstration="mobilize.demo.forms:prepare",
     audit_words="mobilize.signup.words:AUDIT",
+    audit_subjects="mobilize.signup.words:SUBJECTS",
 )

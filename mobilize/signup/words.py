@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
-from mobilize.core.i18n import lazy
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+
+from mobilize.core.db import session
+from mobilize.core.feature import AuditSubject
+from mobilize.core.i18n import current_language, lazy, text_in
+from mobilize.signup.models import SignupForm
 
 AUDIT = {
     "form.changed": lazy("Sign-up form changed"),
     "form.created": lazy("Sign-up form made"),
+    "fact:slug": lazy("short name"),
+    "fact:wording_version": lazy("version of the wording"),
 }
+
+
+def subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
+    """The organisation's own forms among these."""
+    wanted = select(SignupForm).where(SignupForm.organisation_id == organisation_id, SignupForm.uid.in_(uids))
+    return {row.uid: _subject(row) for row in session.scalars(wanted)}
+
+
+def _subject(row: SignupForm) -> AuditSubject:
+    name = text_in(row.titles, current_language(), "") or row.slug
+    return AuditSubject(name, "forms.edit", {"form_slug": row.slug})
+
+
+SUBJECTS = {"form": subjects}

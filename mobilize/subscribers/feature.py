@@ -19,6 +19,7 @@ FEATURE = Feature(
     places=(Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),),
     demonstration="mobilize.demo.people:prepare",
     audit_words="mobilize.subscribers.words:AUDIT",
+    audit_subjects="mobilize.subscribers.words:SUBJECTS",
     personal_data="mobilize.subscribers.personal_data:PERSONAL",
     commands=(
         Command("list", "mobilize.cli.people:lists", "Lists that people subscribe to."),
