@@ -7,13 +7,19 @@ from redis import Redis
 from mobilize.core.settings import Settings
 
 STREAMS = ("transactional", "urgent", "bulk")
-QUEUES = (*STREAMS, "background")
+BACKGROUND = "background"
+QUEUES = (*STREAMS, BACKGROUND)
 
 # A visitor waits at most this long, in seconds, for a Redis that is away.
 CONNECT_TIMEOUT = 0.5
 ANSWER_TIMEOUT = 1.0
 
 _client: Redis | None = None
+
+
+def queue_of(stream: str) -> str:
+    """The queue whose worker drains a stream: its own, or the background worker's where it has none (``targets``)."""
+    return stream if stream in STREAMS else BACKGROUND
 
 
 def celery_url(redis_url: str) -> str:

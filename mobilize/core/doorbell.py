@@ -40,7 +40,7 @@ def connect(settings: Settings) -> None:
 
 def wake(stream: str) -> None:
     """After the current unit's commit, wake the workers of a stream."""
-    db.after_commit((DRAIN, stream), lambda: ring(DRAIN, stream, queue=stream))
+    db.after_commit((DRAIN, stream), lambda: ring(DRAIN, stream, queue=broker.queue_of(stream)))
 
 
 def is_waiting(queue: str) -> bool:

@@ -242,6 +242,7 @@ class Delivery(HasId, Base):
     nothing. ``basis_kind`` and ``basis_id`` are what entitles the person; without an id the kind says nothing.
     ``facts`` are sealed JSON bound to the message's uid. ``calendar_key`` names the calendar entry that it carries: of
     one person's rows of a key only the latest is sent (see ``calendar_order``).
+    ``return_key`` stands in the return path of a letter to a decision maker (see ``sending.return_path``).
     ``stop_reason``: why it must not be attempted again, set while it was on the wire or after it. ``reply_*`` is the
     server's last answer, without addresses.
 
@@ -277,6 +278,13 @@ class Delivery(HasId, Base):
             postgresql_where=text("calendar_key IS NOT NULL"),
             sqlite_where=text("calendar_key IS NOT NULL"),
         ),
+        Index(
+            "ix_deliveries_return_key",
+            "return_key",
+            unique=True,
+            postgresql_where=text("return_key IS NOT NULL"),
+            sqlite_where=text("return_key IS NOT NULL"),
+        ),
         # Room in every page for the next versions of its rows.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -291,6 +299,7 @@ class Delivery(HasId, Base):
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     calendar_key: Mapped[str | None] = mapped_column(String(80))
+    return_key: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     state: Mapped[DeliveryState]
     resting: Mapped[str | None] = mapped_column(
         String(20),

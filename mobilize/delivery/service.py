@@ -6,6 +6,7 @@ send_many ─────────┴─► one message ─► one content a 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, cast
@@ -36,6 +37,7 @@ from mobilize.delivery.models import (
 )
 from mobilize.delivery.personal import NO_FACTS, NO_LINKS, NO_PICTURES, Personal, PersonalLink, seal_facts
 from mobilize.delivery.rules import blocks
+from mobilize.delivery.sending.return_path import KEY_OCTETS
 from mobilize.delivery.upsert import insert_new
 from mobilize.organisations.queries import brand, default_sender
 
@@ -261,6 +263,7 @@ def _written(
             "domain_index": known[person.recipient_id].domain_index,
             "facts_sealed": seal_facts(uid, person.personal),
             "calendar_key": calendar_key,
+            "return_key": secrets.token_bytes(KEY_OCTETS) if stream is Stream.TARGETS else None,
             "state": DeliveryState.SUPPRESSED if held[person.recipient_id] else DeliveryState.PENDING,
             "reason": held[person.recipient_id],
             "changed_at": now,

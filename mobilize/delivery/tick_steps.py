@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mobilize.core import db, doorbell
+from mobilize.core import broker, db, doorbell
 from mobilize.core.settings import Settings
 from mobilize.delivery import queries
 from mobilize.delivery.sending import upkeep
@@ -30,5 +30,6 @@ def wake_streams(now: datetime, _settings: Settings) -> None:
     with db.reading():
         due = queries.due_streams(now)
     for stream in due:
-        if not doorbell.is_waiting(stream):
-            doorbell.ring(doorbell.DRAIN, stream, queue=stream)
+        queue = broker.queue_of(stream)
+        if not doorbell.is_waiting(queue):
+            doorbell.ring(doorbell.DRAIN, stream, queue=queue)

@@ -1,4 +1,4 @@
-"""Which delivery a report is about: told by a token of ours and by nothing else that stands in it."""
+"""Which delivery a report is about: told by a token or key of ours and by nothing else that stands in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mobilize.delivery.bounces.rules import RECENT
 from mobilize.delivery.models import Delivery, Message, ReturnKind
 from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.delivery.sending.rendering import message_id_of
-from mobilize.delivery.sending.return_path import delivery_of
+from mobilize.delivery.sending.return_path import delivery_of, key_in
 
 _LATEST = 200
 
@@ -28,16 +28,24 @@ def verified(address: str) -> int | None:
         return None
 
 
+def _found(address: str) -> int | None:
+    """The delivery of a return path: by its token, or by the random key in the ledger."""
+    delivery_id, key = verified(address), key_in(address)
+    if delivery_id is not None or key is None:
+        return delivery_id
+    return session.scalar(select(Delivery.id).where(Delivery.return_key == key))
+
+
 def named(address: str, report: Report, now: datetime) -> int | None:
     """The delivery that a report to ``address`` is about.
 
     A feedback loop sends to one address for all: then the complaint's enclosed mail must carry a token itself, in its
     return path, or in the link for leaving together with the Message-ID of a mail to that person.
     """
-    found = verified(address)
+    found = _found(address)
     if found is not None or report.kind is not ReturnKind.COMPLAINT:
         return found
-    return next(filter(None, map(verified, report.clues.return_paths)), None) or _by_message_id(report.clues, now)
+    return next(filter(None, map(_found, report.clues.return_paths)), None) or _by_message_id(report.clues, now)
 
 
 def _by_message_id(clues: Clues, now: datetime) -> int | None:

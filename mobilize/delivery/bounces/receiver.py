@@ -25,6 +25,7 @@ from mobilize.core import clock, db
 from mobilize.delivery.bounces import service
 from mobilize.delivery.bounces.conversations import Conversation, Conversations
 from mobilize.delivery.bounces.mailboxes import RETURNS, Mailbox, take
+from mobilize.delivery.sending.return_path import key_in
 
 log = structlog.get_logger(__name__)
 
@@ -59,13 +60,17 @@ class Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds hooks by this name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Let an address in whose token verifies; nothing is looked up."""
-        if address.lower() not in self._feedback and not any(box.knows(address) for box in (RETURNS, *self._others)):
+        """Let an address in whose token verifies, or that may hold a random key; nothing is looked up.
+
+        Anybody can write down what looks like a key. So it gives its connection no more room, and ``take`` judges it.
+        """
+        is_known = address.lower() in self._feedback or any(box.knows(address) for box in (RETURNS, *self._others))
+        if not is_known and key_in(address) is None:
             self._refused[service.FORGED] += 1
             return NOT_OURS
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
-        if isinstance(server, Receiver) and server.conversation is not None:
+        if is_known and isinstance(server, Receiver) and server.conversation is not None:
             server.conversation.is_known = True
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

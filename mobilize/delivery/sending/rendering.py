@@ -33,7 +33,7 @@ from mobilize.delivery.mime.message import (
     StaticHeaders,
     compile_message,
 )
-from mobilize.delivery.models import Content, Link, Message, Recipient, Stream, Suppression, SuppressionReason
+from mobilize.delivery.models import Content, Delivery, Link, Message, Recipient, Stream, Suppression, SuppressionReason
 from mobilize.delivery.personal import NOTHING, Personal, open_facts
 from mobilize.delivery.purposes import FOOTER, LINK, UNSUBSCRIBE
 from mobilize.delivery.recipients import Contact, contact_place
@@ -44,8 +44,8 @@ from mobilize.delivery.smtp.transport import Outgoing
 
 log = structlog.get_logger(__name__)
 
-_messages, _contents, _links, _recipients, _suppressions = (
-    cast(Table, model.__table__) for model in (Message, Content, Link, Recipient, Suppression)
+_messages, _contents, _links, _recipients, _suppressions, _rows = (
+    cast(Table, model.__table__) for model in (Message, Content, Link, Recipient, Suppression, Delivery)
 )
 
 KeyT = TypeVar("KeyT")
@@ -120,6 +120,7 @@ class Batch:
     compiled: dict[tuple[int, int], CompiledMessage | None]
     uncompiled: dict[tuple[int, int], Uncompiled]
     signers: dict[tuple[int, str], Signer | None]
+    return_keys: dict[int, bytes]
 
 
 class Renderer:
@@ -130,7 +131,7 @@ class Renderer:
         self._compiled: Cache[tuple[int, int], CompiledMessage | None] = Cache(256)
 
     def load(self, connection: Connection, rows: Sequence[Claimed]) -> Batch:
-        """Gather what ``rows`` need: at most five queries and one a sender's domain, whatever their number."""
+        """Gather what ``rows`` need: at most six queries and one a sender's domain, whatever their number."""
         messages = self._load_messages(connection, rows)
         message_of = {_compiled_key(row, messages[row.message_id]): messages[row.message_id] for row in rows}
         compiled = self._compiled.kept(message_of)
@@ -141,6 +142,7 @@ class Renderer:
             compiled=compiled,
             uncompiled=_uncompiled(connection, missing) if missing else {},
             signers=_signers(connection, messages.values()),
+            return_keys=_return_keys(connection, rows, messages),
         )
 
     def compile(self, batch: Batch) -> None:
@@ -173,9 +175,8 @@ class Renderer:
         )
         signer = batch.signers[message.organisation_id, domain]
         signature = (signer.sign(rendered, now),) if signer is not None else ()
-        return Outgoing(
-            row.id, return_path(row.id, domain), contact.email, rendered.as_bytes(*signature), dotless=compiled.dotless
-        )
+        sender = return_path(row.id, domain, batch.return_keys.get(row.id))
+        return Outgoing(row.id, sender, contact.email, rendered.as_bytes(*signature), dotless=compiled.dotless)
 
     def _load_messages(self, connection: Connection, rows: Sequence[Claimed]) -> dict[int, MessageInfo]:
         def load(missing: list[int]) -> dict[int, MessageInfo]:
@@ -287,6 +288,15 @@ def _link_urls(connection: Connection, keys: Iterable[tuple[int, int]]) -> dict[
             own = [row for row in found if row.content_id == content_id]
             mapped |= {row.url: token_url(LINK, row.id) for row in (*shared, *own) if row.message_id == message_id}
     return urls
+
+
+def _return_keys(connection: Connection, rows: Sequence[Claimed], messages: dict[int, MessageInfo]) -> dict[int, bytes]:
+    """The random keys of the rows that have one; only letters to decision makers do."""
+    letters = [row.id for row in rows if messages[row.message_id].stream is Stream.TARGETS]
+    if not letters:
+        return {}
+    keys = select(_rows.c.id, _rows.c.return_key).where(id_lists.one_of(_rows.c.id, letters))
+    return {row.id: row.return_key for row in connection.execute(keys.where(_rows.c.return_key.is_not(None)))}
 
 
 def _signers(connection: Connection, messages: Iterable[MessageInfo]) -> dict[tuple[int, str], Signer | None]:

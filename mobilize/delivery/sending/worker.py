@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from mobilize.core import doorbell
+from mobilize.core import broker, doorbell
 from mobilize.core.settings import Settings, is_loopback_host
 from mobilize.delivery.models import Stream
 from mobilize.delivery.sending.claims import Houses
@@ -23,6 +23,9 @@ from mobilize.delivery.smtp.transport import Transport
 
 DRAIN_FOR = 20.0
 """Seconds of one drain: then the queue gets its turn again, and with it a shutdown."""
+
+DRAIN_IN_BACKGROUND_FOR = 5.0
+"""The same of a stream whose worker also ticks and launches."""
 
 LOOK_AGAIN = 0.5
 """Seconds after which the other lanes are looked at again while one is busy."""
@@ -53,10 +56,12 @@ class Worker:
         return cls(open_transport(settings), open_own=lambda url: open_own_transport(settings, url))
 
     def answer_bell(self, stream: Stream, stop: Callable[[], bool]) -> None:
-        """Drain ``stream`` for at most ``DRAIN_FOR`` seconds and ring again if there may be more."""
-        more = self.drain(stream, deadline=time.monotonic() + DRAIN_FOR, stop=stop)
+        """Drain ``stream`` for a while and ring again if there may be more."""
+        queue = broker.queue_of(stream)
+        seconds = DRAIN_IN_BACKGROUND_FOR if queue == broker.BACKGROUND else DRAIN_FOR
+        more = self.drain(stream, deadline=time.monotonic() + seconds, stop=stop)
         if more and not stop():
-            doorbell.ring(doorbell.DRAIN, stream, queue=stream)
+            doorbell.ring(doorbell.DRAIN, stream, queue=queue)
 
     def drain(self, stream: Stream, *, deadline: float, stop: Callable[[], bool]) -> bool:
         """Send what is due until the deadline (monotonic clock) or ``stop``; whether there may be more to do now.
