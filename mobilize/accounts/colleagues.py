@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from mobilize.accounts import mails, passwords, service
 from mobilize.accounts.models import Invitation, Membership, User
 from mobilize.accounts.purposes import INVITATION
-from mobilize.accounts.queries import user_by_address
+from mobilize.accounts.queries import organisation_words, user_by_address
 from mobilize.core import audit, clock, crypto, db, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused, TokenRefused
@@ -103,13 +103,14 @@ def accept(token: str, *, password: str, name: str = "", language: str) -> User:
         TokenRefused: as ``offer``, also when somebody else was faster with the same link.
         Refused: the account's ``password`` is wrong, or the new one is not usable.
     """
-    address = _open_invitation(token).email
+    invitation = _open_invitation(token)
+    address, words = invitation.email, organisation_words([invitation.organisation_id])
     known = user_by_address(address)
     stored = known.password_hash if known else None
     db.release()
     if stored is not None and not passwords.matches(stored, password):
         raise Refused("password", _("This is not the password of your account"))
-    made = stored or service.new_hash("password", password, address)
+    made = stored or service.new_hash("password", password, address, words)
     invitation = _open_invitation(token)
     _use_up(invitation.id)
     user = user_by_address(address) if stored else service.add_user(address, made, name=name, language=language)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from mobilize.core.domains import readable_domain
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 
@@ -56,18 +60,21 @@ def needs_new_hash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def usable(field: str, password: str, address: str) -> str:
-    """The password, if it may protect the account of this address.
+def usable(field: str, password: str, address: str, organisation_words: Iterable[str] = ()) -> str:
+    """The password, if it may protect the account of this address, in organisations that are known by these words.
 
     Raises:
-        Refused: too short, too long, holds the address, or is among the first that anyone would try.
+        Refused: too short, too long, holds what everybody knows of the account, or is among the first to be tried.
     """
     if len(password) < SHORTEST:
         raise Refused(field, _("Use at least %(count)d characters", count=SHORTEST))
     if len(password) > LONGEST:
         raise Refused(field, _("Use at most %(count)d characters", count=LONGEST))
-    if _holds(password, address):
+    local, _at, domain = address.rpartition("@")
+    if _holds(password, (local, *domain_labels(domain))):
         raise Refused(field, _("Choose one that does not hold your email address"))
+    if _holds(password, organisation_words):
+        raise Refused(field, _("Choose one that does not hold the name of your organisation, nor its domain"))
     if is_common(password):
         raise Refused(
             field,
@@ -77,13 +84,15 @@ def usable(field: str, password: str, address: str) -> str:
 
 
 def is_common(password: str) -> bool:
-    """Few characters repeated, a run of the keyboard, or common words with digits around them."""
+    """Few characters repeated, a run of the keyboard, one of the list, or common words with digits around them."""
     folded = _normal(password).casefold()
     if len(set(folded)) < 5 or _is_repeated(folded):
         return True
     if any(folded in run or folded in run[::-1] for run in _RUNS):
         return True
     bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
+    if not _listed().isdisjoint((folded, bare)):
+        return True
     spellings = (folded, bare.translate(_LOOKS_LIKE))
     return any(_is_only_common(re.sub(r"[\W\d_]+", "", spelling)) for spelling in spellings)
 
@@ -96,10 +105,27 @@ def _is_repeated(text: str) -> bool:
     return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
 
 
-def _holds(password: str, address: str) -> bool:
-    folded, (local, _at, domain) = _normal(password).casefold(), address.casefold().rpartition("@")
-    parts = [local, domain, domain.rpartition(".")[0]]
-    return any(len(part) >= 4 and part in folded for part in parts)
+def domain_labels(domain: str) -> list[str]:
+    """The labels of a domain but the last, in the letters that people read."""
+    return readable_domain(domain).split(".")[:-1]
+
+
+def _holds(password: str, words: Iterable[str]) -> bool:
+    """Whether one of the words stands in the password, also with other marks between, or digits for letters."""
+    spellings = {_squeezed(password), _squeezed(password.translate(_LOOKS_LIKE))}
+    wanted = {_squeezed(word) for word in words}
+    return any(len(word) >= 4 and word in spelling for word in wanted for spelling in spellings)
+
+
+def _squeezed(text: str) -> str:
+    """Letters and digits only."""
+    return re.sub(r"[\W_]+", "", _normal(text).casefold())
+
+
+@lru_cache(maxsize=1)
+def _listed() -> frozenset[str]:
+    """The 10,000 commonest passwords of 12 characters and more, in lower case (``vendor/VENDOR.json`` says whence)."""
+    return frozenset((Path(__file__).parent / "vendor" / "common_passwords.txt").read_text("utf-8").splitlines())
 
 
 def _normal(password: str) -> str:

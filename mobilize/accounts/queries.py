@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
 
 from mobilize.accounts.models import Invitation, Membership, User
+from mobilize.accounts.passwords import domain_labels
 from mobilize.accounts.purposes import INVITATION
 from mobilize.core import clock, crypto, i18n
 from mobilize.core.db import session
@@ -16,6 +17,7 @@ from mobilize.core.errors import NotFound
 from mobilize.core.roles import OrganisationRef, Role
 from mobilize.core.text import masked_address
 from mobilize.organisations.models import Organisation
+from mobilize.organisations.queries import brand, default_sender
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,16 @@ def places_of(user_id: int) -> list[Place]:
     """Where a user works, by the organisation's short name."""
     rows = session.execute(_places().where(Membership.user_id == user_id).order_by(Organisation.slug))
     return [_place(*row) for row in rows]
+
+
+def organisation_words(organisation_ids: Iterable[int]) -> tuple[str, ...]:
+    """What an attacker knows of these organisations: names, short names, and the labels of their senders' domains."""
+    return tuple(
+        word
+        for organisation_id in organisation_ids
+        for ref in (brand(organisation_id).ref,)
+        for word in (ref.name, ref.slug, *domain_labels(default_sender(organisation_id).domain))
+    )
 
 
 def membership_in(slug: str, user_id: int) -> Place | None:

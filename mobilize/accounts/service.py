@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.exc import IntegrityError
 
 from mobilize.accounts import mails, passwords, sessions
 from mobilize.accounts.models import Membership, User
 from mobilize.accounts.purposes import RESET
-from mobilize.accounts.queries import user_by_address, user_row
+from mobilize.accounts.queries import organisation_words, places_of, user_by_address, user_row
 from mobilize.core import audit, clock, crypto, db, doorbell, i18n, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused, TokenRefused
@@ -30,13 +32,15 @@ def create_user(
     return add_user(email, made, name=name, language=language, is_demonstration=is_demonstration)
 
 
-def new_hash(field: str, password: str, address: str) -> str:
+def new_hash(field: str, password: str, address: str, organisation_words: Iterable[str] = ()) -> str:
     """The hash of a new password for the account of ``address``; takes a tenth of a second, so hold no lock meanwhile.
+
+    The password holds none of the words by which their organisations are known (``queries.organisation_words``).
 
     Raises:
         Refused: ``password`` is not usable; names ``field``.
     """
-    return passwords.hashed(passwords.usable(field, password, address))
+    return passwords.hashed(passwords.usable(field, password, address, organisation_words))
 
 
 def add_user(
@@ -135,11 +139,11 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
         Refused: ``current`` is wrong, or ``new`` is not usable.
     """
     user = user_row(user_id)
-    stored, address = user.password_hash, user.email
+    stored, address, words = user.password_hash, user.email, _organisation_words(user_id)
     db.release()
     if not passwords.matches(stored, current):
         raise Refused("current", _("This is not your password"))
-    made = new_hash("new", new, address)
+    made = new_hash("new", new, address, words)
     user = user_row(user_id)
     if user.password_hash != stored:
         raise Refused("current", _("This is not your password"))
@@ -182,9 +186,10 @@ def reset_password(token: str, password: str) -> None:
         TokenRefused: as ``user_of_reset``.
         Refused: ``password`` is not usable.
     """
-    address = user_of_reset(token).email
+    user = user_of_reset(token)
+    address, words = user.email, _organisation_words(user.id)
     db.release()
-    made = new_hash("password", password, address)
+    made = new_hash("password", password, address, words)
     user = user_of_reset(token)
     session.refresh(user, with_for_update=True)
     store_hash(user_of_reset(token), made)
@@ -196,6 +201,10 @@ def store_hash(user: User, password_hash: str) -> None:
     user.password_version += 1
     sessions.end_sessions(user.id)
     audit.record("user.password-changed", organisation_id=None, subject=f"user:{user.uid}")
+
+
+def _organisation_words(user_id: int) -> tuple[str, ...]:
+    return organisation_words(place.organisation.id for place in places_of(user_id))
 
 
 def _two(numbers: tuple[int, ...]) -> tuple[int, int]:

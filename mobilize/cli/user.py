@@ -37,9 +37,9 @@ def create(email: str, org: str, role: str, name: str, language: str, password_s
     password = secrets.token_urlsafe(15) if given is None else given
     with opened() as settings, db.writing():
         house_id = organisation_by_slug(org).id
-        known = queries.user_by_address(email)
+        known, words = queries.user_by_address(email), queries.organisation_words([house_id])
         db.release()
-        made = service.new_hash("password", password, email) if known is None else ""
+        made = service.new_hash("password", password, email, words) if known is None else ""
         if known is not None:
             require_server(settings)
             colleagues.invite(house_id, email, Role(role), invited_by_id=None, language=known.language)

@@ -1,14 +1,23 @@
 """Which passwords are taken, and what changing one ends."""
 
+import hashlib
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from mobilize.accounts import passwords
-from mobilize.accounts.passwords import is_common, usable
+from mobilize.accounts.passwords import domain_labels, is_common, usable
+from mobilize.core import db
+from mobilize.core.db import session
 from mobilize.core.errors import Refused
+from mobilize.organisations.models import Organisation
 from tests.accounts.browsing import PASSWORD, fill, is_signed_in, log_in, token_on
 from tests.accounts.conftest import OWNER
+from tests.accounts.ledger_mail import mailed_links
 from tests.staff import COOKIE
 
 NEW = "four unrelated words here"
@@ -36,7 +45,13 @@ NEW = "four unrelated words here"
         "Welcome-2026-!",
         "mobilize 2026!",
         "2026-11-22 10:00",
+        "unbelievable",
+        "Unbelievable1!",
+        "1qaz2wsx3edc",
+        "businessbabe",
         "owner-of-all-things",
+        "0wner of all things",
+        "the ex.am-ple of it",
         "example.org rules",
     ],
 )
@@ -50,6 +65,61 @@ def test_a_password_that_anyone_would_try_is_refused(password):
 def test_a_few_words_or_random_characters_are_taken(password):
     """In any script."""
     assert usable("password", password, OWNER) == password
+
+
+WORDS = ("City of Brussels", "brussels-city", *domain_labels("news.xn--bcher-kva.example"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "CityOfBrussels and more",
+        "we are brussels city!",
+        "bru$$el5-city is ours",
+        "the bücher of winter",
+        "newsreaders all of them",
+    ],
+)
+def test_what_everybody_knows_of_the_organisation_is_no_password(password):
+    """Its name, its short name, each label of its domain, whatever stands between the letters."""
+    with pytest.raises(Refused, match="organisation"):
+        usable("password", password, OWNER, WORDS)
+    assert usable("password", password, OWNER) == password
+
+
+def test_a_short_name_forbids_no_words_that_hold_it():
+    """Three letters stand in too many."""
+    assert usable("password", "nhc and other letters", OWNER, ("NHC", "nhc")) == "nhc and other letters"
+
+
+def test_the_list_is_the_one_noted_and_comes_with_its_licence():
+    """As other vendored files; all of it is as long as our passwords, and in the spelling that is compared."""
+    folder = Path(passwords.__file__).parent / "vendor"
+    (entry,) = json.loads((folder / "VENDOR.json").read_text())
+    assert hashlib.sha256((folder / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
+    assert entry["licence"] == "CC-BY-SA-3.0"
+    assert "ShareAlike" in (folder / f"{entry['file']}.LICENSE").read_text()
+    assert len(passwords._listed()) == 10_000
+    assert all(len(one) >= passwords.SHORTEST and one == one.casefold() for one in passwords._listed())
+
+
+NAMED = "zomerkamp in Ravelingen"
+
+
+def test_the_pages_know_the_organisations_of_whom_they_ask(app, owner):
+    """One's own page, the mailed link, the invitation and the command."""
+    with db.writing():
+        session.execute(update(Organisation).where(Organisation.slug == "house").values(name="Ravelingen"))
+    fill(owner, "/studio/forgotten", email=OWNER)
+    fill(owner, "/studio/house/settings/people", email="new@example.org", role="viewer", language="en")
+    (reset,), (invitation,) = mailed_links("accounts/reset"), mailed_links("accounts/invitation")
+    answers = [
+        fill(owner, "/studio/account", "/studio/account/password", current=PASSWORD, new=NAMED),
+        fill(app.test_client(), reset, password=NAMED),
+        fill(app.test_client(), invitation, name="Nour", password=NAMED),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 3
+    assert all("name of your organisation" in answer.text for answer in answers)
 
 
 @given(st.text(max_size=200))
