@@ -16,12 +16,16 @@ FEATURE = Feature(
     ),
     permissions={"members.change": "owner", "audit.read": "owner"},
     token_purposes=("mobilize.accounts.purposes:INVITATION", "mobilize.accounts.purposes:RESET"),
-    tick_steps=(TickStep("mobilize.accounts.tick_steps:keep_sessions"),),
+    tick_steps=(
+        TickStep("mobilize.accounts.tick_steps:keep_sessions"),
+        TickStep("mobilize.accounts.tick_steps:send_requested_mails"),
+    ),
     places=(
         Place(Noun.SETTINGS, lazy("Colleagues"), "colleagues.index", "settings/people", order=30),
         Place(Noun.SETTINGS, lazy("Activity log"), "trail.index", "settings/trail", order=40),
     ),
     audit_words="mobilize.accounts.words:AUDIT",
+    reason_words="mobilize.accounts.words:REASONS",
     audit_subjects="mobilize.accounts.subjects:SUBJECTS",
     personal_data="mobilize.accounts.personal_data:PERSONAL",
     commands=(Command("user", "mobilize.cli.user:user", "Accounts of the people who work here."),),

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from mobilize.accounts.models import Invitation, User
 from mobilize.accounts.purposes import INVITATION, RESET
+from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.core.settings import Settings
 from mobilize.delivery import service as delivery
-from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.service import PersonalLink
 from mobilize.organisations.installation import installation_row
@@ -24,6 +27,11 @@ def recipient_for(organisation_id: int, address: str, name: str, language: str) 
     """The id of the recipient through which an organisation mails one of its people."""
     house = brand(organisation_id)
     return find_or_create_recipient(house.id, house.uid, RecipientKind.USER, address, language, first_name=name).id
+
+
+def language_of(recipient_id: int) -> str:
+    """The language in which one of an organisation's people is mailed."""
+    return session.scalars(select(Recipient.language).where(Recipient.id == recipient_id)).one()
 
 
 def require_server(settings: Settings) -> None:

@@ -74,3 +74,16 @@ class Invitation(HasUid, Base):
     created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+
+
+class MailRequest(HasUid, Base):
+    """An email about an account that somebody asked for and that the clock will send: a reset, or an invitation."""
+
+    __tablename__ = "account_mail_requests"
+
+    kind: Mapped[str] = mapped_column(String(20))
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email = Sealed()
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
+    from_this_machine: Mapped[bool]
+    created_at: Mapped[datetime]

@@ -103,11 +103,9 @@ def places_of(user_id: int) -> list[Place]:
 
 def organisation_words(organisation_ids: Iterable[int]) -> tuple[str, ...]:
     """What an attacker knows of these organisations: names, short names, and the labels of their senders' domains."""
+    found = [(brand(one), default_sender(one)) for one in organisation_ids]
     return tuple(
-        word
-        for organisation_id in organisation_ids
-        for ref in (brand(organisation_id).ref,)
-        for word in (ref.name, ref.slug, *domain_labels(default_sender(organisation_id).domain))
+        word for house, sender in found for word in (*house.names.values(), house.slug, *domain_labels(sender.domain))
     )
 
 

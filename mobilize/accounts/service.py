@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mobilize.accounts import mails, passwords, sessions
 from mobilize.accounts.models import Membership, User
 from mobilize.accounts.purposes import RESET
 from mobilize.accounts.queries import organisation_words, places_of, user_by_address, user_row
-from mobilize.core import audit, clock, crypto, db, doorbell, i18n, text, tokens
+from mobilize.core import audit, clock, crypto, db, i18n, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused, TokenRefused
 from mobilize.core.i18n import _
 from mobilize.core.roles import Role
-from mobilize.delivery.models import Stream
 
 
 def create_user(
@@ -53,6 +53,7 @@ def add_user(
         Refused: ``email`` or ``name`` does not hold.
     """
     email = text.mail_address("email", address)
+    _settle_index(email)
     user = User(
         email=email,
         login_index=crypto.login_index(email),
@@ -68,6 +69,18 @@ def add_user(
     except IntegrityError:
         raise Conflict(_("This address has an account already")) from None
     return user
+
+
+def _settle_index(address: str) -> None:
+    """Give users whom an earlier version stored under this address's index that of their own address.
+
+    It made no difference between ``straße.de`` and ``strasse.de``: the second of the two could not be added.
+    """
+    if not crypto.is_ambiguous(address):
+        return
+    for user in session.scalars(select(User).where(User.login_index == crypto.login_index(address))):
+        user.login_index = crypto.login_index(user.email)
+    session.flush()
 
 
 def add_member(user: User, organisation_id: int, role: Role) -> None:
@@ -148,22 +161,6 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
     if user.password_hash != stored:
         raise Refused("current", _("This is not your password"))
     store_hash(user, made)
-
-
-def request_reset(address: str, *, demonstration: bool = True) -> None:
-    """Mail a reset link, if this address has an account; the caller's answer is the same either way.
-
-    With ``demonstration=False`` (mail can leave this machine) accounts of the demonstration get none.
-    """
-    user = user_by_address(address)
-    if user and user.is_demonstration and not demonstration:
-        user = None
-    if user:
-        mails.send_reset(user)
-    # A commit and a bell take long enough to be measured: without them an address would tell that nobody has it.
-    subject = f"user:{user.uid}" if user else "user:unknown"
-    audit.record("user.reset-asked", organisation_id=None, subject=subject)
-    doorbell.wake(Stream.TRANSACTIONAL)
 
 
 def user_of_reset(token: str) -> User:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from mobilize.accounts import colleagues, cookies, limits, service, sessions
+from mobilize.accounts import colleagues, cookies, limits, mail_requests, service, sessions
 from mobilize.accounts.browsers import browser_of
 from mobilize.accounts.forms import (
     ROLE_NAMES,
@@ -91,7 +91,7 @@ def forgotten() -> Page:
     if form.errors:
         return render_template("accounts/forgotten.html", form=form), 422
     if limits.count_reset(crypto.login_index(form.email.data)):
-        service.request_reset(form.email.data, demonstration=demonstration_is_open())
+        mail_requests.request_reset(form.email.data, from_this_machine=demonstration_is_open())
     return render_template("accounts/mail_sent.html")
 
 

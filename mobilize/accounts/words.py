@@ -1,4 +1,4 @@
-"""What the trail calls changes of who works here."""
+"""What the trail calls changes of who works here, and the ledger's reasons in the reader's words."""
 
 from __future__ import annotations
 
@@ -19,3 +19,4 @@ AUDIT = {
     "fact:role:owner": lazy("Owner"),
     "fact:role:viewer": lazy("Viewer"),
 }
+REASONS = {"moved": lazy("Sent over the installation's own mail server instead")}

@@ -43,6 +43,11 @@ def wake(stream: str) -> None:
     db.after_commit((DRAIN, stream), lambda: ring(DRAIN, stream, queue=broker.queue_of(stream)))
 
 
+def wake_clock() -> None:
+    """After the current unit's commit, have the clock make its next pass now."""
+    db.after_commit((TICK,), lambda: ring(TICK, queue="background"))
+
+
 def is_waiting(queue: str) -> bool:
     """Whether a bell hangs in ``queue`` that nobody has answered yet: one more would say nothing new."""
     try:

@@ -8,6 +8,9 @@ from html import unescape
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from mobilize.accounts.tick_steps import send_requested_mails
+from mobilize.core import clock
+
 PASSWORD = "correct horse battery staple"
 _TOKEN = re.compile(r'name="form_token"[^>]*value="([^"]+)"')
 
@@ -26,6 +29,13 @@ def fill(client: FlaskClient, page: str, post_to: str = "", **fields: str) -> Te
 
 def log_in(client: FlaskClient, address: str, password: str = PASSWORD) -> TestResponse:
     return fill(client, "/studio/login", email=address, password=password)
+
+
+def forgotten(client: FlaskClient, address: str) -> TestResponse:
+    """Ask for a link for a new password, and let the clock answer."""
+    answer = fill(client, "/studio/forgotten", email=address)
+    send_requested_mails(clock.now(), client.application.config["SETTINGS"])
+    return answer
 
 
 def is_signed_in(client: FlaskClient) -> bool:

@@ -18,7 +18,7 @@ from mobilize.organisations.installation import installation_row
 from mobilize.organisations.models import DkimKey, MailServer, Organisation, SendingIdentity
 from mobilize.organisations.queries import brand_by_slug, default_sender, organisation_row, organisations
 from mobilize.organisations.service import Facts, create_organisation
-from tests.accounts.browsing import fill
+from tests.accounts.browsing import fill, forgotten
 from tests.accounts.conftest import OWNER
 from tests.accounts.ledger_mail import mailed_links
 
@@ -41,7 +41,7 @@ def test_links_that_open_accounts_never_leave_over_an_organisations_server(clien
         server = ServerFacts("mail.example.net", 587, "starttls")
         use_server(organisation_row(house.id), server, private_allowed=False)
     fill(owner, PEOPLE, email="newcomer@example.org", role="viewer", language="en")
-    fill(client, "/studio/forgotten", email=OWNER)
+    forgotten(client, OWNER)
     assert len(mailed_links("accounts/reset") + mailed_links("accounts/invitation")) == 2
     with db.reading():
         assert set(own_servers(session.connection())) == {house.id}

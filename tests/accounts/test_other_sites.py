@@ -4,7 +4,7 @@ import pytest
 
 from mobilize.accounts.rules import is_own_origin
 from mobilize.app import create_app
-from tests.accounts.browsing import PASSWORD, fill, is_signed_in, log_in, token_on
+from tests.accounts.browsing import PASSWORD, fill, forgotten, is_signed_in, log_in, token_on
 from tests.accounts.conftest import OWNER
 from tests.accounts.ledger_mail import mailed_links
 
@@ -30,7 +30,7 @@ OURS = [
 @pytest.fixture
 def pages(app, house, owner):
     """Each form that needs no session, with what it takes."""
-    fill(app.test_client(), "/studio/forgotten", email=OWNER)
+    forgotten(app.test_client(), OWNER)
     fill(owner, "/studio/house/settings/people", email="newcomer@example.org", role="viewer", language="en")
     (reset,), (invitation,) = mailed_links("accounts/reset"), mailed_links("accounts/invitation")
     return {

@@ -15,7 +15,7 @@ from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.organisations.models import Organisation
-from tests.accounts.browsing import PASSWORD, fill, is_signed_in, log_in, token_on
+from tests.accounts.browsing import PASSWORD, fill, forgotten, is_signed_in, log_in, token_on
 from tests.accounts.conftest import OWNER
 from tests.accounts.ledger_mail import mailed_links
 from tests.staff import COOKIE
@@ -109,8 +109,8 @@ NAMED = "zomerkamp in Ravelingen"
 def test_the_pages_know_the_organisations_of_whom_they_ask(app, owner):
     """One's own page, the mailed link, the invitation and the command."""
     with db.writing():
-        session.execute(update(Organisation).where(Organisation.slug == "house").values(name="Ravelingen"))
-    fill(owner, "/studio/forgotten", email=OWNER)
+        session.execute(update(Organisation).where(Organisation.slug == "house").values(names={"fr": "Ravelingen"}))
+    forgotten(owner, OWNER)
     fill(owner, "/studio/house/settings/people", email="new@example.org", role="viewer", language="en")
     (reset,), (invitation,) = mailed_links("accounts/reset"), mailed_links("accounts/invitation")
     answers = [

@@ -1,14 +1,18 @@
 """A new password by mail."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event, func, select
 
-from mobilize.accounts import service
+from mobilize.accounts import service, tick_steps
+from mobilize.accounts.models import MailRequest
 from mobilize.accounts.purposes import INVITATION, RESET
 from mobilize.core import clock, crypto, db
+from mobilize.core.db import session
 from mobilize.core.tokens import mint
-from tests.accounts.browsing import PASSWORD, fill, is_signed_in, log_in
+from tests.accounts.browsing import PASSWORD, fill, forgotten, is_signed_in, log_in, token_on
 from tests.accounts.conftest import OWNER
 from tests.accounts.ledger_mail import mailed_links
 
@@ -16,7 +20,7 @@ NEW = "four unrelated words here"
 
 
 def ask(client, address: str = OWNER):
-    return fill(client, "/studio/forgotten", email=address)
+    return forgotten(client, address)
 
 
 def test_the_mailed_link_sets_a_password_and_ends_every_session(app, house, client):
@@ -38,6 +42,54 @@ def test_known_and_unknown_addresses_are_answered_alike(client, house):
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
     assert known.status_code == 200
     assert len(mailed_links("accounts/reset")) == 1
+
+
+def test_known_and_unknown_addresses_cost_the_same_statements(client, house):
+    """Whatever is looked up, sealed and written in the request is the same; the rest is done by the clock."""
+    told = []
+    for address in (OWNER, "nobody@example.org"):
+        token = token_on(client, "/studio/forgotten")
+        with noted_statements() as statements:
+            assert client.post("/studio/forgotten", data={"form_token": token, "email": address}).status_code == 200
+        told.append(statements)
+    assert told[0] == told[1]
+    assert len([one for one in told[0] if one.startswith("INSERT INTO account_mail_requests")]) == 1
+    assert not any("users" in one for one in told[0])
+    assert mailed_links("accounts/reset") == []
+
+
+@contextmanager
+def noted_statements():
+    """Every statement that is sent to the database, without its values."""
+    noted = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        noted.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    yield noted
+    event.remove(db.engine(), "before_cursor_execute", note)
+
+
+def test_the_clock_forgets_who_asked(client, house, settings):
+    """Known, unknown, and one whose row cannot be opened, which holds up nobody."""
+    for address in ("first@example.org", OWNER, "nobody@example.org"):
+        fill(client, "/studio/forgotten", email=address)
+    with db.writing():
+        first = session.scalars(select(MailRequest).order_by(MailRequest.id).limit(1)).one()
+        first.email_sealed = b"\x02" + bytes(60)
+        assert OWNER.encode() not in b"".join(session.scalars(select(MailRequest.email_sealed)))
+    tick_steps.send_requested_mails(clock.now(), settings)
+    with db.reading():
+        assert session.scalar(select(func.count()).select_from(MailRequest)) == 0
+    assert len(mailed_links("accounts/reset")) == 1
+
+
+def test_who_asked_a_day_ago_is_not_mailed(client, house, settings):
+    """After a clock that stood still."""
+    fill(client, "/studio/forgotten", email=OWNER)
+    tick_steps.send_requested_mails(clock.now() + timedelta(days=1), settings)
+    assert mailed_links("accounts/reset") == []
 
 
 def test_a_link_works_once(client, house):

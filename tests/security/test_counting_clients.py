@@ -10,7 +10,7 @@ from mobilize.accounts import service
 from mobilize.core import clients, crypto, db
 from mobilize.core.permissions import Role
 from mobilize.organisations.queries import Brand
-from tests.accounts.browsing import PASSWORD, log_in, token_on
+from tests.accounts.browsing import PASSWORD, forgotten, log_in, token_on
 from tests.factories import make_organisation
 from tests.signup.visiting import fill_in, hidden, mails
 
@@ -83,10 +83,7 @@ def test_a_new_password_by_mail_opens_a_locked_account(
     for number in range(3):
         wrong_tries(client, f"203.0.{number}.9", 3)
     assert log_in(client, owner_address).status_code == 429
-    token = client.post(
-        "/studio/forgotten", data={"form_token": token_on(client, "/studio/forgotten"), "email": owner_address}
-    )
-    assert token.status_code == 200
+    assert forgotten(client, owner_address).status_code == 200
     link = mails()[-1].links["action_url"]
     new = "another battery staple horse"
     client.post(link, data={"form_token": token_on(client, link), "password": new})

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 
 from mobilize import bootstrap, migrations, tick
 from mobilize.accounts.models import Membership, User
+from mobilize.accounts.tick_steps import send_requested_mails
 from mobilize.cli.bounces import OTHERS
 from mobilize.core import clock, db, startup
 from mobilize.core.audit import AuditEntry
@@ -104,6 +105,7 @@ def test_every_copy_is_still_accounted_for(upgraded: Settings):
 
 def test_what_waited_leaves_once(upgraded: Settings, older: Older):
     """Mail that was in the ledger before the upgrade goes out after it, to whoever still waits and to nobody else."""
+    send_requested_mails(clock.now(), upgraded)
     transport = FakeTransport()
     drain(transport, Stream.TRANSACTIONAL)
     assert Counter(transport.readers) == {SHARED: 3}
@@ -169,6 +171,7 @@ def test_no_row_of_before_carries_a_calendar_entry(upgraded: Settings, older: Ol
 
 def test_a_waiting_link_opens(upgraded: Settings, client: FlaskClient):
     """Mail rendered now, of facts sealed then, leads to the pages it is about."""
+    send_requested_mails(clock.now(), upgraded)
     transport = FakeTransport()
     drain(transport, Stream.TRANSACTIONAL)
     texts = b"\n".join(one.message.replace(b"=\r\n", b"") for one in transport.sent).decode()
