@@ -11,8 +11,8 @@ from alembic import op
 
 from mobilize.core import clock, crypto, db
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
