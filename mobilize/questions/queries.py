@@ -81,6 +81,17 @@ def answer_count(question_id: int) -> int:
     return session.scalar(select(func.count()).where(Answer.question_id == question_id)) or 0
 
 
+def answer_counts(owner: Owner) -> dict[int, int]:
+    """Question id -> how many people have answered it."""
+    counted = (
+        select(Answer.question_id, func.count())
+        .join(Question, Question.id == Answer.question_id)
+        .where(Question.owner_kind == owner.kind, Question.owner_id == owner.id)
+        .group_by(Answer.question_id)
+    )
+    return dict(session.execute(counted).all())
+
+
 def answers_of(recipient_id: int, asked: Collection[Asked]) -> dict[int, Value]:
     """Question id -> a person's answer, for those of the questions that they answered."""
     return answers_of_many([recipient_id], asked).get(recipient_id, {})

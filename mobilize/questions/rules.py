@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -143,6 +144,13 @@ def usable_slug(value: str) -> str:
     return value
 
 
+def slug_from(label: str) -> str:
+    """A short name made from a label in Latin letters, ``""`` from others: "Code postal" gives ``code_postal``."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    found = "_".join(re.findall(r"[a-z0-9]+", plain)).lstrip("0123456789_")[:40].strip("_")
+    return f"{found}_answer"[:40] if found in RESERVED_SLUGS else found
+
+
 def usable_retention(days: int | None) -> int | None:
     """Days after which answers are deleted; ``None`` keeps them as long as the person.
 
@@ -184,12 +192,6 @@ def read_cell(question: Asked, cell: str) -> Value | None:
         return _READ[question.kind](question, cell)
     parts = [part.strip() for part in (_SEVERAL.split(cell) if question.kind is QuestionKind.SEVERAL else [cell])]
     return _chosen(question, [_named(question, part) for part in parts if part], None)
-
-
-def require(question: Asked, value: Value | None) -> None:
-    """Raises Refused: the question has to be answered, and was not."""
-    if question.required and value is None:
-        raise Refused(question.slug, _("Fill this in"))
 
 
 def to_plain(value: Value) -> Any:

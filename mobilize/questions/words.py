@@ -10,6 +10,7 @@ from mobilize.core.db import session
 from mobilize.core.feature import AuditSubject
 from mobilize.core.i18n import current_language, lazy, text_in
 from mobilize.questions.models import Question
+from mobilize.questions.rules import KIND_WORDS
 
 AUDIT = {
     "question.changed": lazy("Field changed"),
@@ -20,6 +21,7 @@ AUDIT = {
     "fact:kind": lazy("kind"),
     "fact:retention_days": lazy("days kept"),
     "fact:sensitive": lazy("sensitive"),
+    **{f"fact:kind:{kind.value}": words for kind, words in KIND_WORDS.items()},
 }
 
 

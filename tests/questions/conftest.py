@@ -24,6 +24,7 @@ class World:
     """``people``: recipient ids of one organisation; ``stranger``: one of another; ``ids`` of questions by slug."""
 
     organisation_id: int
+    slug: str
     ids: dict[str, int]
     people: tuple[int, int]
     stranger: int
@@ -56,4 +57,4 @@ def world(installation: Settings) -> World:
             find_or_create_recipient(one.id, one.uid, RecipientKind.PERSON, f"{name}@example.org", "en").id
             for one, name in ((house, "amina"), (house, "bram"), (other, "carla"))
         ]
-        return World(house.id, ids, (people[0], people[1]), people[2])
+        return World(house.id, house.slug, ids, (people[0], people[1]), people[2])

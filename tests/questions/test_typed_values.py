@@ -20,7 +20,6 @@ from mobilize.questions.rules import (
     mergeable,
     read_cell,
     read_typed,
-    require,
     shown,
     to_plain,
     usable_slug,
@@ -58,11 +57,7 @@ def test_what_holds_is_typed(kind, typed, value):
 
 @pytest.mark.parametrize("kind", QuestionKind)
 def test_an_empty_field_is_no_answer(kind):
-    """It is refused only where the question is required."""
     assert read_typed(asked(kind), ["", "  "]) is None
-    require(asked(kind), None)
-    with pytest.raises(Refused, match="field"):
-        require(asked(kind, required=True), None)
 
 
 @pytest.mark.parametrize(
