@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mobilize.core.feature import Demonstrated
 from mobilize.demo import content
-from mobilize.signup.queries import DEFAULT_FORM
+from mobilize.signup.queries import DEFAULT_FORM, offered_fields
 from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers.queries import lists
 
@@ -23,6 +23,7 @@ def prepare(shown: Demonstrated) -> Callable[[int], None]:
             titles=form.title,
             introductions=form.intro,
             thanks=form.thanks,
+            question_ids=[one.id for one in offered_fields(organisation_id)],
         )
         create_form(organisation_id, DEFAULT_FORM, facts)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy import select
+
+from mobilize.core.db import session
 from mobilize.core.feature import Demonstrated
 from mobilize.delivery.recipients import Contact
 from mobilize.demo import content
 from mobilize.demo.content import OrganisationSource
+from mobilize.demo.fields import answer_as_told
 from mobilize.demo.readers import Reader, readers
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers.bulk import Basis, add_people
 from mobilize.subscribers.evidence import Evidence
-from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.models import MailingList, Subscriber
 from mobilize.subscribers.rules import Person
 from mobilize.subscribers.service import create_list
 
@@ -30,6 +34,9 @@ def prepare(shown: Demonstrated) -> Callable[[int], None]:
             for one in source.lists
         }
         _add_readers(house, source, lists)
+        everyone = select(Subscriber.recipient_id).where(Subscriber.organisation_id == house.id)
+        people = list(session.scalars(everyone.order_by(Subscriber.id)))
+        answer_as_told(house.id, source.features.get("questions", ()), people)
 
     return add
 

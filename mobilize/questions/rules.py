@@ -23,8 +23,8 @@ LONGEST_RETENTION = 3650
 SMALLEST_DAY, LARGEST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 _WHOLE_DIGITS, _PLACES = 12, 2  # together what a double holds exactly; three places could be thousands
 
-RESERVED_SLUGS = frozenset({"email", "first_name", "last_name", "name", "language", "organisation"})
-"""Columns of an import and merge fields that are there already."""
+RESERVED_SLUGS = frozenset({"email", "first_name", "last_name", "name", "language", "organisation", "new", "kinds"})
+"""Columns of an import and merge fields that are there already, and pages beside the fields' own."""
 
 WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
 _SEALED = frozenset({QuestionKind.SHORT_TEXT, QuestionKind.LONG_TEXT, QuestionKind.FILE})

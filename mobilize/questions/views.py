@@ -46,26 +46,26 @@ def index(org: str) -> str:
     )
 
 
-@blueprint.get("/new")
+@blueprint.get("/kinds")
 @requires("fields.change")
 def choose(org: str) -> str:
     """Which kind of answer a new field takes."""
     return render_template("questions/kinds.html", org=org, kinds=KIND_WORDS)
 
 
-@blueprint.get("/new/<field_kind>")
+@blueprint.get("/new")
 @requires("fields.change")
-def new(org: str, field_kind: str) -> str:
-    """A field with nothing in it yet."""
-    kind = _kind(field_kind)
+def new(org: str) -> str:
+    """A field of the kind that was chosen, with nothing in it yet."""
+    kind = _kind()
     return _new_page(org, kind, form_class(FieldForm, _languages(), kind)(formdata=None))
 
 
-@blueprint.post("/new/<field_kind>")
+@blueprint.post("/new")
 @requires("fields.change")
-def create(org: str, field_kind: str) -> Response | Page:
+def create(org: str) -> Response | Page:
     """Make a field."""
-    kind = _kind(field_kind)
+    kind = _kind()
     form = form_class(FieldForm, _languages(), kind)()
     if form.validate():
         try:
@@ -143,10 +143,12 @@ def _field(slug: str) -> Asked:
     return queries.as_asked([queries.question_row(own_fields(organisation().id), slug)])[0]
 
 
-def _kind(value: str) -> QuestionKind:
-    if value not in set(QuestionKind):
+def _kind() -> QuestionKind:
+    """The kind that the address names; without one, a short text."""
+    wanted = request.args.get("kind", QuestionKind.SHORT_TEXT.value)
+    if wanted not in set(QuestionKind):
         raise NotFound("kind")
-    return QuestionKind(value)
+    return QuestionKind(wanted)
 
 
 def _posted_kind(one: Asked) -> QuestionKind:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from mobilize.questions.pending import Pending
 from mobilize.visitors.models import VisitorRequest
 from mobilize.visitors.requests import payload_of
 
@@ -21,6 +22,7 @@ class AskedFor:
     list_ids: Sequence[int]
     wording_id: int
     words: str = ""
+    answers: Pending = field(default_factory=list)
 
 
 @dataclass(frozen=True)

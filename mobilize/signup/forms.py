@@ -12,6 +12,9 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.text import mail_address, one_line
 from mobilize.core.text_fields import REQUIRED, texts_of
+from mobilize.questions.forms import answers_of
+from mobilize.questions.pending import to_pending
+from mobilize.questions.rules import Asked
 from mobilize.signup.asking import AskedFor, Submission
 from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.service import FormFacts
@@ -45,6 +48,7 @@ class EditForm(Form):
     lists = SelectMultipleField(lazy("Lists that people can choose"), choices=[])
     asks_first_name = BooleanField(lazy("Ask for the first name"))
     asks_last_name = BooleanField(lazy("Ask for the last name"))
+    questions = SelectMultipleField(lazy("Fields that the form asks"), choices=[])
 
 
 class NewForm(EditForm):
@@ -61,6 +65,7 @@ def submission(
     form: AskForm,
     row: SignupForm,
     offered: Sequence[MailingList],
+    asked: Sequence[Asked],
     wording: ConsentWording,
     words: str,
     language: str,
@@ -77,14 +82,17 @@ def submission(
     _hint(form, address)
     first = _checked(form, "first_name", _name) if row.asks_first_name else ""
     last = _checked(form, "last_name", _name) if row.asks_last_name else ""
+    answers = to_pending(asked, answers_of(form, asked))
     if form.errors:
         return None
-    return Submission(address, language, AskedFor(first, last, list_ids, wording.id, words))
+    return Submission(address, language, AskedFor(first, last, list_ids, wording.id, words, answers))
 
 
-def form_facts(form: EditForm, lists: Sequence[MailingList], languages: Sequence[str]) -> FormFacts:
+def form_facts(
+    form: EditForm, lists: Sequence[MailingList], fields: Sequence[Asked], languages: Sequence[str]
+) -> FormFacts:
     """What staff typed."""
-    chosen = set(form.lists.data or ())
+    chosen, questions = set(form.lists.data or ()), set(form.questions.data or ())
     return FormFacts(
         wording=texts_of(form, "wording", languages),
         list_ids=[one.id for one in lists if one.uid in chosen],
@@ -93,6 +101,7 @@ def form_facts(form: EditForm, lists: Sequence[MailingList], languages: Sequence
         thanks=texts_of(form, "thanks", languages),
         asks_first_name=form.asks_first_name.data,
         asks_last_name=form.asks_last_name.data,
+        question_ids=[one.id for one in fields if one.uid in questions],
     )
 
 

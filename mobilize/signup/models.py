@@ -11,7 +11,10 @@ from mobilize.core.db import Base, HasId, HasUid
 
 
 class SignupForm(HasUid, Base):
-    """What one public form asks; texts by language; ``list_ids`` in the order shown."""
+    """What one public form asks; texts by language; ``list_ids`` in the order shown.
+
+    ``question_ids`` are fields of the organisation, shown in the order that the organisation gives them.
+    """
 
     __tablename__ = "signup_forms"
     __table_args__ = (UniqueConstraint("organisation_id", "slug"),)
@@ -24,6 +27,7 @@ class SignupForm(HasUid, Base):
     list_ids: Mapped[list[int]] = mapped_column(JSON)
     asks_first_name: Mapped[bool] = mapped_column(default=True)
     asks_last_name: Mapped[bool] = mapped_column(default=False)
+    question_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime]
 
 

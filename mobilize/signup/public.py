@@ -16,11 +16,13 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import text_in
 from mobilize.core.permissions import public
 from mobilize.organisations.queries import Brand, brand_by_slug
+from mobilize.questions.forms import Words, field_name, question_fields, typed_in, with_questions
+from mobilize.questions.rules import Asked
 from mobilize.signup import service
 from mobilize.signup.asking import KIND, Submission
 from mobilize.signup.forms import AskForm, submission
 from mobilize.signup.models import ConsentWording, SignupForm
-from mobilize.signup.queries import DEFAULT_FORM, form_by_slug, newest_wording, wording
+from mobilize.signup.queries import DEFAULT_FORM, fields_of, form_by_slug, newest_wording, wording
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
 from mobilize.visitors.challenges import new_challenge
@@ -34,17 +36,23 @@ blueprint = Blueprint("signup", __name__)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Shown:
     """The page that was asked for."""
 
     organisation: Brand
     row: SignupForm
     lists: list[MailingList]
+    fields: list[Asked]
     language: str
 
     @property
     def path(self) -> str:
         return f"/{self.organisation.slug}/subscribe/{self.row.slug}"
+
+    @property
+    def form(self) -> type[AskForm]:
+        """The form with a field for each question that it asks."""
+        return with_questions(AskForm, self.fields, Words(self.language, self.organisation.default_language))
 
     def text(self, texts: dict[str, str]) -> str:
         return text_in(texts, self.language, self.organisation.default_language)
@@ -56,7 +64,7 @@ class Asked:
 def show(org: str, form: str = DEFAULT_FORM) -> str:
     """The form."""
     asked = _asked(org, form)
-    return _page(asked, AskForm(formdata=None), newest_wording(asked.row.id))
+    return _page(asked, asked.form(formdata=None), newest_wording(asked.row.id))
 
 
 @blueprint.post("/<org>/subscribe")
@@ -65,12 +73,12 @@ def show(org: str, form: str = DEFAULT_FORM) -> str:
 def ask(org: str, form: str = DEFAULT_FORM) -> Response | str | tuple[str, int]:
     """Take a sign-up, ask for a second press, or show what has to change."""
     asked = _asked(org, form)
-    typed = _form(asked, AskForm())
+    typed = _form(asked, asked.form())
     shown = _wording(asked, typed)
     count_client("visitors.client", POSTS_AN_HOUR)
     if not typed.validate():
         return _page(asked, typed, shown), 422
-    found = submission(typed, asked.row, asked.lists, shown, asked.text(shown.texts), asked.language)
+    found = submission(typed, asked.row, asked.lists, asked.fields, shown, asked.text(shown.texts), asked.language)
     if found is None:
         return _page(asked, typed, shown), 422
     if typed.homepage.data:
@@ -108,26 +116,27 @@ def send_again(org: str, form: str) -> Response:
     return redirect(with_language(f"{asked.path}/sent", to=sealed, again="yes"), code=303)
 
 
-def _take(asked: Asked, found: Submission) -> int:
+def _take(asked: Shown, found: Submission) -> int:
     """Keep the sign-up unless its mailbox was mailed too often: the victim of a prank gets few mails."""
     if not may_mail(found.address, asked.organisation.uid):
         return NOBODY
     return service.ask(asked.row, asked.organisation, found)
 
 
-def _asked(org: str, slug: str) -> Asked:
+def _asked(org: str, slug: str) -> Shown:
     """Raises NotFound: no such organisation or form."""
     organisation = brand_by_slug(org)
     row = form_by_slug(organisation.id, slug)
-    return Asked(organisation, row, lists_by_id(row.list_ids, organisation.id), speak(organisation))
+    lists = lists_by_id(row.list_ids, organisation.id)
+    return Shown(organisation, row, lists, fields_of(row), speak(organisation))
 
 
-def _form(asked: Asked, form: AskForm) -> AskForm:
+def _form(asked: Shown, form: AskForm) -> AskForm:
     form.lists.choices = [(row.uid, asked.text(row.names)) for row in asked.lists]
     return form
 
 
-def _wording(asked: Asked, form: AskForm) -> ConsentWording:
+def _wording(asked: Shown, form: AskForm) -> ConsentWording:
     """The version that the visitor's page showed; the newest for a version that never was."""
     version = form.wording.data or ""
     known = (
@@ -138,26 +147,28 @@ def _wording(asked: Asked, form: AskForm) -> ConsentWording:
     return known or newest_wording(asked.row.id)
 
 
-def _page(asked: Asked, form: AskForm, shown: ConsentWording) -> str:
+def _page(asked: Shown, form: AskForm, shown: ConsentWording) -> str:
     about = {row.uid: asked.text(row.descriptions) for row in asked.lists if row.descriptions}
     return render_template(
         "signup/subscribe.html",
         organisation=asked.organisation,
         asked=asked,
         form=_form(asked, form),
+        fields=question_fields(form, asked.fields),
         about=about,
         wording=shown,
         challenge=new_challenge(asked.row.uid, clock.now()),
     )
 
 
-def _second_page(asked: Asked, form: AskForm, found: Submission, proof: Proof) -> str:
+def _second_page(asked: Shown, form: AskForm, found: Submission, proof: Proof) -> str:
     """Without a proof: the same values again, for one more press after a moment."""
     values = [
         ("email", found.address),
         ("first_name", found.asked.first_name),
         ("last_name", found.asked.last_name),
         *(("lists", row.uid) for row in asked.lists if row.id in found.asked.list_ids),
+        *((field_name(one), typed) for one in asked.fields for typed in typed_in(form, one)),
         ("wording", form.wording.data or ""),
         ("sure", form.sure.data or ""),
         ("press", press_token(asked.row.uid, found.address, form.press.data or "")),
@@ -172,5 +183,5 @@ def _second_page(asked: Asked, form: AskForm, found: Submission, proof: Proof) -
     )
 
 
-def _sent(asked: Asked, request_id: int) -> Response:
+def _sent(asked: Shown, request_id: int) -> Response:
     return redirect(with_language(f"{asked.path}/sent", to=seal_id(KIND, request_id)), code=303)

@@ -8,6 +8,9 @@ from sqlalchemy import select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.queries import questions
+from mobilize.questions.rules import Asked, own_fields
 from mobilize.signup.models import ConsentWording, SignupForm
 
 DEFAULT_FORM = "subscribe"
@@ -26,6 +29,16 @@ def form_by_slug(organisation_id: int, slug: str) -> SignupForm:
     if found is None:
         raise NotFound("form")
     return found
+
+
+def offered_fields(organisation_id: int) -> list[Asked]:
+    """The fields that a form can ask. A file is asked on people's own page only: anybody could fill the disk here."""
+    return [one for one in questions(own_fields(organisation_id)) if one.kind is not QuestionKind.FILE]
+
+
+def fields_of(row: SignupForm) -> list[Asked]:
+    """What the form asks beside names, in the organisation's order; a withdrawn field is left out."""
+    return [one for one in offered_fields(row.organisation_id) if one.id in row.question_ids]
 
 
 def newest_wording(form_id: int) -> ConsentWording:

@@ -20,10 +20,13 @@ from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.suppression.service import suppression_of
 from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.rules import lines
+from mobilize.questions.answering import answer
+from mobilize.questions.pending import from_pending
+from mobilize.questions.queries import answers_of, questions_by_id
 from mobilize.signup.asking import KIND, AskedFor, Submission, asked_for
 from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.purposes import CONFIRM
-from mobilize.signup.queries import newest_wording
+from mobilize.signup.queries import newest_wording, offered_fields
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.purposes import PREFERENCES
@@ -50,6 +53,7 @@ class FormFacts:
     thanks: Mapping[str, str] = field(default_factory=dict)
     asks_first_name: bool = True
     asks_last_name: bool = False
+    question_ids: Sequence[int] = ()
 
 
 def create_form(organisation_id: int, slug: str, facts: FormFacts) -> SignupForm:
@@ -115,10 +119,11 @@ def ask_again(request_id: int) -> None:
 
 
 def confirm(request_id: int) -> None:
-    """Subscribe the person: consent rows, names, language, what held mail back, and the welcome. Repeating is nothing.
+    """Subscribe the person: consent rows, names, answers, language, what held mail back, and the welcome.
 
-    Names that are known already stay: whoever types an address into a form is not known to be its owner, and the
-    confirmation page, which forwards could reach, does not show what was typed. The owner changes them on their page.
+    Repeating is nothing. Names and answers that are known already stay: whoever types an address into a form is not
+    known to be its owner, and the confirmation page, which forwards could reach, does not show what was typed. The
+    owner changes them on their page.
 
     Raises:
         NotFound: the sign-up is forgotten.
@@ -138,6 +143,7 @@ def confirm(request_id: int) -> None:
         last_name=known.last_name or asked.last_name,
         language=request.language,
     )
+    _answer(asked, recipient)
     _welcome(request, asked, recipient, organisation)
 
 
@@ -172,6 +178,13 @@ def _mail(request: VisitorRequest, recipient: Recipient, organisation: Brand) ->
         facts={"lists": list_names(lists, request.language, organisation.default_language)},
         personal_links={"action_url": PersonalLink(*link)},
     )
+
+
+def _answer(asked: AskedFor, recipient: Recipient) -> None:
+    """Keep what was answered, as far as the fields still take it and the person has not answered them before."""
+    fields = questions_by_id((one["id"] for one in asked.answers), recipient.organisation_id)
+    known = answers_of(recipient.id, fields)
+    answer(recipient.id, {key: one for key, one in from_pending(asked.answers, fields).items() if key not in known})
 
 
 def _nothing_to_add(recipient: Recipient, list_ids: Sequence[int]) -> bool:
@@ -222,6 +235,8 @@ def _set(row: SignupForm, facts: FormFacts) -> None:
     row.thanks = _lines("thanks", facts.thanks)
     row.list_ids = [found.id for found in lists_by_id(facts.list_ids, row.organisation_id)]
     row.asks_first_name, row.asks_last_name = facts.asks_first_name, facts.asks_last_name
+    offered = {one.id for one in offered_fields(row.organisation_id)}
+    row.question_ids = [one for one in facts.question_ids if one in offered]
     if not row.list_ids:
         raise Refused("lists", _("Choose at least one list"))
     if not _lines("wording", facts.wording):

@@ -11,9 +11,11 @@ from mobilize.core.links import organisation_url
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text_fields import AnyForm, ordered, text_fields, text_values, with_texts
 from mobilize.organisations.queries import Brand, brand
+from mobilize.questions.forms import Words
 from mobilize.signup import queries, service
 from mobilize.signup.forms import TEXTS, EditForm, NewForm, form_facts
 from mobilize.signup.models import SignupForm
+from mobilize.signup.service import FormFacts
 from mobilize.subscribers.queries import lists
 
 blueprint = Blueprint("forms", __name__, url_prefix="/studio/<org>/people/forms")
@@ -49,7 +51,7 @@ def create(org: str) -> Response | Page:
     form = _offering(_form(NewForm, house)(), house)
     if form.validate():
         try:
-            service.create_form(house.id, form.slug.data or "", form_facts(form, lists(house.id), house.languages))
+            service.create_form(house.id, form.slug.data or "", _facts(form, house))
         except (Refused, Conflict) as refusal:
             _refuse(form, refusal, house)
         else:
@@ -67,6 +69,7 @@ def edit(org: str, form_slug: str) -> str:
     texts = {"titles": row.titles, "introductions": row.introductions, "thanks": row.thanks}
     texts["wording"] = queries.newest_wording(row.id).texts
     values: dict[str, object] = {"asks_first_name": row.asks_first_name, "asks_last_name": row.asks_last_name}
+    values["questions"] = [one.uid for one in queries.fields_of(row)]
     values["lists"] = [one.uid for one in lists(house.id) if one.id in row.list_ids]
     for name, words in texts.items():
         values |= text_values(name, words, house.languages)
@@ -82,7 +85,7 @@ def change(org: str, form_slug: str) -> Response | Page:
     form = _offering(_form(EditForm, house)(), house)
     if form.validate():
         try:
-            service.change_form(row, form_facts(form, lists(house.id), house.languages))
+            service.change_form(row, _facts(form, house))
         except Refused as refusal:
             _refuse(form, refusal, house)
         else:
@@ -110,7 +113,14 @@ def _form(kind: type[AnyForm], house: Brand) -> type[AnyForm]:
 def _offering(form: AnyForm, house: Brand) -> AnyForm:
     names = [(row.uid, text_in(row.names, current_language(), house.default_language)) for row in lists(house.id)]
     form["lists"].choices = names
+    fields = queries.offered_fields(house.id)
+    words = Words(current_language(), house.default_language)
+    form["questions"].choices = [(one.uid, words.of(one.labels)) for one in fields]
     return form
+
+
+def _facts(form: EditForm, house: Brand) -> FormFacts:
+    return form_facts(form, lists(house.id), queries.offered_fields(house.id), house.languages)
 
 
 def _page(org: str, house: Brand, form: EditForm, row: SignupForm | None) -> str:

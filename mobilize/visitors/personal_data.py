@@ -29,7 +29,9 @@ def _held(recipient_ids: Sequence[int]) -> Sequence[Section]:
 
 
 def _request(row: VisitorRequest) -> Mapping[str, Value]:
-    typed = {name: value for name, value in payload_of(row).items() if isinstance(value, str | int) and value}
+    payload = payload_of(row)
+    typed = {name: value for name, value in payload.items() if isinstance(value, str | int) and value}
+    typed |= {one["name"]: one["value"] for one in payload.get("answers", ())}
     return {
         "kind": row.kind,
         "asked": row.asked_at,

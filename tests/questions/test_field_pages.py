@@ -60,7 +60,7 @@ def test_a_field_is_made_with_words_in_each_language(staff: FlaskClient, world: 
     """Its short name comes from the label where none is typed."""
     answer = save(
         staff,
-        f"{root(world)}/new/choice",
+        f"{root(world)}/new?kind=choice",
         labels_en="Favourite colour",
         labels_ar="اللون المفضل",
         hints_fr="Une seule réponse",
@@ -96,7 +96,7 @@ def test_a_field_is_made_with_words_in_each_language(staff: FlaskClient, world: 
 def test_what_does_not_hold_stands_beside_its_field(staff: FlaskClient, world: World, typed, field, words):
     """Nothing is made, and what was typed is still there."""
     before = len(fields(world))
-    answer = save(staff, f"{root(world)}/new/number", **{"labels_en": "Label", "hints_en": "Kept words", **typed})
+    answer = save(staff, f"{root(world)}/new?kind=number", **{"labels_en": "Label", "hints_en": "Kept words", **typed})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     error = re.search(rf'id="{field}-error">.*?</p>', page, re.S)
@@ -107,7 +107,7 @@ def test_what_does_not_hold_stands_beside_its_field(staff: FlaskClient, world: W
 
 
 def test_a_choice_without_choices_is_refused(staff: FlaskClient, world: World):
-    answer = save(staff, f"{root(world)}/new/several", labels_en="Topics")
+    answer = save(staff, f"{root(world)}/new?kind=several", labels_en="Topics")
     assert answer.status_code == 422
     assert "Write at least one choice" in answer.get_data(as_text=True)
 

@@ -18,4 +18,4 @@ def make_field(house: Organisation) -> str:
     return create_question(house.id, own_fields(house.id), slug, QuestionKind.SHORT_TEXT, facts).slug
 
 
-MAKERS = {"field_slug": make_field, "field_kind": lambda _house: "number"}
+MAKERS = {"field_slug": make_field}

@@ -39,6 +39,7 @@ from mobilize.questions.models import QuestionKind
 from mobilize.questions.queries import answers_held
 from mobilize.questions.rules import own_fields
 from mobilize.questions.service import QuestionFacts, create_question
+from mobilize.signup.models import SignupForm
 from mobilize.subscribers.models import Consent, Subscriber, Subscription
 from mobilize.subscribers.queries import lists_of
 from tests.delivery.engine_world import FakeTransport, drain
@@ -253,6 +254,13 @@ def test_one_mailbox_is_a_subscriber_and_a_colleague(upgraded: Settings, older: 
         assert user is not None
         assert user.id != older.people[SHARED]
     assert subscribed(older.people[SHARED]) >= {older.lists["newsletter"]}
+
+
+def test_an_older_form_asks_no_fields(upgraded: Settings, client: FlaskClient, older: Older):
+    """Until somebody chooses them."""
+    with db.reading():
+        forms = session.scalars(select(SignupForm)).all()
+        assert {tuple(row.question_ids) for row in forms} == {()}
 
 
 def test_people_of_an_older_database_answer_questions(upgraded: Settings, older: Older):
