@@ -213,6 +213,19 @@ def test_thousands_cost_as_many_statements_as_two(installation: Settings) -> Non
     assert costs[0] == costs[1] <= 16
 
 
+def test_a_mail_to_one_waits_behind_no_crowd(installation: Settings) -> None:
+    """Written after a message to forty, it leaves with the next claim; the crowd's own order is kept at the front."""
+    world = make_world(people=40)
+    tell(world, map(addressee, world.people[1:]))
+    uid = tell(world, [addressee(world.people[0])])
+    transport = FakeTransport()
+    drain(transport, Stream.TRANSACTIONAL, claim_size=8)
+    assert len(set(transport.readers)) == len(transport.readers) == 40
+    assert transport.readers.index("reader-0@example.net") < 8
+    assert transport.readers[0] == "reader-1@example.net"
+    assert message_of(uid).state is MessageState.FINISHED
+
+
 def test_what_waits_follows_a_changed_address(world: World) -> None:
     """As with a mail to one: what has not left goes to the address that is right now."""
     tell(world, map(addressee, world.people))

@@ -27,7 +27,7 @@ _messages = cast(Table, Message.__table__)
 _claims = cast(Table, Claim.__table__)
 
 _OF_ONE = (Stream.TRANSACTIONAL, Stream.TARGETS)
-"""Streams of messages that mostly have one row, taken in the order in which they were written."""
+"""Streams of messages that mostly have one row, taken from both ends of the order in which they were written."""
 
 _WAITS = earlier_is_leaving()
 
@@ -113,7 +113,7 @@ def claim(
 
     take(due_retries(stream, now, *houses.condition()), max(1, limit // 2))
     if live is None:
-        take(_oldest(stream, houses), limit - len(taken))
+        _from_both_ends(_waiting(stream, houses), limit, taken, take)
     else:
         _in_turn(live, stream, limit, taken, take)
     if taken:
@@ -128,11 +128,23 @@ def renew(connection: Connection, owner: str, until: datetime) -> int:
     return connection.execute(update(_claims).where(_claims.c.owner == owner).values(lease_until=until)).rowcount
 
 
-def _oldest(stream: Stream, houses: Houses) -> Select[tuple[int]]:
+def _waiting(stream: Stream, houses: Houses) -> Select[tuple[int]]:
     """Messages of mostly one row: a join, because there are about as many messages as rows."""
     sending = select(_messages.c.id).where(_messages.c.id == _rows.c.message_id, IS_SENDING, *houses.condition())
     waiting = is_resting(DeliveryState.PENDING) & (_rows.c.stream == stream)
-    return select(_rows.c.id).where(waiting, sending.exists()).order_by(_rows.c.message_id, _rows.c.id)
+    return select(_rows.c.id).where(waiting, sending.exists())
+
+
+def _from_both_ends(waiting: Select[tuple[int]], limit: int, taken: list[Claimed], take: Take) -> None:
+    """The oldest rows, and the newest for the other half where more wait.
+
+    A message to thousands (an apology) is one of this stream, too: who asks for a new password meanwhile does not wait
+    behind it.
+    """
+    oldest = len(taken) + (limit - len(taken) + 1) // 2
+    take(waiting.order_by(_rows.c.message_id, _rows.c.id), oldest - len(taken))
+    if oldest <= len(taken) < limit:
+        take(waiting.order_by(_rows.c.message_id.desc(), _rows.c.id.desc()), limit - len(taken))
 
 
 def _live_messages(connection: Connection, stream: Stream, houses: Houses) -> list[int]:
