@@ -18,10 +18,11 @@ from sqlalchemy import ColumnElement, Table, and_, func, literal_column, select
 from mobilize.core.db import session
 from mobilize.core.id_lists import one_of
 from mobilize.delivery.ledger import stop_rows
-from mobilize.delivery.models import Delivery, DeliveryState
+from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.rules import STOPPABLE, SUPERSEDED
+from mobilize.delivery.waiting import IS_SENDING, is_resting
 
-_rows = cast(Table, Delivery.__table__)
+_rows, _messages = cast(Table, Delivery.__table__), cast(Table, Message.__table__)
 _earlier, _later = _rows.alias("earlier"), _rows.alias("later")
 
 
@@ -55,7 +56,9 @@ def end_earlier(message_id: int, recipient_ids: Collection[int], key: str) -> in
     return stop_rows(one_of(Delivery.id, older), DeliveryState.REVOKED, SUPERSEDED) if older else 0
 
 
-def waiting_for_earlier(message_id: int) -> int:
-    """How many people wait for a message's mail because an earlier one of its calendar key is on the wire."""
-    waits = and_(_rows.c.state == DeliveryState.PENDING, earlier_is_leaving())
-    return session.scalar(select(func.count()).where(_rows.c.message_id == message_id, waits)) or 0
+def waiting_for_earlier(message_id: int | None = None) -> int:
+    """How many people wait for a message's mail, or for any, because an earlier one of its key is on the wire."""
+    sending = select(_messages.c.id).where(_messages.c.stream.in_(list(Stream)), IS_SENDING)
+    of_message = _rows.c.message_id.in_(sending) if message_id is None else _rows.c.message_id == message_id
+    waits = and_(is_resting(DeliveryState.PENDING), _rows.c.stream.in_(list(Stream)), earlier_is_leaving())
+    return session.scalar(select(func.count()).select_from(_rows).where(of_message, waits)) or 0

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mobilize.core import db
 from mobilize.core.db import session
+from mobilize.delivery.calendar_order import waiting_for_earlier
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, ReturnCount, Stream
 
 KEPT_FOR = 10.0
@@ -20,8 +21,9 @@ KEPT_FOR = 10.0
 ON_THEIR_WAY = tuple(state for state in MessageState if state not in {MessageState.FINISHED, MessageState.CANCELLED})
 
 Row = tuple[str, str, int]
+Counted = tuple[list[Row], int]
 
-_kept: WeakKeyDictionary[Engine, tuple[datetime, list[Row]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, tuple[datetime, Counted]] = WeakKeyDictionary()
 
 
 def mail_metrics(now: datetime) -> Iterator[Metric]:
@@ -31,7 +33,7 @@ def mail_metrics(now: datetime) -> Iterator[Metric]:
     recipient) their rows, so that a ledger of years costs no more than one of an hour.
     """
     try:
-        rows, returned = _ledger(now), _returned()
+        (rows, waiting), returned = _ledger(now), _returned()
     except SQLAlchemyError:
         return
     ledger = GaugeMetricFamily(
@@ -40,19 +42,23 @@ def mail_metrics(now: datetime) -> Iterator[Metric]:
     for stream, state, number in rows:
         ledger.add_metric([stream, state], number)
     yield ledger
+    yield GaugeMetricFamily(
+        "mobilize_calendar_waiting",
+        "Mails about a calendar entry that wait because an earlier one to the same person is on the wire.",
+        value=waiting,
+    )
     back = CounterMetricFamily("mobilize_returned", "Mails that came back, by what became of them.", labels=["outcome"])
     for outcome, number in returned:
         back.add_metric([outcome], number)
     yield back
 
 
-def _ledger(now: datetime) -> list[Row]:
+def _ledger(now: datetime) -> Counted:
     engine = db.engine()
-    at, rows = _kept.get(engine, (None, []))
-    if at is None or not 0 <= (now - at).total_seconds() < KEPT_FOR:
-        rows = _counted()
-        _kept[engine] = now, rows
-    return rows
+    kept = _kept.get(engine)
+    if kept is None or not 0 <= (now - kept[0]).total_seconds() < KEPT_FOR:
+        kept = _kept[engine] = now, (_counted(), waiting_for_earlier())
+    return kept[1]
 
 
 def _counted() -> list[Row]:

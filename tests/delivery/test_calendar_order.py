@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from mobilize.core import clock, db
@@ -74,7 +75,7 @@ def row_ids(message_id: int) -> list[int]:
         return list(session.scalars(select(Delivery.id).where(Delivery.message_id == message_id)))
 
 
-def waiting(message_id: int) -> int:
+def waiting(message_id: int | None) -> int:
     with db.reading():
         return waiting_for_earlier(message_id)
 
@@ -114,11 +115,19 @@ def test_it_waits_while_an_earlier_one_is_on_the_wire(world: World, stream: Stre
     set_state(earlier, DeliveryState.ATTEMPTING, claim_id=7)
     later = tell(world, stream=stream)
     waits, *others = row_ids(later)
-    assert waiting(later) == 1
+    assert waiting(later) == waiting(None) == 1
     assert sorted(claim(stream)) == others
     set_state(earlier, DeliveryState.ACCEPTED, claim_id=None)
-    assert waiting(later) == 0
+    assert waiting(later) == waiting(None) == 0
     assert claim(stream) == [waits]
+
+
+def test_who_waits_is_shown_to_the_operator(world: World, client: FlaskClient) -> None:
+    """A number that stays above nothing says that a worker hangs with an earlier mail."""
+    earlier = tell(world, world.people[:2])
+    set_state(earlier, DeliveryState.ATTEMPTING, claim_id=7)
+    tell(world)
+    assert "mobilize_calendar_waiting 2.0" in client.get("/metrics").text.splitlines()
 
 
 @pytest.mark.parametrize("state", [DeliveryState.UNKNOWN, DeliveryState.FAILED])

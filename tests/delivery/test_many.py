@@ -201,14 +201,18 @@ def test_the_same_key_twice_is_one_message(world: World) -> None:
     assert len(received()) == 6
 
 
-def test_thousands_cost_as_many_statements_as_two(installation: Settings) -> None:
-    """None is asked for a person, and the rows come with one INSERT."""
+@pytest.mark.parametrize("key", [None, "event:abc"], ids=["", "with a calendar entry"])
+def test_thousands_cost_as_many_statements_as_two(installation: Settings, key: str | None) -> None:
+    """None is asked for a person, also where earlier mails of theirs end, and the rows come with one INSERT."""
     costs = []
     for people in (2, 100):
         world = make_world(people=people)
+        rows = [addressee(person, ("en", "fr")[person % 2]) for person in world.people]
+        earlier = tell(world, rows, calendar_key=key)
         with statements() as seen:
-            tell(world, [addressee(person, ("en", "fr")[person % 2]) for person in world.people])
+            tell(world, rows, calendar_key=key)
         assert sum("INTO deliveries" in statement for statement in seen) == 1
+        assert states(message_of(earlier).id) == {"revoked" if key else "pending": people}
         costs.append(len(seen))
     assert costs[0] == costs[1] <= 16
 

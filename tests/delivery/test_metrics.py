@@ -74,7 +74,7 @@ def test_a_count_is_kept_for_some_seconds(numbers: Callable[[], dict[str, float]
     for seconds in (0, 5, 9, 10):
         with clock.frozen(now + timedelta(seconds=seconds)):
             assert numbers()[of(Stream.BULK, DeliveryState.PENDING)] == 1
-    assert counts == ["counted", "counted"]
+    assert len(counts) == 2 * 2  # by state, and those who wait for an earlier mail
 
 
 def test_what_came_back_is_counted_by_outcome(numbers: Callable[[], dict[str, float]]) -> None:

@@ -164,10 +164,10 @@ def test_links_stay_with_their_messages(upgraded: Settings):
 
 
 def test_no_row_of_before_carries_a_calendar_entry(upgraded: Settings, older: Older):
-    """Nothing that waited is taken for a mail about an entry, so none ends another."""
+    """Nothing that waited is taken for a mail about an entry, so none ends another; nor for a letter to a target."""
     with db.reading():
-        keys = set(session.scalars(select(Delivery.calendar_key)))
-    assert keys == {None}
+        keys = {tuple(row) for row in session.execute(select(Delivery.calendar_key, Delivery.return_key))}
+    assert keys == {(None, None)}
 
 
 def test_a_waiting_link_opens(upgraded: Settings, client: FlaskClient):
