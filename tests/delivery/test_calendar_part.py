@@ -91,6 +91,32 @@ def test_an_attendee_is_one_folded_line(name: str, address: str) -> None:
         line.decode("utf-8")
 
 
+TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]) | st.just("\n"), max_size=300)
+
+
+@settings(deadline=None, max_examples=100)
+@given(title=TYPED, description=TYPED)
+def test_what_the_library_writes_is_taken(title: str, description: str) -> None:
+    """Features write entries with icalendar: whatever is typed into an event arrives as that library reads it."""
+    made, event = icalendar.Calendar(), icalendar.Event()
+    for name, value in {"prodid": "-//x//EN", "version": "2.0", "method": "REQUEST"}.items():
+        made.add(name, value)
+    facts = {"uid": "1@example.org", "dtstamp": AT, "dtstart": AT, "sequence": 3, "organizer": "mailto:a@example.org"}
+    for name, value in {**facts, "summary": title, "description": description}.items():
+        event.add(name, value)
+    made.add_component(event)
+    written = made.to_ical().decode()
+    (own,) = icalendar.Calendar.from_ical(written).walk("VEVENT")
+    found = event_in(parsed(mail("Amina", calendar=written)))
+    assert (found["SUMMARY"], found["DESCRIPTION"]) == (own["SUMMARY"], own["DESCRIPTION"])
+
+
+def test_what_may_end_a_line_elsewhere_becomes_a_space() -> None:
+    """U+2028 and its like are text in an entry, but not to every program that reads it."""
+    text = calendar_text(parsed(mail(calendar=entry(summary="One\u2028METHOD:CANCEL\x85x")))).decode()
+    assert "SUMMARY:One METHOD:CANCEL x\r\n" in text
+
+
 @pytest.mark.parametrize("break_", ["\n", "\r\n"])
 def test_long_lines_are_folded_anew(break_: str) -> None:
     """However the feature folded them, and whichever line ends it used."""

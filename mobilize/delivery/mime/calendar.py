@@ -27,7 +27,9 @@ _NEVER = ("ATTENDEE", "RRULE", "RDATE")
 _EVENT = ["VCALENDAR", "VEVENT"]
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _FOLD = re.compile(r"\r?\n[ \t]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SEPARATOR = re.compile("[\x85\u2028\u2029]")
+"""Characters that some programs take for the end of a line, and RFC 5545 does not."""
 _QUOTED = str.maketrans({"^": "^^", '"': "^'"})
 """RFC 6868: what a quoted parameter value cannot hold as it is. Line breaks were made spaces before."""
 
@@ -51,7 +53,8 @@ def read_calendar(text: str) -> Calendar:
     """
     if len(text) > MAX_SIZE or _CONTROL.search(text.replace("\r\n", "\n")):
         raise _refused()
-    lines = _FOLD.sub("", text).replace("\r\n", "\n").removesuffix("\n").split("\n")
+    unfolded = _SEPARATOR.sub(" ", _FOLD.sub("", text))
+    lines = unfolded.replace("\r\n", "\n").removesuffix("\n").split("\n")
     method = _method(lines)
     head, tail = _around_attendee(lines)
     return Calendar(method, _content(head), _content(tail))
