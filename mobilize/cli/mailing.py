@@ -83,6 +83,15 @@ def resume(mailing_id: str) -> None:
 
 @mailing.command()
 @_MAILING
+def renew(mailing_id: str) -> None:
+    """Send those who wait what a mailing shows now, after that changed; prints how many copies are new."""
+    with opened(), db.writing():
+        count = service.send_on_with_new_content(mailing_anywhere(mailing_id))
+    click.echo(count)
+
+
+@mailing.command()
+@_MAILING
 def cancel(mailing_id: str) -> None:
     """Stop a mailing for good; prints how many people will not get it."""
     with opened(), db.writing():

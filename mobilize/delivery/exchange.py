@@ -32,7 +32,7 @@ def exchange(message_id: int, contents: Mapping[int, int]) -> int:
     Raises:
         Conflict: the message was cancelled or is finished.
     """
-    message = _locked(message_id)
+    message = locked_message(message_id)
     if message.state not in LIVE:
         raise Conflict(f"this is {message.state}")
     changed = {old: new for old, new in contents.items() if old != new}
@@ -55,7 +55,12 @@ def current_content() -> ColumnElement[int]:
     return func.coalesce(newer.scalar_subquery(), _rows.c.content_id)
 
 
-def _locked(message_id: int) -> Message:
+def locked_message(message_id: int) -> Message:
+    """The message, read anew and held until the commit: a worker's window waits for it, or comes before.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
     locked = select(Message).where(Message.id == message_id).with_for_update(key_share=True)
     found = session.scalar(locked, execution_options={"populate_existing": True})
     if found is None:

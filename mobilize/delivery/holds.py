@@ -1,6 +1,7 @@
 """Why a message waits: causes, added and lifted one by one. The message's state follows in the same transaction.
 
 hold(staff | refusal | source | gate) -> paused | halted        lift(the last cause) -> sending
+a live source changes -> hold(source), also on a finished message: sending some of it again waits for the new content
 
 Every function locks the message first, so that a worker's window comes wholly before or after (invariant 4).
 """
@@ -36,15 +37,27 @@ def hold(
     reason: str = "",
     sources: Mapping[str, int] = NO_SOURCES,
 ) -> bool:
-    """Let no further row leave for this cause; whether it is new. A message that has ended is left as it is."""
+    """Let no further row leave for this cause; whether it is new. A message that has ended is left as it is.
+
+    A changed source holds a finished message, too, without changing its state: it shows when copies are sent again.
+    """
     message = _locked(connection, message_id)
-    if message is None or message.state not in LIVE:
+    may_go_on = LIVE if cause is not HoldCause.SOURCE else (*LIVE, MessageState.FINISHED)
+    if message is None or message.state not in may_go_on:
         return False
     values = {"message_id": message_id, "cause": cause, "reason": reason[:200], "sources": dict(sources)}
     added = connection.execute(insert_new(MessageHold).values(**values, since=clock.now())).rowcount
-    if added:
+    if added and message.state in LIVE:
         _derive(connection, message)
     return bool(added)
+
+
+def go_on(connection: Connection, message_id: int) -> None:
+    """A finished message has copies to send again: it sends, unless something holds it."""
+    message = _locked(connection, message_id)
+    if message is not None and message.state is MessageState.FINISHED:
+        connection.execute(update(_messages).where(_messages.c.id == message_id).values(finished_at=None))
+        _derive(connection, message)
 
 
 def lift(connection: Connection, message_id: int, cause: HoldCause) -> Lifted:

@@ -15,10 +15,11 @@ from sqlalchemy.orm import aliased
 
 from mobilize.core import clock, doorbell
 from mobilize.core.db import new_uid, session
-from mobilize.core.errors import Conflict, NotFound
+from mobilize.core.errors import Conflict
 from mobilize.delivery import holds
 from mobilize.delivery.bases import Basis, as_json
 from mobilize.delivery.blocking import blocked
+from mobilize.delivery.exchange import locked_message
 from mobilize.delivery.ledger import rowcount, stop_rows
 from mobilize.delivery.models import (
     BasisKind,
@@ -109,7 +110,7 @@ def add_page(message_id: int, page: Select[int, int, int | None]) -> int:
 
 def close_message(message_id: int) -> int:
     """Say that every page is in: the audience becomes final, and is returned."""
-    message = _locked(message_id)
+    message = locked_message(message_id)
     if message.audience is None:
         message.audience = message.prepared
         if message.state is MessageState.PREPARING:
@@ -126,7 +127,7 @@ def pause_message(message_id: int) -> None:
         Conflict: it is paused, cancelled or finished.
     """
     if not hold_message(message_id, HoldCause.STAFF):
-        raise Conflict(f"this is {_locked(message_id).state}")
+        raise Conflict(f"this is {locked_message(message_id).state}")
 
 
 def resume_message(message_id: int, cause: HoldCause | None = None) -> frozenset[HoldCause]:
@@ -139,12 +140,12 @@ def resume_message(message_id: int, cause: HoldCause | None = None) -> frozenset
         lifted = lift_hold(message_id, one)
         if lifted.was_held:
             return lifted.left
-    raise Conflict(f"this is {_locked(message_id).state}")
+    raise Conflict(f"this is {locked_message(message_id).state}")
 
 
 def hold_message(message_id: int, cause: HoldCause, reason: str = "") -> bool:
     """Let no further row of it leave for one more cause; whether it is a new one, and the message has not ended."""
-    message = _locked(message_id)
+    message = locked_message(message_id)
     is_new = holds.hold(session.connection(), message_id, cause, reason)
     session.refresh(message)
     return is_new
@@ -152,7 +153,7 @@ def hold_message(message_id: int, cause: HoldCause, reason: str = "") -> bool:
 
 def lift_hold(message_id: int, cause: HoldCause) -> holds.Lifted:
     """End one cause and no other; the rows may leave again if it was the last."""
-    message = _locked(message_id)
+    message = locked_message(message_id)
     lifted = holds.lift(session.connection(), message_id, cause)
     session.refresh(message)
     doorbell.wake(message.stream)
@@ -182,26 +183,13 @@ def revoke(anchor: str, reason: str) -> int:
 
 
 def _move(message_id: int, allowed: Sequence[MessageState], to: MessageState, reason: str) -> Message:
-    message = _locked(message_id)
+    message = locked_message(message_id)
     if message.state not in allowed:
         raise Conflict(f"this is {message.state}")
     message.state = to
     message.state_reason = reason
     session.flush()
     return message
-
-
-def _locked(message_id: int) -> Message:
-    """The message, held until the commit: a worker's window waits for it, or comes before (invariant 4)."""
-    found = session.scalar(
-        select(Message)
-        .where(Message.id == message_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound("message")
-    return found
 
 
 def _inserted(columns: Sequence[str], rows: Select[*tuple[object, ...]]) -> int:

@@ -5,6 +5,7 @@ messages    what is sent, and its state  deliveries  the ledger: one message to 
 claims      which worker holds which rows, and until when
 message_holds    why a message waits
 content_changes  which content took another's place in a message
+message_sources  what a message's contents were taken from
 returns     what came back to a delivery  return_counts  what came back in all, by day
 """
 
@@ -221,6 +222,17 @@ class MessageHold(HasId, Base):
     since: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(200), default="")
     sources: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+
+
+class MessageSource(HasId, Base):
+    """A live source (``"event:<uid>"``) that a message's contents show, with the version they were taken from."""
+
+    __tablename__ = "message_sources"
+    __table_args__ = (UniqueConstraint("message_id", "source"), Index(None, "source"))
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
 
 
 class ContentChange(HasId, Base):

@@ -23,6 +23,7 @@ from mobilize.delivery.models import (
     Stream,
 )
 from mobilize.delivery.rates.pacing import PACED
+from mobilize.delivery.rules import LIVE
 from mobilize.delivery.waiting import IS_SENDING, due_retries, look_up_by_index, resting_rows
 
 LATELY = timedelta(minutes=1)
@@ -71,11 +72,12 @@ class Groups(Counts):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One cause that holds a message: since when, and what a server or a gate said, if anything."""
+    """One cause that holds a message: since when, what a server or a gate said, and which live sources changed."""
 
     cause: HoldCause
     since: datetime
     reason: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,11 @@ def message_state(message_id: int) -> MessageState:
 
 
 def holds_of(message_ids: Collection[int]) -> dict[int, list[Held]]:
-    """What holds each of these messages, in the order of the causes; those that nothing holds are left out."""
+    """What holds each of these messages, in the order of the causes; without those that nothing holds or have ended."""
     found: defaultdict[int, list[Held]] = defaultdict(list)
-    for one in session.scalars(select(MessageHold).where(MessageHold.message_id.in_(message_ids))):
-        found[one.message_id].append(Held(one.cause, one.since, one.reason))
+    rows = select(MessageHold).join(Message).where(Message.id.in_(message_ids), Message.state.in_(LIVE))
+    for one in session.scalars(rows):
+        found[one.message_id].append(Held(one.cause, one.since, one.reason, tuple(sorted(one.sources))))
     order = list(HoldCause)
     return {message_id: sorted(held, key=lambda one: order.index(one.cause)) for message_id, held in found.items()}
 

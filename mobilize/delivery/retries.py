@@ -10,6 +10,7 @@ from mobilize.core import clock, doorbell
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.id_lists import one_of
+from mobilize.delivery import holds
 from mobilize.delivery.calendar_order import has_later
 from mobilize.delivery.exchange import current_content
 from mobilize.delivery.ledger import rests, rowcount
@@ -49,8 +50,8 @@ def _again(message_id: int, state: DeliveryState, only: Collection[int] | None =
         .values(changed_at=clock.now())
     )
     count = rowcount(session.execute(rows, execution_options={"synchronize_session": False}))
-    if count and message.state is MessageState.FINISHED:
-        message.state, message.finished_at = MessageState.SENDING, None
-    session.flush()
+    if count:
+        holds.go_on(session.connection(), message_id)
+        session.refresh(message)
     doorbell.wake(message.stream)
     return count

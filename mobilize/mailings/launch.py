@@ -22,6 +22,7 @@ from mobilize.delivery.bases import list_basis
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Stream
+from mobilize.delivery.source_holds import depend_on
 from mobilize.mailings.checks import errors_of
 from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.models import Mailing, MailingState
@@ -179,6 +180,7 @@ def _freeze(row: Mailing, ready: Ready) -> None:
         list_header=ready.list_header,
         bases=[list_basis(list_id) for list_id in row.list_ids],
     )
+    depend_on(row.message_id, dict(ready.composed.live))
     store_links(row.message_id, dict(zip(ids, contents.values(), strict=True)))
     _trail(row, "mailing.launched", version=row.version, contents=ids)
 

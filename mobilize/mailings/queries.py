@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Select, or_, select
 
+from mobilize.core import feature
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.feature import AuditSubject
@@ -76,6 +79,18 @@ def state_of(row: Mailing) -> Shown:
 def holds_on(row: Mailing) -> list[Held]:
     """The causes that hold the mailing; it sends only while there is none."""
     return [] if row.message_id is None else holds_of([row.message_id]).get(row.message_id, [])
+
+
+def names_of_changed(row: Mailing) -> list[str]:
+    """What has changed since the mailing was frozen, by name, as far as its feature names what it has."""
+    uids: defaultdict[str, list[str]] = defaultdict(list)
+    for source in chain.from_iterable(one.sources for one in holds_on(row)):
+        kind, _colon, uid = source.partition(":")
+        uids[kind].append(uid)
+    found = {kind: feature.audit_subjects(kind) for kind in uids}
+    return [
+        one.name for kind, named in found.items() if named for one in named(row.organisation_id, uids[kind]).values()
+    ]
 
 
 def newest_page(organisation_id: int, *, older_than: str = "", newer_than: str = "") -> ListedPage:

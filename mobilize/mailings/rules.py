@@ -41,6 +41,7 @@ class Verb(StrEnum):
     TAKE_BACK = "take back"
     PAUSE = "pause"
     RESUME = "resume"
+    RENEW = "renew"
     CANCEL = "cancel"
     DELETE = "delete"
 
@@ -51,6 +52,7 @@ ALLOWED: dict[Verb, frozenset[Shown]] = {
     Verb.TAKE_BACK: frozenset({Shown.SCHEDULED}),
     Verb.PAUSE: frozenset({Shown.PREPARING, Shown.SENDING}),
     Verb.RESUME: frozenset({Shown.PAUSED, Shown.HALTED}),
+    Verb.RENEW: frozenset({Shown.HALTED}),
     Verb.CANCEL: frozenset(set(Shown) - {Shown.FINISHED, Shown.CANCELLED}),
     Verb.DELETE: frozenset({Shown.DRAFT}),
 }
@@ -73,6 +75,7 @@ _VERB_WORDS = {
     Verb.TAKE_BACK: lazy("taken back"),
     Verb.PAUSE: lazy("paused"),
     Verb.RESUME: lazy("resumed"),
+    Verb.RENEW: lazy("sent with its new text"),
     Verb.CANCEL: lazy("cancelled"),
     Verb.DELETE: lazy("deleted"),
 }

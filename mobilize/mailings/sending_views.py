@@ -24,7 +24,7 @@ from mobilize.mailings.checks import errors_of, language_name, problems_of
 from mobilize.mailings.content import read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
-from mobilize.mailings.queries import holds_on, mailing, state_of
+from mobilize.mailings.queries import holds_on, mailing, names_of_changed, state_of
 from mobilize.mailings.rules import LEFT, Shown, Verb, is_allowed, moment_in_zone, seconds_until
 from mobilize.mailings.steps import steps_of
 from mobilize.mailings.studio_forms import HOLD_SECONDS, SendForm
@@ -151,6 +151,13 @@ def again_refused(org: str, uid: str) -> Page:
     return _press(org, uid, service.send_refused_again, _("They are sent again."))
 
 
+@blueprint.post("/renew")
+@requires("mailing.send")
+def renew(org: str, uid: str) -> Page:
+    """What it shows has changed: those who wait get the new text."""
+    return _press(org, uid, service.send_on_with_new_content, _("Those who waited get the new text."))
+
+
 def _resumed(left: Collection[HoldCause]) -> str:
     return _("Something else still stops it: see below.") if left else _("Sending resumed.")
 
@@ -209,6 +216,7 @@ def _live(org: str, row: Mailing) -> dict[str, object]:
         "progress": found,
         "state": found.state,
         "holds": holds_on(row),
+        "changed": names_of_changed(row),
         "press": Form(formdata=None),
         "may_send": member().may("mailing.send"),
         "may_again": member().may("delivery.change"),

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mobilize.core import audit, clock, db, doorbell
+from mobilize.core import audit, clock, db, doorbell, live_sources
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import mail_address, one_line, required_line
+from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import cancel_message, pause_message, resume_message
 from mobilize.delivery.models import HoldCause
 from mobilize.delivery.retries import retry_failed, retry_unknown
+from mobilize.delivery.source_holds import send_on
 from mobilize.mailings.blocks import Block
 from mobilize.mailings.checks import errors_of
 from mobilize.mailings.composing import ComposedMailing, compose_mailing
@@ -28,7 +30,7 @@ from mobilize.mailings.content import (
     read_languages,
 )
 from mobilize.mailings.models import Mailing, MailingState
-from mobilize.mailings.queries import state_of
+from mobilize.mailings.queries import holds_on, state_of
 from mobilize.mailings.rules import Verb, departure, require, zone_named
 from mobilize.media.queries import known_names
 from mobilize.organisations.queries import Brand, brand, default_sender, require_own_domain
@@ -238,6 +240,34 @@ def resume(row: Mailing, cause: HoldCause | None = None) -> frozenset[HoldCause]
     return left
 
 
+def send_on_with_new_content(row: Mailing) -> int:
+    """Freeze a mailing again whose live sources changed, and send those who wait what they say now; how many copies.
+
+    It is composed while nothing is locked (see ``compose_mailing``). What left keeps its content.
+
+    Raises:
+        Conflict: nothing that it shows has changed, or it has changed once more meanwhile.
+        Refused: it cannot be composed any more, such as when what it shows is gone.
+    """
+    require(Verb.RENEW, state_of(row))
+    composed = compose_mailing(row)
+    if frozenset(live_sources.versions_held({name for name, _version in composed.live}).items()) != composed.live:
+        raise Conflict(_("What it shows has just changed again. Press once more"))
+    _hold(row, Verb.RENEW)
+    if all(one.cause is not HoldCause.SOURCE for one in holds_on(row)):
+        raise Conflict(_("Nothing that it shows has changed"))
+    _require_composed(composed)
+    ids = store_contents(row.organisation_id, [one.source for one in composed.contents.values()])
+    frozen = dict(zip(composed.contents, ids, strict=True))
+    message_id = _message(row)
+    store_links(message_id, dict(zip(ids, composed.contents.values(), strict=True)))
+    changed = {old: frozen[language] for language, old in row.frozen.items()}
+    count = send_on(message_id, changed, dict(composed.live))
+    row.frozen = frozen
+    _trail(row, "mailing.renewed", contents=ids, count=count)
+    return count
+
+
 def cancel(row: Mailing) -> int:
     """Stop for good; how many people who still waited will not get it.
 
@@ -303,6 +333,13 @@ def _hold(row: Mailing, verb: Verb) -> None:
     """Lock the mailing, read it anew and check that the verb is possible: a launch waits, or has been."""
     locked(row)
     require(verb, state_of(row))
+
+
+def _require_composed(composed: ComposedMailing) -> None:
+    """Raises Refused: a block shows what is gone, or a language cannot be composed."""
+    for words in (composed.gone, *composed.refused.values()):
+        if words:
+            raise Refused("mailing", words)
 
 
 def _message(row: Mailing) -> int:

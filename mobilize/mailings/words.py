@@ -19,6 +19,7 @@ AUDIT = {
     "mailing.resumed": lazy("Mailing resumed"),
     "mailing.launch-given-up": lazy("Launch given up"),
     "mailing.prepared": lazy("Audience complete"),
+    "mailing.renewed": lazy("Those who wait get what it shows now"),
     "mailing.scheduled": lazy("Mailing scheduled"),
     "mailing.taken-back": lazy("Mailing taken back"),
     "mailing.tested": lazy("Test email sent"),

@@ -16,6 +16,7 @@ FEATURE = Feature(
     places=(Place(Noun.CALENDAR, lazy("Fairs"), "fairs.index", "fairs"),),
     entries="tests.toy.entries:entries",
     audit_words="tests.toy.words:AUDIT",
+    audit_subjects="tests.toy.queries:AUDIT_SUBJECTS",
     reason_words="tests.toy.words:REASONS",
     block_kinds=("tests.toy.block:KIND",),
     live_sources={"fair": "tests.toy.queries:versions_held"},

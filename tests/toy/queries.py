@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
+from mobilize.core.feature import AuditSubject
 from tests.toy.models import Fair, Registration
 
 
@@ -29,6 +30,14 @@ def versions_held(uids: Collection[str]) -> dict[str, int]:
     """The versions of those fairs that are there; nobody changes one before the unit ends."""
     wanted = select(Fair.uid, Fair.version).where(Fair.uid.in_(uids)).order_by(Fair.id)
     return {row.uid: row.version for row in session.execute(wanted.with_for_update(read=True))}
+
+
+def _audit_subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
+    own = select(Fair.uid, Fair.title).where(Fair.organisation_id == organisation_id, Fair.uid.in_(uids))
+    return {uid: AuditSubject(title, "fairs.index", {}) for uid, title in session.execute(own)}
+
+
+AUDIT_SUBJECTS = {"fair": _audit_subjects}
 
 
 def registered(fair_id: int) -> int:

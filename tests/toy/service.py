@@ -11,6 +11,7 @@ from mobilize.core.db import session
 from mobilize.delivery.models import RecipientKind
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.service import PersonalLink, send
+from mobilize.delivery.source_holds import hold_for_source
 from mobilize.organisations.queries import Brand
 from mobilize.visitors import requests
 from tests.toy.models import Fair, Registration
@@ -27,6 +28,14 @@ def create_fair(organisation_id: int, slug: str, title: str, begins_at: datetime
     session.flush()
     audit.record("fair.created", organisation_id=organisation_id, subject=f"fair:{row.uid}")
     return row
+
+
+def move_fair(fair_id: int, begins_at: datetime) -> list[int]:
+    """Give a fair another time. Mailings that show it wait, from this commit on; their messages' ids."""
+    fair = session.get_one(Fair, fair_id, with_for_update=True, populate_existing=True)
+    fair.begins_at, fair.version = begins_at, fair.version + 1
+    session.flush()
+    return hold_for_source(f"fair:{fair.uid}", fair.version)
 
 
 def ask(fair: Fair, house: Brand, address: str, guests: int, language: str) -> None:
