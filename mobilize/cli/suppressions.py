@@ -17,8 +17,7 @@ from mobilize.core.cells import neutralised
 from mobilize.delivery.models import SuppressionReason
 from mobilize.delivery.suppression.files import STEP, Imported, exported, import_step, lines_of
 from mobilize.organisations.queries import organisation_by_slug
-from mobilize.subscribers.encodings import decoded
-from mobilize.subscribers.sheets import content
+from mobilize.subscribers.sheets import text_of
 
 
 @click.group()
@@ -39,7 +38,7 @@ def suppressions() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 def import_file(file: Path, org: str, reason: str, *, as_json: bool) -> None:
     """Hold back the addresses in FILE: one a line, or a CSV with a column email or address_index (an export's)."""
-    lines, found = lines_of(decoded(content(file)).text), Imported()
+    lines, found = lines_of(text_of(file)), Imported()
     with opened():
         with db.reading():
             organisation = organisation_by_slug(org)

@@ -1,18 +1,25 @@
-"""A thousand people at once: three look-ups, then one statement a table."""
+"""A thousand people at once: three look-ups, then one statement a table.
+
+The look-ups go by index whatever PostgreSQL's statistics say: it keeps a plan for as long as a connection asks the
+same, and those of the first pages are made on nearly empty tables without any.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, and_, insert, select, update
+from sqlalchemy import and_, select, update
 
-from mobilize.core import clock, crypto
-from mobilize.core.db import Base, new_uid, session
+from mobilize.core import clock, crypto, db
+from mobilize.core.db import new_uid, session
+from mobilize.core.id_lists import one_of
+from mobilize.core.many_rows import add_rows, ids_by_key
 from mobilize.delivery.models import Recipient, RecipientKind, Suppression
 from mobilize.delivery.recipients import contact_of, contact_place, settle_addresses
+from mobilize.delivery.waiting import look_up_by_index
 from mobilize.organisations.queries import Brand
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import Consent, ConsentAction, Subscriber, Subscription, SubscriptionState
@@ -31,6 +38,7 @@ class Basis:
 
 def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
     """What becomes of each person, by blind index; ``people`` names every address once."""
+    look_up_by_index(session.connection())
     uid, default = basis.organisation.uid, basis.organisation.default_language
     by_index = {crypto.address_index(uid, one.contact.email): one for one in people}
     former = {
@@ -61,10 +69,15 @@ def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
 
 def _hold(basis: Basis, people: Sequence[Person]) -> None:
     """Lock whom we know: an erasure or a withdrawal that is under way ends first, and is then seen."""
+    if db.is_sqlite():
+        return  # whose one writer we are
+    look_up_by_index(session.connection())
     uid = basis.organisation.uid
-    indexes = [index for one in people for index in crypto.address_indexes(uid, one.contact.email)]
-    known = select(Recipient.id).where(*_behind(basis, indexes)).order_by(Recipient.id).with_for_update()
-    session.execute(known).all()
+    indexes = {index for one in people for index in crypto.address_indexes(uid, one.contact.email)}
+    ids = _recipient_ids(basis, indexes).values()
+    if ids:
+        known = select(Recipient.id).where(one_of(Recipient.id, ids)).order_by(Recipient.id).with_for_update()
+        session.execute(known).all()
 
 
 def _known(basis: Basis, indexes: Sequence[bytes]) -> tuple[dict[bytes, Known], set[bytes]]:
@@ -74,7 +87,7 @@ def _known(basis: Basis, indexes: Sequence[bytes]) -> tuple[dict[bytes, Known], 
         select(Recipient, Subscriber.id, Subscription.state)
         .outerjoin(Subscriber, Subscriber.recipient_id == Recipient.id)
         .outerjoin(Subscription, on_list)
-        .where(*_behind(basis, indexes))
+        .where(one_of(Recipient.id, _recipient_ids(basis, indexes).values()))
     )
     known: dict[bytes, Known] = {}
     stored: set[bytes] = set()
@@ -88,19 +101,21 @@ def _known(basis: Basis, indexes: Sequence[bytes]) -> tuple[dict[bytes, Known], 
 
 def _suppressed(basis: Basis, indexes: Collection[bytes], former: Mapping[bytes, bytes]) -> set[bytes]:
     """Which of ``indexes`` are; ``former`` leads from indexes of earlier versions to today's."""
-    wanted = select(Suppression.address_index).where(
-        Suppression.organisation_id == basis.organisation.id, Suppression.address_index.in_([*indexes, *former])
+    found = ids_by_key(
+        Suppression.id,
+        Suppression.address_index,
+        [*indexes, *former],
+        Suppression.organisation_id == basis.organisation.id,
     )
-    return {former.get(index, index) if index not in indexes else index for index in session.scalars(wanted)}
+    return {former.get(index, index) if index not in indexes else index for index in found}
 
 
 def _new_recipients(basis: Basis, people: Mapping[bytes, Change]) -> dict[bytes, int]:
     """Rows for people nobody knew; their ids by blind index."""
     if not people:
         return {}
-    session.execute(insert(_table(Recipient)), [_recipient(basis, index, one) for index, one in people.items()])
-    ids = select(Recipient.address_index, Recipient.id).where(*_behind(basis, list(people)))
-    return dict(session.execute(ids).all())
+    add_rows(Recipient, [_recipient(basis, index, one) for index, one in people.items()])
+    return _recipient_ids(basis, list(people))
 
 
 def _recipient(basis: Basis, index: bytes, one: Change) -> dict[str, Any]:
@@ -117,11 +132,13 @@ def _recipient(basis: Basis, index: bytes, one: Change) -> dict[str, Any]:
     }
 
 
-def _behind(basis: Basis, indexes: Sequence[bytes]) -> tuple[Any, ...]:
-    return (
+def _recipient_ids(basis: Basis, indexes: Collection[bytes]) -> dict[bytes, int]:
+    return ids_by_key(
+        Recipient.id,
+        Recipient.address_index,
+        indexes,
         Recipient.organisation_id == basis.organisation.id,
         Recipient.kind == RecipientKind.PERSON,
-        Recipient.address_index.in_(indexes),
     )
 
 
@@ -150,8 +167,7 @@ def _add_subscribers(basis: Basis, recipient_ids: Sequence[int]) -> None:
         }
         for recipient_id in recipient_ids
     ]
-    if rows:
-        session.execute(insert(_table(Subscriber)), rows)
+    add_rows(Subscriber, rows)
 
 
 def _add_subscriptions(basis: Basis, people: Mapping[bytes, Change], ids: Mapping[bytes, int]) -> None:
@@ -159,8 +175,8 @@ def _add_subscriptions(basis: Basis, people: Mapping[bytes, Change], ids: Mappin
     if not people:
         return
     now, evidence = clock.now(), basis.evidence
-    session.execute(
-        insert(_table(Subscription)),
+    add_rows(
+        Subscription,
         [
             {
                 "recipient_id": ids[index],
@@ -180,8 +196,8 @@ def _add_subscriptions(basis: Basis, people: Mapping[bytes, Change], ids: Mappin
         "wording_version": evidence.wording_version,
         "at": now,
     }
-    session.execute(
-        insert(_table(Consent)),
+    add_rows(
+        Consent,
         [
             {
                 **shared,
@@ -193,8 +209,3 @@ def _add_subscriptions(basis: Basis, people: Mapping[bytes, Change], ids: Mappin
             for index, one in people.items()
         ],
     )
-
-
-def _table(model: type[Base]) -> Table:
-    """Rows straight into the table: the mapper would cost as much again as everything else."""
-    return cast(Table, model.__table__)

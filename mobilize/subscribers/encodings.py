@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
@@ -24,53 +25,73 @@ _SINGLE_BYTE = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1
 """What spreadsheet programs of Europe and the Middle East write when they do not write UTF-8."""
 _WORD = re.compile(rb"[A-Za-z'\x80-\xff-]*[\x80-\xff][A-Za-z'\x80-\xff-]*")
 _WORDS_READ, _WORDS_SHOWN, _WAYS_SHOWN, _DETECTED_IN = 2000, 3, 4, 100_000
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Text:
-    """A file's text, the encoding that it was read in (Python's name), and some of its words that are not ASCII."""
+class Found:
+    """The encoding of a file (Python's name), and some of its words that are not ASCII as it reads them."""
 
-    text: str
     encoding: str
     samples: tuple[str, ...] = ()
 
 
-def decoded(raw: bytes, stated: str = "") -> Text:
-    """The text of a CSV file, in the ``stated`` encoding or the one that is found.
+def find_encoding(file: BinaryIO, stated: str = "") -> Found:
+    """The encoding of a CSV file: the ``stated`` one, or the one that is found; the whole file can be read in it.
 
     Raises:
         Refused: an unknown encoding, one in which the file cannot be read, or letters that depend on the encoding.
     """
     if stated:
-        return _read(raw, _known(stated))
-    mark = next((encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)), "")
+        return _checked(file, _known(stated))
+    start = _start(file)
+    mark = next((encoding for mark, encoding in _MARKS.items() if start.startswith(mark)), "")
     if mark:
-        return _read(raw, mark)
-    if b"\0" in raw[:4096]:
+        return _checked(file, mark)
+    if b"\0" in start:
         raise Refused("file", _("The encoding is not known. Save the file as UTF-8"))
     try:
-        return _read(raw, "utf-8")
+        return _checked(file, "utf-8")
     except Refused:
+        raw = _whole(file)
         _refuse_mixed(raw)
-        return _read(raw, _only_reading(raw))
+        return _checked(file, _only_reading(raw))
 
 
 def _known(stated: str) -> str:
     try:
-        return codecs.lookup(stated).name
+        name = codecs.lookup(stated).name
+        codecs.getincrementaldecoder(name)
+        "a".encode(name)  # refuses what Python calls a codec and is no encoding of text: base64, zip
     except LookupError:
         raise Refused("encoding", _("This encoding is not known. Name one like utf-8 or windows-1252")) from None
+    return name
 
 
-def _read(raw: bytes, encoding: str) -> Text:
+def _start(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(4096)
+
+
+def _whole(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _checked(file: BinaryIO, encoding: str) -> Found:
+    """The encoding, if the file can be read in it to the end; a file in UTF-8 is never in memory as a whole."""
+    decoder, lines = codecs.getincrementaldecoder(encoding)(), 1
+    file.seek(0)
     try:
-        text = raw.decode(encoding)
+        while chunk := file.read(_CHUNK):
+            lines += decoder.decode(chunk).count("\n")
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line = lines + error.object[: error.start].count(b"\n")
         problem = _("Line %(line)d cannot be read as %(encoding)s", line=line, encoding=encoding)
         raise Refused("file", problem) from None
-    words = () if encoding.startswith("utf") else _readings(raw, encoding)
-    return Text(text, encoding, tuple(words[:_WORDS_SHOWN]))
+    words = () if encoding.startswith("utf") else _readings(_whole(file), encoding)
+    return Found(encoding, tuple(words[:_WORDS_SHOWN]))
 
 
 def _refuse_mixed(raw: bytes) -> None:

@@ -1,6 +1,6 @@
 """Bringing people in from a file: bulk look-ups and bulk rows, a thousand people a step, each step its own commit.
 
-sheets.read_rows -> person or reject -> bulk.changes (what is known of a thousand at once) -> bulk.add_people
+sheets.read_sheet -> person or reject -> a page of 1,000 -> bulk.changes (what is known of them) -> bulk.add_people
 
 Running the same file again changes nothing. Withdrawals and suppressions win: a file proves no new wish.
 """
@@ -13,6 +13,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -23,9 +24,10 @@ from mobilize.core.i18n import _
 from mobilize.organisations.queries import Brand
 from mobilize.subscribers.bulk import Basis, add_people, changes
 from mobilize.subscribers.evidence import Evidence
+from mobilize.subscribers.first_lines import FirstLines
 from mobilize.subscribers.queries import list_by_slug
 from mobilize.subscribers.rules import Outcome, Person, person
-from mobilize.subscribers.sheets import COLUMNS, Row, content, read_sheet
+from mobilize.subscribers.sheets import COLUMNS, Row, opened, read_sheet
 
 STEP = 1000
 
@@ -66,9 +68,10 @@ def import_file(
         row = list_by_slug(organisation.id, list_slug)
         basis = Basis(organisation, row.id, row.uid, evidence)
     sheet = read_sheet(path, encoding)
-    with Rejects(path) as rejects:
-        people = list(_people(sheet.rows, organisation, rejects))
-    counts = _rehearse(basis, people) if dry_run else _store(basis, people)
+    languages: Counter[str] = Counter()
+    with Rejects(path) as rejects, FirstLines() as first_lines:
+        people = _people(sheet.rows, organisation, rejects, first_lines, languages)
+        counts = _rehearse(basis, people) if dry_run else _store(basis, people)
     report = Report(
         created=counts[Outcome.CREATED],
         updated=counts[Outcome.UPDATED],
@@ -76,7 +79,7 @@ def import_file(
         suppressed=counts[Outcome.SUPPRESSED],
         rejected=rejects.count,
         rejects_file=rejects.written,
-        other_languages=dict(Counter(one.other_language for one in people if one.other_language)),
+        other_languages=dict(languages),
         encoding=sheet.encoding,
         samples=sheet.samples,
     )
@@ -115,19 +118,24 @@ class Rejects:
         csv.writer(self._file).writerow((row.line, neutralised(reason), *cells))
 
 
-def _people(rows: Iterable[Row], organisation: Brand, rejects: Rejects) -> Iterator[Person]:
-    """Valid people, each address once: which of two lines should win is not ours to guess."""
-    seen: dict[bytes, int] = {}
+def _people(
+    rows: Iterable[Row], organisation: Brand, rejects: Rejects, first_lines: FirstLines, languages: Counter[str]
+) -> Iterator[Person]:
+    """Valid people, each address once: which of two lines should win is not ours to guess.
+
+    Counts in ``languages`` those that the organisation does not write in.
+    """
     for row in rows:
         try:
             found = _person(row, organisation.languages)
-            index = crypto.address_index(organisation.uid, found.contact.email)
-            if index in seen:
-                raise Refused("email", _("The same address stands on line %(line)d", line=seen[index]))
+            earlier = first_lines.earlier(crypto.address_index(organisation.uid, found.contact.email), row.line)
+            if earlier is not None:
+                raise Refused("email", _("The same address stands on line %(line)d", line=earlier))
         except Refused as refusal:
             rejects.add(row, str(refusal))
         else:
-            seen[index] = row.line
+            if found.other_language:
+                languages[found.other_language] += 1
             yield found
 
 
@@ -137,28 +145,27 @@ def _person(row: Row, languages: Sequence[str]) -> Person:
     return person(row.line, row.cells, languages)
 
 
-def _store(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
-    """A commit every ``STEP`` people; what was read and refused is known before the first."""
+def _store(basis: Basis, people: Iterator[Person]) -> Counter[Outcome]:
+    """A commit every ``STEP`` people, who are read before its transaction begins."""
     counts: Counter[Outcome] = Counter()
-    pages = list(range(0, len(people), STEP))
-
-    def step() -> bool:
-        if pages:
-            start = pages.pop(0)
-            counts.update(add_people(basis, people[start : start + STEP]))
-        return bool(pages)
-
-    db.in_steps(step)
+    for page in _pages(people):
+        with db.writing():
+            counts.update(add_people(basis, page))
     return counts
 
 
-def _rehearse(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
+def _rehearse(basis: Basis, people: Iterator[Person]) -> Counter[Outcome]:
     counts: Counter[Outcome] = Counter()
-    for start in range(0, len(people), STEP):
+    for page in _pages(people):
         with db.reading():
-            found = changes(basis, people[start : start + STEP])
+            found = changes(basis, page)
         counts.update(one.outcome for one in found.values())
     return counts
+
+
+def _pages(people: Iterator[Person]) -> Iterator[list[Person]]:
+    while page := list(islice(people, STEP)):
+        yield page
 
 
 def _trail(basis: Basis, report: Report) -> None:
@@ -170,4 +177,5 @@ def _trail(basis: Basis, report: Report) -> None:
 
 def _digest(path: Path) -> str:
     """SHA-256 of the file: the proof in each consent row, which names no file."""
-    return hashlib.sha256(content(path)).hexdigest()
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

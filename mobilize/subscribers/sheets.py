@@ -1,6 +1,9 @@
 """Files of people (CSV, XLSX) as rows with their line numbers; a line that cannot be read says so, the rest goes on.
 
-bytes -> text (``encodings``) -> separator from ``sep=`` or the header -> cells, line by line -> Row
+encoding (``encodings``) -> separator from ``sep=`` or the header -> cells, line by line -> Row
+
+Rows are read while they are used, so that a file of a million takes no more memory than one of a thousand. What refuses
+the whole file is found before the first row.
 
 No value of a person holds a line break, so every line of a CSV file is a row of its own: a quotation mark that is not
 closed costs its own line and swallows none.
@@ -9,12 +12,13 @@ closed costs its own line and swallows none.
 from __future__ import annotations
 
 import csv
-import io
 import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -24,7 +28,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, show_list
-from mobilize.subscribers.encodings import decoded
+from mobilize.subscribers.encodings import find_encoding
 from mobilize.subscribers.giant_cells import has_giant_cell
 
 COLUMNS = ("email", "first_name", "last_name", "language")
@@ -67,17 +71,31 @@ def read_sheet(path: Path, encoding: str = "") -> Sheet:
         Refused: no such file, not CSV or XLSX, an unknown or ambiguous encoding, several sheets, or a header that does
             not hold; names the line.
     """
-    raw = content(path)
-    if raw.startswith(b"PK\x03\x04"):
-        return Sheet(_rows(_xlsx_lines(path)))
-    if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refused("file", _("This is an old Excel file (.xls). Save it as .xlsx or CSV"))
-    found = decoded(raw, encoding)
-    return Sheet(_rows(_csv_lines(found.text)), found.encoding, found.samples)
+    with opened(path) as file:
+        start = file.read(4)
+        if start == b"PK\x03\x04":
+            return Sheet(_rows(_checked_xlsx_lines(path)))
+        if start == b"\xd0\xcf\x11\xe0":
+            raise Refused("file", _("This is an old Excel file (.xls). Save it as .xlsx or CSV"))
+        found = find_encoding(file, encoding)
+    return Sheet(_rows(_csv_lines(path, found.encoding)), found.encoding, found.samples)
 
 
-def content(path: Path) -> bytes:
-    """The whole file.
+def text_of(path: Path) -> str:
+    """All of a CSV file.
+
+    Raises:
+        Refused: as ``read_sheet`` does for the file and its encoding.
+    """
+    with opened(path) as file:
+        encoding = find_encoding(file).encoding
+        file.seek(0)
+        return file.read().decode(encoding)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """The file, to be read.
 
     Raises:
         Refused: it cannot be read, or is larger than 256 MB.
@@ -85,7 +103,8 @@ def content(path: Path) -> bytes:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise Refused("file", _("The file is larger than 256 MB. Split it"))
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except OSError as error:
         raise Refused("file", _("The file cannot be read (%(why)s)", why=error.strerror or "")) from None
 
@@ -93,17 +112,17 @@ def content(path: Path) -> bytes:
 Line = tuple[int, Sequence[str] | None]
 
 
-def _csv_lines(text: str) -> Iterator[Line]:
+def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
     """Line numbers and cells; ``None`` for a line whose quotes do not close or with a cell over 128 KB."""
-    lines = enumerate(io.StringIO(text, newline=None), start=1)
-    filled = ((number, line) for number, line in lines if line.strip())
-    number, first = next(filled, (1, ""))
-    told = _SEP.fullmatch(first.strip())
-    separator = told[1] if told else max(SEPARATORS, key=first.count)
-    if not told:
-        yield number, _cells(first, separator)
-    for number, line in filled:
-        yield number, _cells(line, separator)
+    with path.open(encoding=encoding, newline=None) as file:
+        filled = ((number, line) for number, line in enumerate(file, start=1) if line.strip())
+        number, first = next(filled, (1, ""))
+        told = _SEP.fullmatch(first.strip())
+        separator = told[1] if told else max(SEPARATORS, key=first.count)
+        if not told:
+            yield number, _cells(first, separator)
+        for number, line in filled:
+            yield number, _cells(line, separator)
 
 
 def _cells(line: str, separator: str) -> list[str] | None:
@@ -111,6 +130,13 @@ def _cells(line: str, separator: str) -> list[str] | None:
         return next(csv.reader((line.rstrip("\n"),), delimiter=separator, strict=True))
     except csv.Error:
         return None
+
+
+def _checked_xlsx_lines(path: Path) -> Iterator[Line]:
+    """The lines of a workbook that was read to its end once: whatever breaks in its middle is found before a use."""
+    for _line in _xlsx_lines(path):
+        pass
+    return _xlsx_lines(path)
 
 
 def _xlsx_lines(path: Path) -> Iterator[Line]:

@@ -10,6 +10,7 @@ import pytest
 from tests.bench import (
     bench_far,
     bench_first,
+    bench_import,
     bench_million,
     bench_render,
     bench_send,
@@ -35,6 +36,7 @@ pytestmark = [
         pytest.param(lambda: bench_signed.main(40), 2, id="signed"),
         pytest.param(lambda: bench_far.main(40), 2, id="far"),
         pytest.param(lambda: bench_first.main(40, rounds=1), 1, id="first"),
+        pytest.param(lambda: bench_import.main(60, small=20), 3, id="import"),
         pytest.param(lambda: bench_million.main(60, "sqlite", seconds=3.0), 3, id="million"),
         pytest.param(lambda: bench_start.main(1), 2, id="start"),
         pytest.param(lambda: bench_urgent.main(4_000, round_trip=0.05), 2, id="urgent"),

@@ -15,7 +15,7 @@ import psutil
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from mobilize.core import feature, startup
+from mobilize.core import db, feature, startup
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Stream
 from mobilize.delivery.sending.claims import Claimed
@@ -26,6 +26,8 @@ from mobilize.delivery.smtp.settings import SmtpSettings
 from mobilize.delivery.smtp.transport import Accepted, Outgoing
 from mobilize.features import FEATURES
 from mobilize.organisations.domain_keys import new_private_key
+from mobilize.organisations.queries import brand
+from mobilize.subscribers.importing import import_file
 
 Prepare = Callable[..., Callable[[], object]]
 One = tuple[float, float, float]
@@ -77,6 +79,25 @@ def push(settings: Settings, smtp: str, workers: int, canned: Outgoing, count: i
 def sign(workers: int, count: int) -> Spent:
     """Make so many bare RSA-2048 signatures."""
     return _together(workers, _signer, count // workers)
+
+
+def bring(settings: Settings, path: Path, organisation_id: int, list_slug: str) -> Spent:
+    """Import a file of people in a process of its own."""
+    return _together(1, _importer, settings, path, organisation_id, list_slug)
+
+
+def _importer(settings: Settings, path: Path, organisation_id: int, list_slug: str) -> Callable[[], object]:
+    feature.use(FEATURES)
+    startup.connect(settings)
+    with db.reading():
+        organisation = brand(organisation_id)
+
+    def work() -> None:
+        report = import_file(path, organisation, list_slug, "I agree")
+        assert report.created > 0
+        assert report.rejected == report.suppressed == report.updated == 0
+
+    return work
 
 
 def _drainer(settings: Settings, seconds: float, waits: float, canned: bytes | None) -> Callable[[], object]:

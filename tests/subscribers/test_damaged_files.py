@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from mobilize.core.errors import Refused
-from mobilize.subscribers.encodings import decoded
+from mobilize.subscribers.encodings import Found, find_encoding
 from mobilize.subscribers.sheets import read_sheet
 from tests.subscribers.conftest import City
 from tests.subscribers.test_importing import rejects
@@ -22,6 +23,10 @@ def people(number: int, *damaged: tuple[int, str]) -> str:
     for line, text in damaged:
         lines[line - 2] = text
     return "\n".join(["email,first_name", *lines, ""])
+
+
+def find(raw: bytes, stated: str = "") -> Found:
+    return find_encoding(io.BytesIO(raw), stated)
 
 
 def test_a_quotation_mark_swallows_no_line(bring):
@@ -58,8 +63,8 @@ def test_every_filled_line_of_a_damaged_file_is_one_row(tmp_path_factory, lines,
 def test_letters_that_have_one_reading_are_found(encoding, names):
     """Windows-1256, Mac Roman and Windows-1252 are told apart where only one gives plausible names."""
     raw = "\r\n".join(["email;first_name", *(f"a{number}@example.org;{name}" for number, name in enumerate(names))])
-    found = decoded(raw.encode(encoding))
-    assert all(name in found.text for name in names)
+    found = find(raw.encode(encoding))
+    assert all(name in raw.encode(encoding).decode(found.encoding) for name in names)
     assert found.samples[0] == names[0]
 
 
@@ -68,17 +73,17 @@ def test_letters_that_depend_on_the_encoding_are_asked_for(encoding, name):
     """The readings stand side by side in the refusal; stated, the encoding is used."""
     raw = f"email;first_name\na@example.org;{name}\n".encode(encoding)
     with pytest.raises(Refused, match=name) as refusal:
-        decoded(raw)
+        find(raw)
     assert "--encoding" in str(refusal.value)
-    assert name in decoded(raw, encoding).text
+    assert name in raw.decode(find(raw, encoding).encoding)
 
 
 def test_an_encoding_that_does_not_fit_is_refused_with_its_line():
     """Neither an unknown name nor one in which a line cannot be read is guessed around."""
     with pytest.raises(Refused, match="not known"):
-        decoded(b"email\n", "utf-7000")
+        find(b"email\n", "utf-7000")
     with pytest.raises(Refused, match="Line 2"):
-        decoded("email\nRené@example.org\n".encode("latin-1"), "utf-8")
+        find("email\nRené@example.org\n".encode("latin-1"), "utf-8")
 
 
 def test_the_dry_run_shows_how_the_letters_were_read(command, city: City, tmp_path: Path):
