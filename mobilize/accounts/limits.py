@@ -28,7 +28,8 @@ def count_try(login_index: bytes) -> None:
     )
     if not allowed:
         raise TooMany(
-            _("There were too many tries to log in. Wait 15 minutes, or choose a new password by mail"), _WINDOW_SECONDS
+            _("There were too many tries to log in. Wait 15 minutes, or choose a new password by email"),
+            _WINDOW_SECONDS,
         )
 
 
@@ -54,7 +55,7 @@ def count_reset(login_index: bytes) -> bool:
         TooMany: too many from this client, whatever the addresses.
     """
     if not limits.allow("reset.client", client_key(), "30 per hour"):
-        raise TooMany(_("Too many mails were asked for from here. Wait an hour"), 3600)
+        raise TooMany(_("Too many emails were requested from here. Wait an hour"), 3600)
     return all(limits.allow("reset.account", login_index, limit) for limit in PER_MAILBOX)
 
 

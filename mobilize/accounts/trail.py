@@ -97,7 +97,7 @@ def _what(row: AuditEntry, subject: AuditSubject | None, org: str) -> Markup:
         return escape(words)
     url = url_for(subject.endpoint, org=org, **subject.values)
     name = Markup('<a href="{}"><bdi>{}</bdi></a>').format(url, subject.name)
-    return _sentence(words if "%(name)s" in words else f"{words}: “%(name)s”", name)
+    return _sentence(words if "%(name)s" in words else _("%(what)s: “%(name)s”", what=words, name="%(name)s"), name)
 
 
 def _sentence(words: str, name: Markup) -> Markup:

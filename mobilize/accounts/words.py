@@ -13,7 +13,7 @@ AUDIT = {
     "user.password-changed": lazy("Password changed"),
     "user.reset-asked": lazy("Link for a new password asked for"),
     "user.sessions-ended": lazy("Logged out in other browsers"),
-    "user.signed-in": lazy("Logged in"),
+    "user.signed-in": lazy("Somebody logged in"),
     "fact:role": lazy("role"),
     "fact:role:campaigner": lazy("Campaigner"),
     "fact:role:owner": lazy("Owner"),

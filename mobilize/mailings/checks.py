@@ -134,7 +134,7 @@ def _house(around: Surroundings) -> Iterator[Problem]:
     if not around.may_send:
         words = _(
             "It is not proven that you may send from %(domain)s. Publish its DKIM record and check it under Settings,"
-            " Sending. Or ask the operator of this service, who can run “mobilize sender allow”",
+            " Email sending. Or ask the operator of this service, who can run “mobilize sender allow”",
             domain=around.sender_domain,
         )
         yield Problem(True, Step.CONTENT, "", words)
@@ -196,7 +196,7 @@ def _version(tag: str, version: Version) -> Iterator[Problem]:
     if not version.subject:
         yield Problem(True, Step.CONTENT, where, _("The subject is empty"))
     if len(version.subject) > LONG_SUBJECT:
-        yield Problem(False, Step.CONTENT, where, _("The subject is long: telephones show its beginning only"))
+        yield Problem(False, Step.CONTENT, where, _("The subject is long: phones show only its beginning"))
     if not version.blocks:
         yield Problem(True, Step.CONTENT, where, _("There is nothing to read yet"))
     yield from _merge_fields(where, version.subject)

@@ -171,7 +171,7 @@ def departure(field: str, at: datetime | None, hold_seconds: int, now: datetime)
     if at is None:
         return now + timedelta(seconds=hold_seconds)
     if at < now - timedelta(minutes=1):
-        raise Refused(field, _("This moment has passed. Choose a later one, or send now"))
+        raise Refused(field, _("This time has passed. Choose a later one, or send now"))
     if at > now + FURTHEST:
-        raise Refused(field, _("Choose a moment within the next two years"))
+        raise Refused(field, _("Choose a time within the next two years"))
     return max(at, now + timedelta(seconds=hold_seconds))

@@ -43,7 +43,7 @@ class ContentForm(EditForm):
     """A content file, uploaded or pasted; an uploaded one wins."""
 
     file = FileField(lazy("Content file"), description=lazy("A JSON file with the texts in every language."))
-    content = TextAreaField(lazy("Or its text"), render_kw={"spellcheck": "false", "rows": 16})
+    content = TextAreaField(lazy("Or paste its text"), render_kw={"spellcheck": "false", "rows": 16})
 
     def text(self) -> MailingText | None:
         """The mailing in it; ``None`` after its refusal was put beside the field."""

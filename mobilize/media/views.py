@@ -36,7 +36,7 @@ def add(org: str) -> Page:
             add_picture(organisation().id, stored)
     if form.errors:
         return _page(org, form), 422
-    flash(_("The picture is here. Its name goes into an image block."))
+    flash(_("The picture is added. You can use it in mailings."))
     if stored.was_animated:
         flash(_("It was animated. Only its first frame is kept."))
     return redirect(url_for("pictures.index", org=org), code=303)

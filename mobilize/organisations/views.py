@@ -66,7 +66,12 @@ def change_sender(org: str) -> Page:
             )
     if form.errors:
         return _page(org, _settings_form(house, is_posted=False), form), 422
-    flash(_("Mail comes from this address from now on. Publish its records (under Sending) before the next mailing."))
+    flash(
+        _(
+            "Email is sent from this address from now on. Publish its records (under Email sending) before the next"
+            " mailing."
+        )
+    )
     return saved_redirect(url_for("organisations.settings", org=org) + "#sender")
 
 

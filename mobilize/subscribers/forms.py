@@ -23,7 +23,7 @@ class PreferencesForm(Form):
     topics = SelectMultipleField(lazy("Topics"), choices=[])
     first_name = StringField(lazy("First name"), [Optional()])
     last_name = StringField(lazy("Last name"), [Optional()])
-    language = SelectField(lazy("Language of the mails"), choices=[])
+    language = SelectField(lazy("Language of the emails"), choices=[])
 
 
 class SearchForm(Form):

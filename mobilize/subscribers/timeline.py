@@ -10,14 +10,14 @@ from mobilize.subscribers.models import Consent, ConsentAction, MailingList
 from mobilize.subscribers.queries import consent_history
 
 HOW = {
-    "double-opt-in": lazy("by the sign-up form, confirmed by mail"),
+    "double-opt-in": lazy("by the sign-up form, confirmed by email"),
     "import": lazy("by an import"),
     "preferences": lazy("through their preferences page"),
     "staff": lazy("by a colleague"),
     "undo": lazy("undid unsubscribing"),
-    "one-click": lazy("in their mail program"),
-    "leave-mail": lazy("in their mail program"),
-    "unsubscribe-page": lazy("by the link in a mail"),
+    "one-click": lazy("in their email program"),
+    "leave-mail": lazy("in their email program"),
+    "unsubscribe-page": lazy("by the link in an email"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A thousand people press "unsubscribe" in their mail program while a mailing to them is launched."""
+"""A thousand people press "unsubscribe" in their email program while a mailing to them is launched."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_the_timeline_tells_what_happened(owner: FlaskClient, city: City, amina:
     page = owner.get(f"{ROOT}/{uid_of(city)}").get_data(as_text=True)
     assert "Unsubscribed from “Newsletter”" in page
     assert "Joined “Urgent actions”" in page
-    assert "in their mail program" in page
+    assert "in their email program" in page
 
 
 def test_a_list_is_made_and_changed_in_several_languages(owner: FlaskClient, city: City):

@@ -30,7 +30,7 @@ _SOURCES = {
     "unsubscribe-page": lazy("Their unsubscribe page"),
     "one-click": lazy("The button in their email program"),
     "leave-mail": lazy("The button in their email program"),
-    "preferences": lazy("Their page of preferences"),
+    "preferences": lazy("Their preferences page"),
 }
 
 

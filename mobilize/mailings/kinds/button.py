@@ -23,7 +23,7 @@ class Button:
 
 
 class ButtonForm(Form):
-    text = StringField(lazy("Words on the button"), [InputRequired()])
+    text = StringField(lazy("Button text"), [InputRequired()])
     url = StringField(
         lazy("Link"),
         [InputRequired()],

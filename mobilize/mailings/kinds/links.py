@@ -32,7 +32,7 @@ class Links:
 
 
 class LinkForm(Form):
-    text = StringField(lazy("Words of the link"))
+    text = StringField(lazy("Link text"))
     url = StringField(lazy("Link"), render_kw=LEFT_TO_RIGHT)
     note = StringField(lazy("Note"))
 
