@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from mobilize.accounts import mails, passwords, service
+from mobilize.accounts import mails, notices, passwords, service
 from mobilize.accounts.models import Invitation, Membership, User
 from mobilize.accounts.purposes import INVITATION
-from mobilize.accounts.queries import organisation_words, user_by_address
+from mobilize.accounts.queries import organisation_words, user_by_address, user_row
 from mobilize.core import audit, clock, crypto, db, text, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused, TokenRefused
 from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef, Role
+from mobilize.core.security_events import SecurityEvent, note
 from mobilize.organisations.queries import brand
 
 
@@ -109,6 +110,7 @@ def accept(token: str, *, password: str, name: str = "", language: str) -> User:
     stored = known.password_hash if known else None
     db.release()
     if stored is not None and not passwords.matches(stored, password):
+        note(SecurityEvent.PASSWORD_REFUSED)
         raise Refused("password", _("This is not the password of your account"))
     made = stored or service.new_hash("password", password, address, words)
     invitation = _open_invitation(token)
@@ -128,14 +130,17 @@ def change_role(organisation_id: int, user_uid: str, role: Role) -> None:
     if place.role is role:
         return
     place.role = role
+    notices.role_changed(user_row(place.user_id), organisation_id, role)
     audit.record("member.role-changed", organisation_id=organisation_id, subject=f"user:{user_uid}", role=role.value)
 
 
 def remove(organisation_id: int, user_uid: str) -> None:
     """Raises NotFound: nobody like that works here. Conflict: an organisation keeps at least one owner."""
     _keep_an_owner(organisation_id, user_uid, becomes=None)
-    session.delete(_place(organisation_id, user_uid))
+    place = _place(organisation_id, user_uid)
+    session.delete(place)
     session.flush()
+    notices.removed(user_row(place.user_id), organisation_id)
     audit.record("member.removed", organisation_id=organisation_id, subject=f"user:{user_uid}")
 
 

@@ -25,6 +25,7 @@ FEATURE = Feature(
         Place(Noun.SETTINGS, lazy("Activity log"), "trail.index", "settings/trail", order=40),
     ),
     audit_words="mobilize.accounts.words:AUDIT",
+    metrics="mobilize.accounts.metrics:security_metrics",
     reason_words="mobilize.accounts.words:REASONS",
     audit_subjects="mobilize.accounts.subjects:SUBJECTS",
     personal_data="mobilize.accounts.personal_data:PERSONAL",

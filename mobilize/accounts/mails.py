@@ -66,6 +66,11 @@ def send_reset(user: User) -> None:
     _send("accounts/reset", user.email, user.language, f"user:{user.uid}", link)
 
 
+def send_notice(template: str, user: User, fixed: Mapping[str, str] = delivery.NO_FACTS) -> None:
+    """What changed about an account; the mail has no link."""
+    _send(template, user.email, user.language, f"user:{user.uid}", None, fixed)
+
+
 def invitation_anchor(uid: str) -> str:
     """What the mail of an invitation hangs on."""
     return f"invitation:{uid}"
@@ -76,7 +81,7 @@ def _send(
     address: str,
     language: str,
     anchor: str,
-    link: PersonalLink,
+    link: PersonalLink | None,
     fixed: Mapping[str, str] = delivery.NO_FACTS,
 ) -> None:
     """A mail of the installation's own: its sender, its server, and recipients that no organisation sees."""
@@ -89,5 +94,5 @@ def _send(
         recipient=recipient,
         anchor=anchor,
         fixed=fixed,
-        personal_links={"action_url": link},
+        personal_links={"action_url": link} if link else {},
     )

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from mobilize.accounts.rules import is_own_origin
 from mobilize.core.errors import NotAllowed
 from mobilize.core.i18n import _
+from mobilize.core.security_events import SecurityEvent, note
 from mobilize.core.settings import Settings
 
 REFERRER_POLICY = "strict-origin"
@@ -22,6 +23,7 @@ def refuse_other_sites() -> None:
     """Raises NotAllowed: the form that is posted stood on a page of another site."""
     site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "")
     if site in {"cross-site", "same-site"} or not (_is_own(origin) or (origin == "null" and site == "same-origin")):
+        note(SecurityEvent.OTHER_SITE, endpoint=request.endpoint)
         raise NotAllowed(_("This form was sent from another site"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from mobilize.accounts import mails, passwords, sessions
+from mobilize.accounts import mails, notices, passwords, sessions
 from mobilize.accounts.models import Membership, User
 from mobilize.accounts.purposes import RESET
 from mobilize.accounts.queries import organisation_words, places_of, user_by_address, user_row
@@ -16,6 +16,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused, TokenRefused
 from mobilize.core.i18n import _
 from mobilize.core.roles import Role
+from mobilize.core.security_events import SecurityEvent, note
 
 
 def create_user(
@@ -128,6 +129,7 @@ def confirm_session(user_id: int, session_id: int, password: str) -> None:
     stored = user_row(user_id).password_hash
     db.release()
     if not passwords.matches(stored, password) or user_row(user_id).password_hash != stored:
+        note(SecurityEvent.PASSWORD_REFUSED)
         raise Refused("confirm_password", _("This is not your password"))
     sessions.confirm(session_id, clock.now())
 
@@ -155,12 +157,14 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
     stored, address, words = user.password_hash, user.email, _organisation_words(user_id)
     db.release()
     if not passwords.matches(stored, current):
+        note(SecurityEvent.PASSWORD_REFUSED)
         raise Refused("current", _("This is not your password"))
     made = new_hash("new", new, address, words)
     user = user_row(user_id)
     if user.password_hash != stored:
         raise Refused("current", _("This is not your password"))
     store_hash(user, made)
+    notices.password_changed(user)
 
 
 def user_of_reset(token: str) -> User:
@@ -190,6 +194,7 @@ def reset_password(token: str, password: str) -> None:
     user = user_of_reset(token)
     session.refresh(user, with_for_update=True)
     store_hash(user_of_reset(token), made)
+    notices.password_changed(user)
 
 
 def store_hash(user: User, password_hash: str) -> None:

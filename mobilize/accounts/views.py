@@ -28,6 +28,7 @@ from mobilize.core.errors import NotAllowed
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import member, public, signed_in
+from mobilize.core.security_events import SecurityEvent, note
 from mobilize.core.text import masked_address
 from mobilize.organisations.queries import brand
 
@@ -177,6 +178,7 @@ def _signed_in_by(form: LoginForm) -> User | None:
     limits.count_try(crypto.login_index(form.email.data))
     user = service.sign_in(form.email.data, form.password.data)
     if user is None or (user.is_demonstration and not demonstration_is_open()):
+        note(SecurityEvent.LOGIN_REFUSED)
         form.form_errors.append(_("Check both, or choose a new password by email."))
         return None
     limits.forget_own_tries(user.login_index)
@@ -192,6 +194,7 @@ def _accepted(token: str, form: JoinForm | JoinAgainForm) -> User:
     name = form.name.data or "" if isinstance(form, JoinForm) else ""
     user = colleagues.accept(token, password=form.password.data, name=name, language=i18n.current_language())
     if user.is_demonstration and not demonstration_is_open():
+        note(SecurityEvent.LOGIN_REFUSED)
         raise NotAllowed(_("Accounts of the demonstration work on this machine only"))
     return user
 

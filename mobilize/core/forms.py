@@ -25,6 +25,7 @@ from mobilize.core import crypto
 from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import LEFT_TO_RIGHT, _
+from mobilize.core.security_events import SecurityEvent, note
 
 LIFETIME_SECONDS = 24 * 3600
 
@@ -39,7 +40,10 @@ class SignedToken(CSRF):
     def validate_csrf_token(self, _form: Any, field: Any) -> None:
         moment, _dot, mac = (field.data or "").partition(".")
         fresh = moment.isascii() and moment.isdigit() and 0 <= time.time() - int(moment[:15]) <= LIFETIME_SECONDS
-        if not fresh or not hmac.compare_digest(mac.encode(), _mac(moment).encode()):
+        is_ours = hmac.compare_digest(mac.encode(), _mac(moment).encode())
+        if fresh and not is_ours:
+            note(SecurityEvent.FORM_FORGED, endpoint=request.endpoint)
+        if not fresh or not is_ours:
             raise ValidationError(_("This page was open for too long. Nothing was lost: press the button again"))
 
 

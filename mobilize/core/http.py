@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import MapAdapter
 
-from mobilize.core import bodies, db
+from mobilize.core import bodies, db, security_events
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound, TokenRefused, TooMany
 from mobilize.core.i18n import _
 
@@ -101,6 +101,8 @@ def _known(error: MobilizeError) -> tuple[Response, int] | tuple[str, int]:
         return _unknown(error)
     if isinstance(error, TooMany):
         g.retry_after = error.retry_after
+    if isinstance(error, TokenRefused):
+        security_events.note_token(error, request.endpoint)
     return _answer(error.status, _message_for(error))
 
 

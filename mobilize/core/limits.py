@@ -6,12 +6,13 @@ Keys are blind indexes or daily-salted hashes: no counter holds an address of a 
 from __future__ import annotations
 
 import structlog
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
 from mobilize.core.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
+from mobilize.core.security_events import SecurityEvent, note
 from mobilize.core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -29,13 +30,19 @@ def connect(settings: Settings) -> None:
 
 def allow(name: str, key: bytes, limit: str, *, cost: int = 1) -> bool:
     """Count a try of ``name`` by ``key``; false when ``limit`` (``"5/hour"``) is used up."""
-    item = parse(limit)
+    allowed = _hit(parse(limit), name, key.hex(), cost)
+    if not allowed:
+        note(SecurityEvent.LIMIT_REACHED, limit=name)
+    return allowed
+
+
+def _hit(item: RateLimitItem, name: str, key: str, cost: int) -> bool:
     if _redis is not None:
         try:
-            return bool(_redis.hit(item, name, key.hex(), cost=cost))
+            return bool(_redis.hit(item, name, key, cost=cost))
         except RedisError as error:
             log.warning("limits.in_memory", error=type(error).__name__)
-    return bool(_memory.hit(item, name, key.hex(), cost=cost))
+    return bool(_memory.hit(item, name, key, cost=cost))
 
 
 def clear(name: str, key: bytes, limit: str) -> None:

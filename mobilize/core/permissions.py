@@ -22,6 +22,7 @@ from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound
 from mobilize.core.roles import OrganisationRef as OrganisationRef
 from mobilize.core.roles import Role as Role
+from mobilize.core.security_events import SecurityEvent, note
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "__mobilize_permission__"
@@ -170,11 +171,11 @@ def organisation() -> OrganisationRef:
 
 
 def _admit(member: Member, wanted: Access | str | None) -> None:
-    if isinstance(wanted, str):
+    if isinstance(wanted, str) and not (member.organisation and member.may(wanted)):
+        note(SecurityEvent.PERMISSION_REFUSED, permission=wanted, user=member.user_uid)
         if member.organisation is None:
             raise NotFound("page")
-        if not member.may(wanted):
-            raise NotAllowed("your role does not include this")
+        raise NotAllowed("your role does not include this")
     g.member = member
     g.organisation = member.organisation
     audit.set_actor(f"user:{member.user_uid}")

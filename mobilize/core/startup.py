@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 
-from mobilize.core import broker, crypto, db, doorbell, feature, keys, limits, links
+from mobilize.core import broker, crypto, db, doorbell, feature, keys, limits, links, security_events
 from mobilize.core.settings import Settings
 
 
@@ -24,6 +24,7 @@ def connect(settings: Settings) -> None:
     links.use(settings.base_url, settings.leave_domain)
     broker.connect(settings)
     limits.connect(settings)
+    security_events.connect(settings)
     doorbell.connect(settings)
 
 

@@ -14,6 +14,7 @@ from mobilize.core.errors import NotFound, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import text_in
 from mobilize.core.permissions import public
+from mobilize.core.security_events import note_token
 from mobilize.delivery.models import Recipient
 from mobilize.organisations.queries import Brand, brand
 from mobilize.signup import service
@@ -70,6 +71,7 @@ def _opened(token: str) -> Opened | None:
         found = requests.find(KIND, request_id)
     except TokenRefused as refusal:
         if not refusal.expired:
+            note_token(refusal, request.endpoint)
             return None
         _request, organisation_id = tokens.read(CONFIRM, token, now=_BEFORE_ALL)
         found = None

@@ -17,6 +17,7 @@ from mobilize.core import tokens
 from mobilize.core.errors import NotFound, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.permissions import public
+from mobilize.core.security_events import note_token
 from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers import service, wordings
@@ -97,6 +98,7 @@ def _read(token: str) -> tuple[tuple[int, ...], bool]:
         return tokens.read(UNDO, token), False
     except TokenRefused as refusal:
         if not refusal.expired:
+            note_token(refusal, request.endpoint)
             raise NotFound("page") from refusal
         return tokens.read(UNDO, token, now=_EPOCH), True
 
