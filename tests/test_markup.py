@@ -22,7 +22,7 @@ from tests.test_permissions import Staff, filled, renewed, staff_routes
 from tests.test_permissions import staff as staff
 
 TEMPLATES = sorted(str(path.parent.relative_to(FOLDER)) for path in FOLDER.glob("*/*/body.mjml"))
-FACTS = ("lists", "action_url", "preferences_url", "unsubscribe_url")
+FACTS = ("lists", "role", "action_url", "preferences_url", "unsubscribe_url")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_no_mail_has_a_fault(template: str, language: str) -> None:
         subject="Words",
         preheader="First words",
     )
-    html = mail.preview({**VALUES, "lists": "News"}).html
+    html = mail.preview({**VALUES, "lists": "News", "role": "Owner"}).html
     assert faults(html) == []
     assert "First words" in html
