@@ -1,6 +1,7 @@
-"""Who gets a mailing: the people subscribed to any of its lists, each once.
+"""Who gets a mailing: the people who have a basis for it, each once.
 
-list ids -> pages.next_page (keyset, people locked) -> AudiencePage
-         -> AudiencePage.rows (recipient, content by language, basis) -> delivery.add_page
-list ids -> queries.count_audience: the same people counted another way, without the ledger
+Audience(organisation, lists, without) -> page (keyset, people locked) -> AudiencePage
+                                       -> AudiencePage.rows (recipient, content by variant, basis) -> delivery.add_page
+                                       -> count, numbers: the same people counted another way, without the ledger
+                                       -> describe, why: in words; for one person
 """

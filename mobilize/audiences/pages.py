@@ -6,7 +6,7 @@ committed and then find the ledger row to revoke. Nothing that was read before t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select, union
 
 from mobilize.core.db import BigId, session
 from mobilize.core.i18n import supported
-from mobilize.core.id_lists import Packed, gathered, one_of, packed
+from mobilize.core.id_lists import Packed, gathered, packed
 from mobilize.delivery.models import Recipient
+from mobilize.delivery.variants import Variant
 from mobilize.subscribers.models import Subscription, SubscriptionState
 
 PAGE_SIZE = 10_000
@@ -25,22 +26,23 @@ PAGE_SIZE = 10_000
 class AudiencePage:
     """People after one id up to ``last_id``, where the next page begins; ``languages`` are the tags that they chose.
 
-    ``held`` are locked; ``people`` of them are on one of the lists, the others left while the lock was waited for.
+    ``held`` are locked; ``people`` of them are ``entitled`` (recipient_id, basis_id). The others are left out by the
+    audience, or left while the lock was waited for.
     """
 
-    list_ids: tuple[int, ...]
+    entitled: Select[int, int]
     held: Packed
     people: int
     languages: frozenset[str]
     after: int
     last_id: int
 
-    def rows(self, contents: Mapping[str, int], default_language: str) -> Select[int, int, int]:
-        """(recipient_id, content_id, basis_id), one a person, basis being the lowest list they are on.
+    def rows(self, contents: Mapping[Variant, int], default_language: str) -> Select[int, int, int]:
+        """(recipient_id, content_id, basis_id), one a person.
 
-        ``contents`` gives the content of each language; falls back exact, base, default.
+        ``contents`` gives the content of each variant; languages fall back exact, base, default.
         """
-        entitled = _entitled(self.list_ids, self.held).subquery()
+        entitled = self.entitled.subquery()
         return (
             select(
                 Recipient.id.label("recipient_id"),
@@ -53,18 +55,21 @@ class AudiencePage:
 
 
 def next_page(
-    organisation_id: int, list_ids: Sequence[int], after: int, *, size: int = PAGE_SIZE
+    organisation_id: int,
+    list_ids: Sequence[int],
+    entitled: Callable[[Packed], Select[int, int]],
+    after: int,
+    *,
+    size: int = PAGE_SIZE,
 ) -> AudiencePage | None:
-    """The next people by id, at most ``size``, locked until the unit ends; ``None`` when nobody is left.
-
-    A page may hold nobody: everyone on it left between two reads.
-    """
+    """The next people of the lists, locked (see ``Audience.page``); ``entitled`` says who of them has which basis."""
     last_id = _upper_bound(list_ids, after, size)
     if last_id is None:
         return None
     held, languages = session.execute(_people_held(organisation_id, list_ids, after, last_id)).one()
-    people = session.scalar(select(func.count()).select_from(_entitled(list_ids, held).subquery())) or 0
-    return AudiencePage(tuple(list_ids), held, people, frozenset(languages or ()), after, last_id)
+    found = entitled(held)
+    people = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    return AudiencePage(found, held, people, frozenset(languages or ()), after, last_id)
 
 
 def _upper_bound(list_ids: Sequence[int], after: int, size: int) -> int | None:
@@ -113,23 +118,13 @@ def _people_held(organisation_id: int, list_ids: Sequence[int], after: int, last
     return select(packed(held.c.id), gathered(held.c.language.distinct()))
 
 
-def _entitled(list_ids: Sequence[int], people: Packed) -> Select[int, int]:
-    """(recipient_id, basis_id) of those of ``people`` who are on one of the lists, and the lowest such list."""
-    return (
-        select(Subscription.recipient_id, func.min(Subscription.list_id).label("basis_id"))
-        .where(
-            one_of(Subscription.recipient_id, people),
-            Subscription.list_id.in_(list_ids),
-            Subscription.state == SubscriptionState.SUBSCRIBED,
-        )
-        .group_by(Subscription.recipient_id)
-    )
-
-
-def _content_of(languages: frozenset[str], contents: Mapping[str, int], default_language: str) -> ColumnElement[int]:
+def _content_of(
+    languages: frozenset[str], contents: Mapping[Variant, int], default_language: str
+) -> ColumnElement[int]:
     """The content of each tag on the page, decided by the one rule for languages."""
-    chosen = {tag: contents[supported(tag, contents, default_language)] for tag in sorted(languages)}
-    default = literal(contents[default_language], BigId)
+    written = [variant.language for variant in contents]
+    chosen = {tag: contents[Variant(supported(tag, written, default_language))] for tag in sorted(languages)}
+    default = literal(contents[Variant(default_language)], BigId)
     if not chosen:
         return default
     return case(

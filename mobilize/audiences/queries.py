@@ -1,4 +1,7 @@
-"""Counting an audience from its subscriptions, independently of any ledger."""
+"""Counting people from their subscriptions, independently of any ledger; the lists that a mailing may go to.
+
+``people`` is a select of recipient ids, each as often as it comes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _HELD_BACK = and_(
 
 @dataclass(frozen=True, slots=True)
 class AudienceCount:
-    """People on any of the lists, each counted once; ``held_back`` of them are suppressed and get nothing."""
+    """People, each counted once; ``held_back`` of them are suppressed and get nothing."""
 
     people: int
     held_back: int
@@ -39,14 +42,14 @@ class ListChoice:
     people: int
 
 
-def count_audience(list_ids: Sequence[int]) -> int:
-    """How many people are subscribed to at least one of the lists, suppressed ones included."""
-    return session.scalar(select(func.count()).select_from(_subscribed(list_ids).distinct().subquery())) or 0
+def count_people(people: Select[int]) -> int:
+    """How many they are, suppressed ones included."""
+    return session.scalar(select(func.count()).select_from(people.distinct().subquery())) or 0
 
 
-def audience_count(list_ids: Sequence[int]) -> AudienceCount:
-    """``count_audience`` with what a campaigner asks next: in which languages, and how many are held back."""
-    rows = session.execute(_by_language(list_ids)).all()
+def numbers(people: Select[int]) -> AudienceCount:
+    """``count_people``, with their languages and how many of them are held back."""
+    rows = session.execute(_by_language(people)).all()
     return AudienceCount(
         people=sum(people for _language, people, _held_back in rows),
         held_back=sum(held_back for _language, _people, held_back in rows),
@@ -54,13 +57,12 @@ def audience_count(list_ids: Sequence[int]) -> AudienceCount:
     )
 
 
-def anyone(list_ids: Sequence[int]) -> AudienceCount:
-    """``audience_count`` where all that matters is whether there is anybody: at most one person, of no language."""
-    subscribed = _subscribed(list_ids)
-    free = subscribed.join(Recipient, Recipient.id == Subscription.recipient_id).outerjoin(Suppression, _HELD_BACK)
-    found = session.execute(select(subscribed.exists(), free.where(Suppression.id.is_(None)).exists())).one()
-    people, reached = map(int, found)
-    return AudienceCount(people=people, held_back=people - reached, by_language={})
+def anyone(people: Select[int]) -> AudienceCount:
+    """At most one person, of no language, and held back if all of them are."""
+    free = people.join(Recipient, Recipient.id == Subscription.recipient_id).outerjoin(Suppression, _HELD_BACK)
+    found = session.execute(select(people.exists(), free.where(Suppression.id.is_(None)).exists())).one()
+    there, reached = map(int, found)
+    return AudienceCount(people=there, held_back=there - reached, by_language={})
 
 
 def list_choices(organisation_id: int) -> list[ListChoice]:
@@ -88,18 +90,12 @@ def list_ids_by_slug(organisation_id: int, slugs: Sequence[str]) -> dict[str, in
     return {row[0]: row[1] for row in rows}
 
 
-def _by_language(list_ids: Sequence[int]) -> Select[str, int, int]:
+def _by_language(people: Select[int]) -> Select[str, int, int]:
     """Of each language how many people, and how many of them are suppressed."""
     return (
         select(Recipient.language, func.count(), func.count(Suppression.id))
         .outerjoin(Suppression, _HELD_BACK)
-        .where(Recipient.id.in_(_subscribed(list_ids)))
+        .where(Recipient.id.in_(people))
         .group_by(Recipient.language)
         .order_by(func.count().desc(), Recipient.language)
-    )
-
-
-def _subscribed(list_ids: Sequence[int]) -> Select[int]:
-    return select(Subscription.recipient_id).where(
-        Subscription.list_id.in_(list_ids), Subscription.state == SubscriptionState.SUBSCRIBED
     )

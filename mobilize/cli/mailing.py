@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from mobilize.audiences.audience import Audience
 from mobilize.audiences.queries import list_ids_by_slug
 from mobilize.cli.session import opened
 from mobilize.core import db
 from mobilize.core.cells import neutralised
 from mobilize.core.errors import Refused
+from mobilize.core.roles import OrganisationRef
 from mobilize.delivery.queries import Held
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
@@ -34,19 +37,21 @@ def mailing() -> None:
 @mailing.command()
 @click.option("--org", required=True, help="The organisation's short name.")
 @click.option("--list", "lists", multiple=True, required=True, help="A list's short name; may be repeated.")
+@click.option("--without", multiple=True, help="A list whose people do not get it; may be repeated.")
 @click.option("--content", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--urgent", is_flag=True, help="Overtakes other mailings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def create(org: str, lists: tuple[str, ...], content: Path, urgent: bool, as_json: bool) -> None:
+def create(
+    org: str, lists: tuple[str, ...], without: tuple[str, ...], content: Path, urgent: bool, as_json: bool
+) -> None:
     """Make a draft from a content file; prints its id."""
     text = parse_content_file(content.read_bytes())
     with opened(), db.writing():
         organisation = organisation_by_slug(org)
-        found = list_ids_by_slug(organisation.id, lists)
-        missing = [slug for slug in lists if slug not in found]
-        if missing:
-            raise Refused("--list", f"{org} has no list {missing[0]!r}")
-        row = service.create_mailing(organisation.id, text, list(found.values()), is_urgent=urgent)
+        chosen, left_out = (
+            _lists(organisation, option, slugs) for option, slugs in (("--list", lists), ("--without", without))
+        )
+        row = service.create_mailing(Audience.of(organisation.id, chosen, left_out), text, is_urgent=urgent)
     click.echo(json.dumps({"id": row.uid}) if as_json else row.uid)
 
 
@@ -145,6 +150,14 @@ def _held_json(one: Held) -> dict[str, str]:
 
 def _at(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
+
+
+def _lists(organisation: OrganisationRef, option: str, slugs: Sequence[str]) -> list[int]:
+    found = list_ids_by_slug(organisation.id, slugs)
+    missing = [slug for slug in slugs if slug not in found]
+    if missing:
+        raise Refused(option, f"{organisation.slug} has no list {missing[0]!r}")
+    return list(found.values())
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from mobilize.audiences.audience import Audience
 from mobilize.core.feature import Demonstrated
 from mobilize.demo import content
 from mobilize.demo.content import FOLDER
@@ -23,6 +24,7 @@ def prepare(shown: Demonstrated) -> Callable[[int], None]:
         media = {name: add_picture(organisation_id, stored).name for name, stored in pictures.items()}
         text = content.newsletter(shown.slug, media, lambda path: shown.base_url + path)
         newsletter = list_by_slug(organisation_id, "newsletter")
-        create_mailing(organisation_id, parse_content_file(json.dumps(text)), [newsletter.id], demonstration=True)
+        to_whom = Audience(organisation_id, (newsletter.id,))
+        create_mailing(to_whom, parse_content_file(json.dumps(text)), demonstration=True)
 
     return add

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mobilize.audiences.queries import AudienceCount, anyone, audience_count
+from mobilize.audiences.audience import Audience
+from mobilize.audiences.queries import AudienceCount
 from mobilize.core import links
 from mobilize.core.domains import domain_of
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
@@ -59,7 +60,7 @@ class Surroundings:
 def problems_of(
     row: Mailing,
     composed: ComposedMailing | None = None,
-    count: Callable[[Sequence[int]], AudienceCount] = audience_count,
+    count: Callable[[Audience], AudienceCount] = Audience.numbers,
 ) -> tuple[Problem, ...]:
     """Everything to look at before this mailing leaves, errors first.
 
@@ -70,7 +71,7 @@ def problems_of(
     pictures = {name for _tag, _number, _field, name in placed_pictures(languages)}
     domain = domain_of(row.sender_address)
     around = Surroundings(
-        audience=count(row.list_ids),
+        audience=count(row.to_whom),
         postal_address=brand(row.organisation_id).postal_address,
         signs=signing_key(row.organisation_id, domain) is not None,
         sender_domain=domain,
@@ -96,7 +97,7 @@ def problems(languages: Mapping[str, Version], default: str, around: Surrounding
 
 def errors_of(row: Mailing, composed: ComposedMailing | None = None) -> tuple[Problem, ...]:
     """What keeps this mailing from leaving. Nobody is counted for it: a launch cannot wait for that."""
-    return tuple(problem for problem in problems_of(row, composed, anyone) if problem.is_error)
+    return tuple(problem for problem in problems_of(row, composed, Audience.anyone) if problem.is_error)
 
 
 def language_name(tag: str) -> str:
@@ -218,5 +219,5 @@ def _composed(composed: ComposedMailing) -> Iterator[Problem]:
     """What only composing shows: limits of the mail's own form, and what a block shows being gone."""
     if composed.gone:
         yield Problem(True, Step.CONTENT, "", composed.gone)
-    for tag, words in composed.refused.items():
-        yield Problem(True, Step.CONTENT, language_name(tag), words)
+    for variant, words in composed.refused.items():
+        yield Problem(True, Step.CONTENT, language_name(variant.language), words)

@@ -1,6 +1,6 @@
-"""A mailing composed: every language once, while nothing is locked.
+"""A mailing composed: every variant once, while nothing is locked.
 
-row -> sources_of (reads) -> the transaction ends -> compose each language -> ComposedMailing -> check, launch
+row -> sources_of (reads) -> the transaction ends -> compose each variant -> ComposedMailing -> check, launch
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from mobilize.core import db
 from mobilize.core.errors import Refused
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.contents import Composed, composed
+from mobilize.delivery.variants import Variant
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sources_of
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedMailing:
-    """A mailing as its ``version`` was written: what can be sent by language, and why the other languages cannot.
+    """A mailing as its ``version`` was written: what can be sent by variant, and why the others cannot.
 
     ``gone`` says why there is nothing at all: a block shows what is not there any more.
     """
 
     version: int
-    contents: Mapping[str, Composed]
-    refused: Mapping[str, str]
+    contents: Mapping[Variant, Composed]
+    refused: Mapping[Variant, str]
     gone: str = ""
 
     @property
@@ -35,7 +36,7 @@ class ComposedMailing:
 
 
 def compose_mailing(row: Mailing) -> ComposedMailing:
-    """Compose every language of a mailing.
+    """Compose every variant of a mailing.
 
     Ends the transaction of the current unit before it composes, so that nobody waits for it: call it while the unit has
     only read. The next statement begins anew.
@@ -49,11 +50,11 @@ def compose_mailing(row: Mailing) -> ComposedMailing:
     return _composed(version, sources)
 
 
-def _composed(version: int, sources: Mapping[str, Source]) -> ComposedMailing:
-    contents, refused = dict[str, Composed](), dict[str, str]()
-    for language, source in sources.items():
+def _composed(version: int, sources: Mapping[Variant, Source]) -> ComposedMailing:
+    contents, refused = dict[Variant, Composed](), dict[Variant, str]()
+    for variant, source in sources.items():
         try:
-            contents[language] = composed(source)
+            contents[variant] = composed(source)
         except Refused as refusal:
-            refused[language] = str(refusal)
+            refused[variant] = str(refusal)
     return ComposedMailing(version, contents, refused)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from mobilize.core.feature import Entry, House, Spot
-from mobilize.core.i18n import _, ngettext, show_list, show_number
+from mobilize.core.i18n import _, ngettext, show_number
 from mobilize.delivery.models import HoldCause, MessageState
 from mobilize.delivery.queries import Held
 from mobilize.mailings import home_queries as queries
@@ -38,7 +38,7 @@ def _next(house: House) -> Iterator[Entry]:
             url=_url(house, one.uid),
             at=one.at,
             zone=one.zone,
-            text=_("to everyone on %(lists)s", lists=show_list(one.lists)),
+            text=_("to everyone on %(lists)s", lists=one.to_whom),
             figure=ngettext("%(count)s person", "%(count)s people", one.people, count=show_number(one.people)),
         )
 

@@ -8,15 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 
-from mobilize.audiences.queries import count_audience
 from mobilize.core.db import session
-from mobilize.core.i18n import DEFAULT, current_language, text_in
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 from mobilize.delivery.queries import Held, holds_of, shown_state
 from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
-from mobilize.subscribers.models import MailingList
 
 SHOWN = 5
 RECENT = timedelta(days=30)
@@ -26,14 +23,14 @@ _GROUPS = {DeliveryState.CLAIMED: DeliveryState.PENDING}
 
 @dataclass(frozen=True)
 class Next:
-    """A mailing with a time; ``people`` is its audience as of now, ``lists`` the names of the lists it goes to."""
+    """A mailing with a time; ``people`` is how many its audience is now, ``to_whom`` says in words who."""
 
     uid: str
     name: str
     at: datetime
     zone: str
     people: int
-    lists: tuple[str, ...]
+    to_whom: str
 
 
 @dataclass(frozen=True)
@@ -89,15 +86,14 @@ def upcoming(organisation_id: int) -> list[Next]:
     """The next mailings with a time, soonest first, overdue ones included."""
     wanted = _mailings(organisation_id).where(Mailing.state == MailingState.SCHEDULED, Mailing.send_at.is_not(None))
     rows = session.scalars(wanted.order_by(Mailing.send_at, Mailing.id).limit(SHOWN)).all()
-    names = _list_names(organisation_id)
     return [
         Next(
             row.uid,
             row.name,
             row.send_at,
             row.send_zone,
-            count_audience(row.list_ids),
-            tuple(names[one] for one in row.list_ids if one in names),
+            row.to_whom.count(),
+            row.to_whom.describe(),
         )
         for row in rows
         if row.send_at is not None
@@ -193,10 +189,3 @@ def _counts(message_ids: Iterable[int]) -> dict[int, dict[str, int]]:
         group = _GROUPS.get(state, state).value
         found[message_id][group] = found[message_id].get(group, 0) + number
     return found
-
-
-def _list_names(organisation_id: int) -> dict[int, str]:
-    rows = session.execute(
-        select(MailingList.id, MailingList.names).where(MailingList.organisation_id == organisation_id)
-    )
-    return {list_id: text_in(names, current_language(), DEFAULT) for list_id, names in rows}

@@ -13,12 +13,11 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Select, update
 
-from mobilize.audiences.pages import PAGE_SIZE, next_page
+from mobilize.audiences.pages import PAGE_SIZE
 from mobilize.core import audit, clock, db, live_sources
 from mobilize.core.db import session
 from mobilize.core.domains import domain_of
 from mobilize.core.errors import Conflict
-from mobilize.delivery.bases import list_basis
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Stream
@@ -178,7 +177,7 @@ def _freeze(row: Mailing, ready: Ready) -> None:
         sender_address=row.sender_address,
         reply_to=first.reply_to,
         list_header=ready.list_header,
-        bases=[list_basis(list_id) for list_id in row.list_ids],
+        bases=row.to_whom.bases,
     )
     depend_on(row.message_id, dict(ready.composed.live))
     store_links(row.message_id, dict(zip(ids, contents.values(), strict=True)))
@@ -187,7 +186,7 @@ def _freeze(row: Mailing, ready: Ready) -> None:
 
 def _list_header(row: Mailing) -> str:
     """The List-Id: the first list in the organisation, under the sender's domain (RFC 2919, 3)."""
-    first = next(iter(lists_by_id(row.list_ids[:1], row.organisation_id)), None)
+    first = next(iter(lists_by_id(row.to_whom.lists[:1], row.organisation_id)), None)
     labels = (first.slug if first else "mailing", brand(row.organisation_id).slug, domain_of(row.sender_address))
     return ".".join(labels)[:200]
 
@@ -197,7 +196,7 @@ def _add_next_page(mailing_id: int) -> bool:
     row = held(mailing_id)
     if row.launch_cursor is None or row.message_id is None:
         return False
-    page = next_page(row.organisation_id, row.list_ids, row.launch_cursor, size=page_size(row.audience))
+    page = row.to_whom.page(row.launch_cursor, size=page_size(row.audience))
     if page is None:
         _finish(row, row.message_id)
         return False

@@ -6,10 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
+from mobilize.audiences.audience import Audience
 from mobilize.core.db import Base, HasUid
+from mobilize.delivery.variants import Variant, as_json, from_json
 
 
 class MailingState(StrEnum):
@@ -21,14 +24,27 @@ class MailingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ByVariant(TypeDecorator[dict[Variant, int]]):
+    """The content of each variant."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[Variant, int] | None, _dialect: Dialect) -> Any:
+        return as_json(value or {})
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> dict[Variant, int]:
+        return from_json(value)
+
+
 class Mailing(HasUid, Base):
     """``sender_name`` is blank where the organisation's own is meant, in each language.
 
-    ``content`` has the shape of a content file's ``languages``; ``list_ids`` is the audience.
+    ``content`` has the shape of a content file's ``languages``; ``selection`` is what ``to_whom`` is stored as.
 
     ``send_at`` is UTC, ``send_zone`` the IANA zone in which it was chosen. ``launch_cursor`` is the last recipient
     whose page is in the ledger; it is null before and after preparing. One that belongs to the demonstration leaves
-    only into the embedded inbox. ``frozen`` gives the content row of each language from launch on. ``audience`` grows
+    only into the embedded inbox. ``frozen`` gives the content row of each variant from launch on. ``audience`` grows
     with each page by the people read from their subscriptions, so that the ledger can be held against it.
     ``problem`` says why a launch was given up, after which the mailing is a draft again.
     """
@@ -42,7 +58,7 @@ class Mailing(HasUid, Base):
     sender_address: Mapped[str] = mapped_column(String(254))
     default_language: Mapped[str] = mapped_column(String(12))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
-    list_ids: Mapped[list[int]] = mapped_column(JSON)
+    selection: Mapped[dict[str, Any]] = mapped_column(JSON)
     is_urgent: Mapped[bool] = mapped_column(default=False)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailingState]
@@ -51,8 +67,17 @@ class Mailing(HasUid, Base):
     send_zone: Mapped[str] = mapped_column(String(60), default="UTC")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
     launch_cursor: Mapped[int | None] = mapped_column(BigInteger)
-    frozen: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    frozen: Mapped[dict[Variant, int]] = mapped_column(ByVariant, default=dict)
     audience: Mapped[int] = mapped_column(BigInteger, default=0)
     problem: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
+
+    @property
+    def to_whom(self) -> Audience:
+        """Who gets it."""
+        return Audience.from_json(self.organisation_id, self.selection)
+
+    @to_whom.setter
+    def to_whom(self, audience: Audience) -> None:
+        self.selection = audience.to_json()

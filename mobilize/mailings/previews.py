@@ -13,6 +13,7 @@ from mobilize.core.i18n import _, using
 from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.sources import FOR_LISTS, Source
 from mobilize.delivery.models import Content
+from mobilize.delivery.variants import Variant
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sender_name, sources_of
 from mobilize.organisations.queries import default_sender
@@ -59,15 +60,16 @@ def source_in(row: Mailing, language: str) -> Source:
     """
     if language not in row.content:
         raise NotFound("language")
-    if language in row.frozen:
-        frozen = session.scalars(select(Content.source).where(Content.id == row.frozen[language])).one()
+    variant = Variant(language)
+    if variant in row.frozen:
+        frozen = session.scalars(select(Content.source).where(Content.id == row.frozen[variant])).one()
         return Source.from_json(frozen)
-    return sources_of(row)[language]
+    return sources_of(row)[variant]
 
 
 def sender_of(row: Mailing, language: str) -> str:
     """Who the mail of one language says it is from: as it was frozen, else as it would be now."""
-    if language in row.frozen:
+    if Variant(language) in row.frozen:
         return source_in(row, language).sender.name
     return sender_name(row, default_sender(row.organisation_id), language)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilize.audiences.queries import count_audience
 from mobilize.core import clock
 from mobilize.delivery import queries as ledger
 from mobilize.delivery.queries import Counts
@@ -57,7 +56,7 @@ def progress_of(row: Mailing) -> Progress:
     """Where a mailing is now; the groups are read in one statement, so that they sum."""
     state = state_of(row)
     if row.message_id is None:
-        return Progress(state=state, audience=0 if state is Shown.CANCELLED else count_audience(row.list_ids))
+        return Progress(state=state, audience=0 if state is Shown.CANCELLED else row.to_whom.count())
     found = ledger.groups(row.message_id)
     audience = row.audience if found.audience is not None and state is not Shown.PREPARING else found.prepared
     left = None

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from mobilize.audiences.queries import audience_count
 from mobilize.core import clock
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Conflict, Refused
@@ -50,7 +49,7 @@ def check(org: str, uid: str) -> Page:
         state=state_of(row),
         steps=steps_of(row, org, "sending.check"),
         problems=problems_of(row),
-        count=audience_count(row.list_ids),
+        count=row.to_whom.numbers(),
         language_name=language_name,
         looked_at=looked_at(read_languages(row.content)),
     )
@@ -202,7 +201,7 @@ def _send_page(org: str, row: Mailing, form: SendForm) -> str:
         form=form,
         steps=steps_of(row, org, "sending.send"),
         errors=errors_of(row) if waits else (),
-        count=audience_count(row.list_ids) if waits else None,
+        count=row.to_whom.numbers() if waits else None,
         seconds_left=seconds_until(row.send_at, clock.now(), at_most=HOLD_SECONDS),
         leaves_soon=row.send_at is not None and row.send_at - clock.now() < SOON,
     )

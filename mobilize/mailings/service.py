@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import audit, clock, db, doorbell, live_sources
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused
@@ -40,21 +41,22 @@ LAUNCH_QUEUE = "background"
 
 
 def create_mailing(
-    organisation_id: int,
+    to_whom: Audience,
     text: MailingText,
-    list_ids: Sequence[int],
     *,
     is_urgent: bool = False,
     demonstration: bool = False,
 ) -> Mailing:
-    """A draft for the people on any of the lists (none yet is possible: the check will say so).
+    """A draft of the audience's organisation (no list yet is possible: the check will say so).
 
     Raises:
         Refused: a list or a picture that is not the organisation's, or a sender that cannot be one.
     """
+    organisation_id = to_whom.organisation_id
     house = brand(organisation_id)
     sender = _sender(organisation_id, text.sender)
     _require_pictures(organisation_id, text.languages)
+    _require_own_lists(to_whom)
     row = Mailing(
         organisation_id=organisation_id,
         name=required_line("name", text.name),
@@ -62,7 +64,7 @@ def create_mailing(
         sender_address=sender.address,
         default_language=_default_language(house, text.languages),
         content=languages_as_json(text.languages),
-        list_ids=_own_lists(organisation_id, list_ids),
+        selection=to_whom.to_json(),
         is_urgent=is_urgent,
         is_demonstration=demonstration,
         state=MailingState.DRAFT,
@@ -129,10 +131,8 @@ def change_blocks(row: Mailing, language: str, blocks: Sequence[Block]) -> None:
     _changed(row, "blocks")
 
 
-def change_audience(
-    row: Mailing, name: str, sender: SenderText, list_ids: Sequence[int], default_language: str
-) -> None:
-    """Another name for colleagues, another sender, other lists, another language for those whose own is missing.
+def change_audience(row: Mailing, name: str, sender: SenderText, to_whom: Audience, default_language: str) -> None:
+    """Another name for colleagues, another sender, other people, another language for those whose own is missing.
 
     Raises:
         Conflict: it has left already.
@@ -142,9 +142,10 @@ def change_audience(
     found = _sender(row.organisation_id, sender)
     if default_language not in row.content:
         raise Refused("default_language", _("Choose a language that this mailing has"))
+    _require_own_lists(to_whom)
     row.name = required_line("name", name)
     row.sender_name, row.sender_address = found.name, found.address
-    row.list_ids = _own_lists(row.organisation_id, list_ids)
+    row.to_whom = to_whom
     row.default_language = default_language
     _changed(row, "audience")
 
@@ -158,7 +159,7 @@ def duplicate_mailing(row: Mailing) -> Mailing:
         sender_address=row.sender_address,
         default_language=row.default_language,
         content=row.content,
-        list_ids=row.list_ids,
+        selection=row.selection,
         is_urgent=row.is_urgent,
         is_demonstration=row.is_demonstration,
         state=MailingState.DRAFT,
@@ -261,7 +262,7 @@ def send_on_with_new_content(row: Mailing) -> int:
     frozen = dict(zip(composed.contents, ids, strict=True))
     message_id = _message(row)
     store_links(message_id, dict(zip(ids, composed.contents.values(), strict=True)))
-    changed = {old: frozen[language] for language, old in row.frozen.items()}
+    changed = {old: frozen[variant] for variant, old in row.frozen.items()}
     count = send_on(message_id, changed, dict(composed.live))
     row.frozen = frozen
     _trail(row, "mailing.renewed", contents=ids, count=count)
@@ -369,11 +370,12 @@ def _sender(organisation_id: int, wanted: SenderText) -> SenderText:
     return SenderText(name, address)
 
 
-def _own_lists(organisation_id: int, list_ids: Sequence[int]) -> list[int]:
-    found = [one.id for one in lists_by_id(sorted(set(list_ids)), organisation_id)]
-    if len(found) != len(set(list_ids)):
-        raise Refused("lists", _("Choose lists of this organisation"))
-    return found
+def _require_own_lists(to_whom: Audience) -> None:
+    for field, list_ids in (("lists", to_whom.lists), ("without", to_whom.without)):
+        if len(lists_by_id(list_ids, to_whom.organisation_id)) != len(list_ids):
+            raise Refused(field, _("Choose lists of this organisation"))
+    if set(to_whom.lists) & set(to_whom.without):
+        raise Refused("without", _("A list cannot be both chosen and left out"))
 
 
 def _require_pictures(organisation_id: int, languages: Mapping[str, Version]) -> None:

@@ -1,4 +1,4 @@
-"""From a mailing's words to what the engine freezes: one ``Source`` a language."""
+"""From a mailing's words to what the engine freezes: one ``Source`` a variant."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing, Frozen
 from mobilize.core.i18n import show_list, text_in
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
+from mobilize.delivery.variants import Variant
 from mobilize.mailings.blocks import Block, freeze
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
@@ -20,15 +21,16 @@ from mobilize.subscribers.queries import lists_by_id
 TEMPLATE = "mailings/newsletter"
 
 
-def sources_of(row: Mailing) -> dict[str, Source]:
-    """What every language would be sent as if it left now.
+def sources_of(row: Mailing) -> dict[Variant, Source]:
+    """What every variant would be sent as if it left now.
 
     Raises:
         Refused: a block that shows what is not there any more, with its place.
     """
     house = _House.of(row)
     return {
-        language: _source(row, language, version, house) for language, version in read_languages(row.content).items()
+        Variant(language): _source(row, language, version, house)
+        for language, version in read_languages(row.content).items()
     }
 
 
@@ -50,7 +52,7 @@ class _House:
         return cls(
             brand(row.organisation_id),
             default_sender(row.organisation_id),
-            lists_by_id(row.list_ids, row.organisation_id),
+            lists_by_id(row.to_whom.lists, row.organisation_id),
         )
 
     def list_names(self, language: str) -> str:

@@ -15,7 +15,7 @@ def steps_of(row: Mailing, org: str, current: str) -> list[dict[str, object]]:
     state = state_of(row)
     written = all(version["subject"] and version["blocks"] for version in row.content.values())
     places = (
-        (_("Audience"), "mailings.audience", bool(row.list_ids)),
+        (_("Audience"), "mailings.audience", bool(row.to_whom.lists)),
         (_("Content"), "mailings.content", written),
         (_("Check"), "sending.check", state is not Shown.DRAFT),
         (_("Send"), "sending.send", state in LEFT),

@@ -20,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from mobilize.audiences.audience import Audience
 from mobilize.audiences.queries import ListChoice
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
@@ -36,6 +37,13 @@ _REQUIRED = InputRequired(lazy("Fill this in"))
 def _lists() -> SelectMultipleField:
     return SelectMultipleField(
         lazy("Who gets it"), description=lazy("A person on several of these lists gets one copy.")
+    )
+
+
+def _without() -> SelectMultipleField:
+    return SelectMultipleField(
+        lazy("Who does not get it"),
+        description=lazy("Nobody on these lists gets it, even if they are on one of those above."),
     )
 
 
@@ -84,6 +92,7 @@ class AudienceForm(EditForm):
         lazy("Name of the mailing"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it.")
     )
     lists = _lists()
+    without = _without()
     sender_name = StringField(
         lazy("Sender's name"),
         [Length(max=200)],
@@ -96,13 +105,13 @@ class AudienceForm(EditForm):
     )
 
     def offer_lists(self, choices: Sequence[ListChoice], default_language: str) -> None:
-        self.lists.choices = _choices(choices, default_language)
+        self.lists.choices = self.without.choices = _choices(choices, default_language)
 
     def offer_languages(self, tags: Sequence[str]) -> None:
         self.default_language.choices = [SelectChoice(tag, language_name(tag)) for tag in tags]
 
-    def list_ids(self) -> list[int]:
-        return [int(value) for value in self.lists.data]
+    def to_whom(self, organisation_id: int) -> Audience:
+        return Audience.of(organisation_id, map(int, self.lists.data), map(int, self.without.data))
 
 
 class WordsForm(EditForm):

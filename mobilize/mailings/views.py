@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mobilize.audiences.queries import audience_count, list_choices
+from mobilize.audiences.audience import Audience
+from mobilize.audiences.queries import list_choices
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import NotFound, Refused
 from mobilize.core.i18n import _, current_language, direction
@@ -54,7 +55,7 @@ def create(org: str) -> Page:
     form = _new_form(filled=True)
     if form.validate() and (text := form.text()) is not None:
         with form.refusals():
-            row = service.create_mailing(organisation().id, text, [int(value) for value in form.lists.data])
+            row = service.create_mailing(Audience.of(organisation().id, map(int, form.lists.data)), text)
             return _saved("mailings.content", org, row.uid)
     return render_template("mailings/new.html", org=org, form=form), 422
 
@@ -86,7 +87,8 @@ def change_audience(org: str, uid: str) -> Page:
     if form.validate():
         sender = SenderText(form.sender_name.data or "", form.sender_address.data)
         with form.refusals():
-            service.change_audience(row, form.name.data, sender, form.list_ids(), form.default_language.data)
+            to_whom = form.to_whom(row.organisation_id)
+            service.change_audience(row, form.name.data, sender, to_whom, form.default_language.data)
     if form.errors:
         return _audience_page(org, row, form), 422
     return _saved("mailings.audience", org, uid)
@@ -186,7 +188,8 @@ def _audience_form(row: Mailing, *, is_posted: bool) -> AudienceForm:
     house = brand(row.organisation_id)
     values = {
         "name": row.name,
-        "lists": [str(list_id) for list_id in row.list_ids],
+        "lists": [str(list_id) for list_id in row.to_whom.lists],
+        "without": [str(list_id) for list_id in row.to_whom.without],
         "sender_name": row.sender_name,
         "sender_address": row.sender_address,
         "default_language": row.default_language,
@@ -206,7 +209,7 @@ def _audience_page(org: str, row: Mailing, form: AudienceForm) -> str:
         state=state_of(row),
         steps=steps_of(row, org, "mailings.audience"),
         may_change=_may_change(row),
-        count=audience_count(row.list_ids),
+        count=row.to_whom.numbers(),
         language_name=language_name,
     )
 

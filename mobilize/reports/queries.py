@@ -132,7 +132,7 @@ def _left(row: Mailing) -> int:
         session.scalar(
             select(func.count(Consent.recipient_id.distinct())).where(
                 Consent.recipient_id.in_(got_it),
-                Consent.list_id.in_(row.list_ids),
+                Consent.list_id.in_(row.to_whom.lists),
                 Consent.action == ConsentAction.WITHDRAWN,
                 Consent.method.in_(BY_THEMSELVES),
                 Consent.at >= row.launched_at,

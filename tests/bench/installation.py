@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilize import bootstrap
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, crypto, db, feature, startup
 from mobilize.core.settings import Settings, load
 from mobilize.delivery.models import Stream
@@ -56,7 +57,7 @@ class House:
         sender = {"name": "Example", "address": f"news@{self.domain}"}
         text = parse_content_file(json.dumps({"name": "Fortnight", "sender": sender, "languages": _LANGUAGES}))
         with db.writing():
-            uid = service.create_mailing(self.organisation_id, text, [self.list_id], is_urgent=urgent).uid
+            uid = service.create_mailing(Audience.of(self.organisation_id, [self.list_id]), text, is_urgent=urgent).uid
         with db.writing():
             service.send_mailing(mailing_anywhere(uid))
         return uid

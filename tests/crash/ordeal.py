@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mobilize import bootstrap
+from mobilize.audiences.audience import Audience
 from mobilize.core import crypto, db, feature, startup
 from mobilize.core.settings import Settings, load
 from mobilize.features import FEATURES
@@ -168,7 +169,7 @@ def _populated(
     with db.writing():
         city = make_organisation()
         lists, _people = make_overlapping_lists(city, size.each)
-        uid = service.create_mailing(city.id, parse_content_file(json.dumps(CONTENT)), lists).uid
+        uid = service.create_mailing(Audience.of(city.id, lists), parse_content_file(json.dumps(CONTENT))).uid
     with db.writing():
         service.send_mailing(mailing_anywhere(uid))
     crew = Crew(environ, folder, ["background", *["bulk"] * BULK_WORKERS])

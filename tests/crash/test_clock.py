@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mobilize import tick
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.heartbeat import ClockState
@@ -62,7 +63,7 @@ def due_mailing() -> str:
         city = make_organisation()
         one = make_list(city)
         make_people(city, PEOPLE, [one])
-        uid = create_mailing(city.id, parse_content_file(json.dumps(CONTENT)), [one.id]).uid
+        uid = create_mailing(Audience.of(city.id, [one.id]), parse_content_file(json.dumps(CONTENT))).uid
     with db.writing():
         send_mailing(mailing_anywhere(uid))
     return uid

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
@@ -42,7 +43,7 @@ def launched() -> tuple[str, list[int]]:
         city = make_organisation()
         lists, people = make_overlapping_lists(city, EACH)
         text = parse_content_file(json.dumps(CONTENT))
-        uid = service.create_mailing(city.id, text, lists).uid
+        uid = service.create_mailing(Audience.of(city.id, lists), text).uid
     with db.writing():
         service.send_mailing(mailing_anywhere(uid))
     launch_due()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from sqlalchemy import select, update
 
-from mobilize.audiences.pages import next_page
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
@@ -23,6 +23,7 @@ from mobilize.delivery.recipients import hold
 from mobilize.delivery.sending.claims import Claimed
 from mobilize.delivery.sending.windows import Results, Run
 from mobilize.delivery.suppression.service import revoke_for
+from mobilize.delivery.variants import Variant
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from tests.crash.racing import together
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
@@ -53,16 +54,16 @@ def leave(world: World, person: int) -> None:
 
 def test_leaving_races_a_launch(world: World) -> None:
     """A thousand times a page of one and its reader's withdrawal: nobody who left has a row that may leave."""
-    message_id = world.open()
+    message_id, everyone = world.open(), Audience.of(world.organisation.id, world.lists)
     with db.writing():
         (content_id,) = store_contents(world.organisation.id, [world.source()])
 
     def launch() -> None:
         for person in world.people:
             with db.writing():
-                page = next_page(world.organisation.id, world.lists, person - 1, size=1)
+                page = everyone.page(person - 1, size=1)
                 if page is not None:
-                    add_page(message_id, page.rows({"en": content_id}, "en"))
+                    add_page(message_id, page.rows({Variant("en"): content_id}, "en"))
 
     def unsubscribe() -> None:
         for person in world.people:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from mobilize import bootstrap
+from mobilize.audiences.audience import Audience
 from mobilize.core import db, startup
 from mobilize.core.settings import load
 from mobilize.mailings import service as mailings
@@ -47,7 +48,7 @@ class Standing:
         """A mailing to everyone, sent now; its uid."""
         with db.writing():
             text = parse_content_file(json.dumps(CONTENT))
-            uid = mailings.create_mailing(self.organisation_id, text, [self.list_id]).uid
+            uid = mailings.create_mailing(Audience.of(self.organisation_id, [self.list_id]), text).uid
         with db.writing():
             mailings.send_mailing(mailing_anywhere(uid))
         return uid

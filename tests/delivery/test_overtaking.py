@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.settings import Settings
 from mobilize.mailings.forms import parse_content_file
@@ -43,7 +44,7 @@ def launch(one: MailingList, *, urgent: bool) -> None:
     """What a campaigner does."""
     text = json.dumps(CONTENT).replace("Peace for", "Urgent:") if urgent else json.dumps(CONTENT)
     with db.writing():
-        uid = create_mailing(one.organisation_id, parse_content_file(text), [one.id], is_urgent=urgent).uid
+        uid = create_mailing(Audience.of(one.organisation_id, [one.id]), parse_content_file(text), is_urgent=urgent).uid
     with db.writing():
         send_mailing(mailing_anywhere(uid))
 

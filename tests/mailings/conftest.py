@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
@@ -67,7 +68,7 @@ class House:
         """A draft to both lists; its uid."""
         with db.writing():
             text = parse_content_file(json.dumps(content))
-            return service.create_mailing(self.row.id, text, [self.newsletter.id, self.urgent.id]).uid
+            return service.create_mailing(Audience.of(self.row.id, [self.newsletter.id, self.urgent.id]), text).uid
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.i18n import LANGUAGES
 from mobilize.mailings.checks import Problem, problems_of
@@ -103,7 +104,7 @@ def test_no_list_chosen_keeps_it_here(house: House) -> None:
     """Whoever is on the organisation's lists."""
     uid = house.mailing()
     with db.writing():
-        mailing_anywhere(uid).list_ids = []
+        mailing_anywhere(uid).to_whom = Audience(house.row.id)
     with db.reading():
         row = mailing_anywhere(uid)
         assert [one.words for one in problems_of(row) if one.is_error] == ["Choose at least one list"]

@@ -25,6 +25,7 @@ from mobilize.organisations.queries import may_send_from, organisation_by_slug
 from tests.mailings.conftest import CONTENT
 
 Run = Callable[..., Result]
+NEW = ("create", "--org", "city", "--list", "newsletter", "--content", "content.json")
 KEYS = {"state", "audience", "pending", "accepted", "deferred", "failed", "suppressed", "revoked", "unknown"}
 
 
@@ -53,8 +54,8 @@ def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     crypto.use(None)
 
 
-def created(run: Run) -> str:
-    result = run("mailing", "create", "--org", "city", "--list", "newsletter", "--content", "content.json", "--json")
+def created(run: Run, *options: str) -> str:
+    result = run("mailing", *NEW, "--json", *options)
     assert result.exit_code == 0, result.output
     found: str = json.loads(result.stdout)["id"]
     return found
@@ -99,6 +100,18 @@ def test_a_sender_without_proof_is_refused_until_the_operator_allows_it(run: Run
     assert run("mailing", "send", uid).exit_code == 0
     with db.reading():
         assert may_send_from(organisation_by_slug("own").id, "news@own.test")
+
+
+def test_people_on_a_list_are_left_out(run: Run, tmp_path: Path) -> None:
+    """``--without`` names a list whose people do not get it; one that is not there is refused by the option's name."""
+    (tmp_path / "one.csv").write_text("email\na@example.org\n")
+    assert run("list", "create", "--org", "city", "--slug", "press", "--name", "Press").exit_code == 0
+    imported = run("import", "one.csv", "--org", "city", "--list", "press", "--consent", "On paper")
+    assert imported.exit_code == 0, imported.output
+    assert status(run, created(run, "--without", "press"))["audience"] == 1
+    refused = run("mailing", *NEW, "--without", "nowhere")
+    assert refused.exit_code == 1
+    assert "--without: city has no list 'nowhere'" in refused.output
 
 
 def test_create_send_pause_resume_cancel(run: Run) -> None:

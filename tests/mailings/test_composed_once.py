@@ -13,6 +13,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, MobilizeError
 from mobilize.delivery.composing.email_pages import Page
 from mobilize.delivery.models import Content
+from mobilize.delivery.variants import Variant
 from mobilize.mailings import launch, service
 from mobilize.mailings.composing import compose_mailing
 from mobilize.mailings.launch import launch_due
@@ -93,7 +94,7 @@ def test_a_mailing_changed_while_it_was_composed_is_composed_again(
     assert sorted(composings.languages) == ["en", "en", "fr", "fr"]
     with db.reading():
         row = mailing_anywhere(uid)
-        frozen = session.get_one(Content, row.frozen["en"]).source
+        frozen = session.get_one(Content, row.frozen[Variant("en")]).source
         assert (row.state, row.version, frozen["subject"]) == (MailingState.LAUNCHED, 2, "Changed")
 
 

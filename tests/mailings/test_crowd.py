@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
@@ -22,7 +23,7 @@ def test_one_copy_each_and_groups_that_always_sum(house: House) -> None:
     """Read again and again while it is prepared and sent, the groups never disagree with the audience."""
     with db.writing():
         lists, people = make_overlapping_lists(house.row, EACH)
-        uid = service.create_mailing(house.row.id, parse_content_file(json.dumps(CONTENT)), lists).uid
+        uid = service.create_mailing(Audience.of(house.row.id, lists), parse_content_file(json.dumps(CONTENT))).uid
     with db.writing():
         service.send_mailing(mailing_anywhere(uid))
     expected, transport = len(set(people)), FakeTransport()

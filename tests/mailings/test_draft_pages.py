@@ -21,7 +21,7 @@ def test_a_mailing_is_duplicated(house: House, campaigner: Campaigner) -> None:
     with db.reading():
         first, copy = mailing_anywhere(uid), mailing_anywhere(made)
         assert (copy.name, copy.state) == ("Copy of December letter", "draft")
-        assert (copy.list_ids, copy.sender_address) == (first.list_ids, first.sender_address)
+        assert (copy.to_whom, copy.sender_address) == (first.to_whom, first.sender_address)
         assert copy.content["fr"] == first.content["fr"]
         assert first.content["en"]["subject"] != copy.content["en"]["subject"] == "Another"
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from mobilize.audiences import pages
-from mobilize.audiences.queries import count_audience
+from mobilize.audiences import audience, pages
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.delivery.models import Content, Delivery, DeliveryState, Link, Message
@@ -57,7 +57,7 @@ def rows(uid: str) -> dict[int, DeliveryState]:
 
 def test_two_launches_at_once_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two clocks: one message, one set of contents and links, each person once."""
-    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
+    monkeypatch.setattr(audience, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
     uid = house.mailing()
     send(uid)
     at_once(launch_due, launch_due, launch_due)
@@ -91,7 +91,7 @@ def test_a_crash_between_pages_goes_on_where_it_stopped(house: House, monkeypatc
             raise RuntimeError("power cut")
         return add(mailing_id)
 
-    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
+    monkeypatch.setattr(audience, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
     monkeypatch.setattr(launch, "_add_next_page", dies)
     launch_due()
     with db.reading():
@@ -103,14 +103,14 @@ def test_a_crash_between_pages_goes_on_where_it_stopped(house: House, monkeypatc
         row = mailing_anywhere(uid)
         found = progress_of(row)
         assert (found.state.value, found.audience, found.pending) == ("sending", 5, 5)
-        assert row.audience == count_audience(row.list_ids)
+        assert row.audience == row.to_whom.count()
 
 
 def test_cancelled_while_it_is_prepared_it_stops(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """No page follows, and the copies of those already in are revoked."""
     uid = house.mailing()
     send(uid)
-    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
+    monkeypatch.setattr(audience, "next_page", lambda *where, **_size: pages.next_page(*where, size=2))
     add = launch._add_next_page
 
     def once(mailing_id: int) -> bool:
@@ -136,7 +136,7 @@ def test_what_cannot_leave_goes_back_to_its_author(house: House) -> None:
         service.send_mailing(mailing_anywhere(uid), at=clock.now() + timedelta(hours=1))
     with db.writing():
         row = mailing_anywhere(uid)
-        row.list_ids = []
+        row.to_whom = Audience(row.organisation_id)
     with clock.frozen(clock.now() + timedelta(hours=2)):
         launch_due()
     with db.reading():
@@ -178,7 +178,7 @@ def test_a_launch_racing_people_who_leave(house: House, monkeypatch: pytest.Monk
     """Whoever left is not pending afterwards, whichever came first."""
     with db.writing():
         leaving = make_people(house.row, 30, [house.newsletter, house.urgent])
-    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=3))
+    monkeypatch.setattr(audience, "next_page", lambda *where, **_size: pages.next_page(*where, size=3))
 
     def everyone_leaves() -> None:
         for one in leaving:

@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.heartbeat import ClockState
@@ -27,7 +28,7 @@ from tests.smtp_server import SmtpServer, running
 
 def send_now(one: MailingList) -> str:
     with db.writing():
-        uid = create_mailing(one.organisation_id, parse_content_file(json.dumps(CONTENT)), [one.id]).uid
+        uid = create_mailing(Audience.of(one.organisation_id, [one.id]), parse_content_file(json.dumps(CONTENT))).uid
     with db.writing():
         send_mailing(mailing_anywhere(uid))
     return uid

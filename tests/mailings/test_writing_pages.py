@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -112,6 +113,21 @@ def test_audience_and_sender_are_changed_in_a_form(house: House, campaigner: Cam
     assert "1 person" in page
     wrong = campaigner.post(path, lists=[], **{**values, "sender_address": "me@example.org\r\nBcc: x@example.org"})
     assert wrong.status_code == 422
+
+
+def test_people_on_a_list_can_be_left_out(house: House, campaigner: Campaigner) -> None:
+    """The page counts who remains, and shows the choice again; a list cannot be both."""
+    path = f"{house.base}/{house.mailing()}/audience"
+    newsletter, urgent = str(house.newsletter.id), str(house.urgent.id)
+    values = {"name": "Name", "sender_address": "news@city.example.org", "default_language": "en"}
+    both = campaigner.post(path, lists=[newsletter, urgent], without=[urgent], **values)
+    assert both.status_code == 422
+    assert "A list cannot be both chosen and left out" in both.text
+    assert campaigner.post(path, lists=[newsletter], without=[urgent], **values).status_code == 303
+    page = campaigner.get(path)
+    assert "4 people" in page
+    assert re.search(rf'name="without"[^>]*value="{urgent}"[^>]*checked', page)
+    assert not re.search(rf'name="without"[^>]*value="{newsletter}"[^>]*checked', page)
 
 
 def test_subject_of_one_language_is_changed(house: House, campaigner: Campaigner) -> None:

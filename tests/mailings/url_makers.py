@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock
 from mobilize.core.db import session
 from mobilize.mailings.models import Mailing, MailingState
@@ -22,7 +23,7 @@ def make_mailing(house: Organisation) -> str:
         sender_address=f"news@{house.slug}.example.org",
         default_language="en",
         content={"en": text},
-        list_ids=[make_list(house, f"of-a-mailing-{next(_numbers)}").id],
+        selection=Audience(house.id, (make_list(house, f"of-a-mailing-{next(_numbers)}").id,)).to_json(),
         state=MailingState.DRAFT,
         created_at=clock.now(),
     )

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from mobilize import bootstrap, tick
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db, feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
@@ -71,7 +72,7 @@ def make_reader(city: City, address: str = ADDRESS) -> int:
 def send_letter(city: City) -> str:
     """A mailing that everybody on ``news`` got; its uid."""
     with db.writing():
-        uid = mailings.create_mailing(city.brand.id, parse_content_file(CONTENT), [city.ids["news"]]).uid
+        uid = mailings.create_mailing(Audience(city.brand.id, (city.ids["news"],)), parse_content_file(CONTENT)).uid
     with db.writing():
         mailings.send_mailing(session.scalars(select(Mailing).where(Mailing.uid == uid)).one())
     launch_due(clock.now())

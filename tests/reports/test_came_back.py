@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
@@ -28,7 +29,7 @@ def test_bounces_and_complaints_are_shown(client: FlaskClient, installation: Set
         house = make_organisation()
         topic = make_list(house)
         make_people(house, 3, [topic])
-        row = service.create_mailing(house.id, parse_content_file(CONTENT.decode()), [topic.id])
+        row = service.create_mailing(Audience.of(house.id, [topic.id]), parse_content_file(CONTENT.decode()))
     with db.writing():
         service.send_mailing(mailing_anywhere(row.uid))
         client.set_cookie(COOKIE, sign_in(house.id))

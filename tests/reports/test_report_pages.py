@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
@@ -42,7 +43,7 @@ def sent_mailing(count: int = 11) -> tuple[Organisation, str, list[int], int]:
         house = make_organisation()
         one = make_list(house)
         people = make_people(house, count, [one])
-        row = service.create_mailing(house.id, parse_content_file(CONTENT), [one.id])
+        row = service.create_mailing(Audience.of(house.id, [one.id]), parse_content_file(CONTENT))
     with db.writing():
         service.send_mailing(mailing_anywhere(row.uid))
     launch_due()
@@ -119,7 +120,7 @@ def test_before_it_left_there_is_nothing_to_report(client: FlaskClient) -> None:
     """The page says what it will tell; insights offer nothing yet."""
     with db.writing():
         house = make_organisation()
-        uid = service.create_mailing(house.id, parse_content_file(CONTENT), []).uid
+        uid = service.create_mailing(Audience.of(house.id, []), parse_content_file(CONTENT)).uid
         client.set_cookie(COOKIE, sign_in(house.id))
     assert "Nothing to report yet" in client.get(f"/studio/{house.slug}/mailings/{uid}/report").text
     assert "Nothing to compare yet" in client.get(f"/studio/{house.slug}/insights/").text

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from flask import Flask
 
-from mobilize.audiences import pages
+from mobilize.audiences import audience, pages
 from mobilize.core import db
 from mobilize.core.tokens import mint
 from mobilize.delivery.models import DeliveryState
@@ -54,7 +54,7 @@ def test_nobody_who_left_is_waiting(app: Flask, house: House, monkeypatch: pytes
             time.sleep(0.001)
         return add(mailing_id)
 
-    monkeypatch.setattr(launch, "next_page", lambda *where, **_size: pages.next_page(*where, size=PAGE))
+    monkeypatch.setattr(audience, "next_page", lambda *where, **_size: pages.next_page(*where, size=PAGE))
     monkeypatch.setattr(launch, "_add_next_page", side_by_side)
     uid = house.mailing()
     send(uid)

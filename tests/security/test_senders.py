@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
@@ -35,7 +36,7 @@ def houses(app: Flask) -> tuple[int, int]:
 def write_from(organisation_id: int, address: str) -> str:
     text = MailingText("December", SenderText("Rights", address), {"en": Version("Hello", "", ())})
     with db.writing():
-        return service.create_mailing(organisation_id, text, []).sender_address
+        return service.create_mailing(Audience.of(organisation_id, []), text).sender_address
 
 
 @pytest.mark.parametrize("address", [THEIRS, "director@RIGHTS.test"])

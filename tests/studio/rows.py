@@ -35,7 +35,7 @@ def make_mailing(organisation_id: int, **values: Any) -> Mailing:
             "sender_address": "news@example.org",
             "default_language": "en",
             "content": {},
-            "list_ids": [],
+            "selection": {"lists": [], "without": []},
             "state": MailingState.DRAFT,
             "created_at": clock.now(),
             **values,

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from mobilize import cli, tick
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db, feature, live_sources, logs, tokens
 from mobilize.core.db import Base, session
 from mobilize.core.errors import MobilizeError, Refused
@@ -23,6 +24,7 @@ from mobilize.core.permissions import Role, granted
 from mobilize.core.settings import Settings
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.models import Content, Stream
+from mobilize.delivery.variants import Variant
 from mobilize.demo import service
 from mobilize.demo.content import ORGANISATIONS
 from mobilize.mailings import launch
@@ -52,7 +54,8 @@ def mailing(city: Organisation, *blocks: dict[str, object]) -> str:
         newsletter = make_list(city)
         make_people(city, 2, [newsletter])
         content = {"name": "News", "languages": {"en": {"subject": "News", "preheader": "", "blocks": list(blocks)}}}
-        return mailings.create_mailing(city.id, parse_content_file(json.dumps(content)), [newsletter.id]).uid
+        to_whom = Audience.of(city.id, [newsletter.id])
+        return mailings.create_mailing(to_whom, parse_content_file(json.dumps(content))).uid
 
 
 def test_its_pages_are_guarded_by_its_permissions(campaigner: FlaskClient, city: Organisation):
@@ -139,7 +142,7 @@ def test_its_block_is_read_when_the_mailing_is_launched(city: Organisation, fair
     with db.reading():
         row = session.scalars(select(Mailing).where(Mailing.uid == uid)).one()
         assert errors_of(row) == ()
-        shown = compose(sources_of(row)["en"], str)
+        shown = compose(sources_of(row)[Variant("en")], str)
         assert "Sat 20 Mar 2027, 10:00 (Brussels)" in shown.text
     with db.writing():
         mailings.send_mailing(session.scalars(select(Mailing).where(Mailing.uid == uid)).one())

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from mobilize import bootstrap, migrations, tick
 from mobilize.accounts.models import Membership, User
 from mobilize.accounts.tick_steps import send_requested_mails
+from mobilize.audiences.audience import Audience
 from mobilize.cli.bounces import OTHERS
 from mobilize.core import clock, db, startup
 from mobilize.core.audit import AuditEntry
@@ -28,6 +29,7 @@ from mobilize.delivery.contents import store_contents
 from mobilize.delivery.models import Content, Delivery, HoldCause, Link, RecipientKind, Stream, Suppression
 from mobilize.delivery.purposes import LINK
 from mobilize.delivery.recipients import find_recipient
+from mobilize.delivery.variants import Variant
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import holds_on, state_of
@@ -229,12 +231,23 @@ def test_an_old_return_path_takes_a_bounce(upgraded: Settings, older: Older):
         assert session.scalar(select(func.count(Suppression.id))) == before + 1
 
 
+def test_mailings_keep_their_audience_and_what_was_frozen(upgraded: Settings):
+    """The lists that were chosen, and the content of each language."""
+    stored = {row["name"]: row for table, row in stored_rows() if table == "mailings"}
+    with db.reading():
+        for name, row in mailings().items():
+            assert row.to_whom == Audience(row.organisation_id, tuple(stored[name]["list_ids"]))
+            assert {variant.language: content for variant, content in row.frozen.items()} == stored[name]["frozen"]
+            assert all(variant == Variant(variant.language) for variant in row.frozen)
+
+
 @pytest.mark.parametrize("name", ["Scheduled", "Draft"])
 def test_mailings_that_had_not_begun_are_launched(upgraded: Settings, older: Older, name: str):
     """Its content was written before; a mailbox that was stored under several kinds gets one copy."""
     with db.writing():
         row = mailings()[name]
-        row.list_ids, row.state, row.send_at = [older.lists["newsletter"]], "scheduled", clock.now()
+        row.to_whom = Audience(row.organisation_id, (older.lists["newsletter"],))
+        row.state, row.send_at = "scheduled", clock.now()
     tick.run(clock.now(), upgraded)
     transport = FakeTransport()
     drain(transport)
