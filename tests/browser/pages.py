@@ -55,6 +55,7 @@ PAGES = (
     Page("inbox", "/inbox/", "inbox.listing"),
     Page("mail", "/inbox/", "inbox.one", follow=(ROW,)),
     mailed("unsubscribe", f".000@{ORGANISATION}", "/u/", "unsubscribe.ask", LAST_ROW),
+    mailed("unsubscribed", "left@example.org", "/u/left/", "just_left.show"),
     mailed("footer", f".000@{ORGANISATION}", "/p/", "preferences.show", LAST_ROW),
     mailed("preferences", "reader@example.org", "/p/", "preferences.show"),
     Page(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
 from mobilize.demo.accounts import Account, known_accounts
@@ -12,6 +14,8 @@ WAITING = "visitor@example.org"
 """Signed up and has not confirmed yet."""
 CONFIRMED = "reader@example.org"
 """Reads one list that no mailing of the tests goes to; has a welcome and a link to their own page."""
+UNSUBSCRIBED = "left@example.org"
+"""Unsubscribed a moment ago; the address of the page that followed is in a mail to them that we put into the inbox."""
 INVITED = "colleague@example.org"
 QUIET_LIST = "Call for projects"
 SECOND_PLACE = "nhc"
@@ -30,6 +34,7 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     mailbox, owner = Mailbox(base), account(settings, organisation)
     sign_up(base, organisation, WAITING, "Amina")
     sign_up(base, organisation, CONFIRMED, "Jonas", lists=[QUIET_LIST])
+    sign_up(base, organisation, UNSUBSCRIBED, "Maya", lists=[QUIET_LIST])
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
     draft_event(base, owner)
@@ -38,6 +43,8 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
     ask_for_link(base, welcome.links("/p/")[0])
     mailbox.wait_for(CONFIRMED, "/p/", older=(welcome,))
+    unsubscribe(base, settings, mailbox, UNSUBSCRIBED)
+    mailbox.wait_for(UNSUBSCRIBED, "/u/left/")
     for address, start in ((WAITING, "/c/"), (INVITED, "/studio/invitation/"), (owner.address, "/studio/reset/")):
         mailbox.wait_for(address, start)
 
@@ -62,6 +69,16 @@ def ask_for_link(base: str, link: str) -> Answer:
     """Have a fresh link to one's own page mailed, from the page of a link that is none."""
     client = Client(base)
     return client.press(client.get(link), "press", press="mail")
+
+
+def unsubscribe(base: str, settings: Settings, mailbox: Mailbox, address: str) -> None:
+    """Confirm, leave everything, and keep the address of the page that follows where other tests find it."""
+    client = Client(base)
+    confirm(base, mailbox.wait_for(address, "/c/").links("/c/")[0])
+    link = mailbox.wait_for(address, "/u/").links("/u/")[0]
+    answer = client.press(client.get(link))
+    with smtplib.SMTP("127.0.0.1", settings.inbox_smtp_port) as inbox:
+        inbox.sendmail("nobody@example.org", address, f"Subject: What followed\r\n\r\n{answer.url.split('?')[0]}\r\n")
 
 
 def forgotten(base: str, address: str) -> Answer:

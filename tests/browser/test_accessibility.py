@@ -36,7 +36,6 @@ NO_PAGES = {
     "health.healthz": "for programs",
     "health.prometheus": "for programs",
     "health.readyz": "for programs",
-    "just_left.show": "follows a press, and no link leads to it",
     "inbox.html": "a mail inside the page of the mail",
     "inbox.messages": "for programs",
     "inbox.part": "a file",
