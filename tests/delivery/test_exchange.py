@@ -57,8 +57,11 @@ def give(world: World, message_id: int, *subjects: str) -> int:
 
 def subjects(transport: FakeTransport) -> list[str]:
     """Of the mails that left, in order."""
-    lines = (one.message.partition(b"Subject: ")[2].partition(b"\r\n")[0] for one in transport.sent)
-    return [line.decode() for line in lines]
+    return [subject(one) for one in transport.sent]
+
+
+def subject(one: Outgoing) -> str:
+    return one.message.partition(b"Subject: ")[2].partition(b"\r\n")[0].decode()
 
 
 def now_due() -> None:
@@ -99,6 +102,27 @@ def test_what_was_taken_away_is_drawn_no_more(world: World) -> None:
     drain(transport, window=WINDOW)
     assert len(transport.sent) == 12
     assert asked == [WINDOW, WINDOW, WINDOW, WINDOW]
+
+
+def test_a_row_is_not_drawn_while_its_old_copy_is(world: World) -> None:
+    """Far servers have the envelopes when the content is exchanged: the same worker claims the rows, and waits."""
+    message_id = world.launch()
+
+    class Far(FakeTransport):
+        """Draws all there is before the first body is asked for."""
+
+        def permitted(self, messages: Iterable[Outgoing], permit: Permit) -> Iterator[Outgoing]:
+            drawn: dict[int, Outgoing] = {}
+            for outgoing in messages:
+                assert outgoing.key not in drawn
+                drawn[outgoing.key] = outgoing
+                if len(drawn) == 12 and subject(outgoing) == "News":
+                    give(world, message_id, "News", "Moved")
+            yield from (drawn[key] for key in sorted(permit(list(drawn))))
+
+    drain(transport := Far(), claim_size=12)
+    assert subjects(transport) == ["Moved"] * 12
+    assert states(message_id) == {"accepted": 12}
 
 
 def test_what_left_keeps_its_content(world: World) -> None:

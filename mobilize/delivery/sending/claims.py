@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
@@ -126,6 +126,14 @@ def claim(
 def renew(connection: Connection, owner: str, until: datetime) -> int:
     """Prolong an owner's claims; how many."""
     return connection.execute(update(_claims).where(_claims.c.owner == owner).values(lease_until=until)).rowcount
+
+
+def by_domain(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:
+    """The ids of each message's rows to each domain."""
+    groups: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
+    for row in rows:
+        groups[row.message_id, row.domain_index].append(row.id)
+    return groups.items()
 
 
 def _waiting(stream: Stream, houses: Houses) -> Select[tuple[int]]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,7 +30,7 @@ from mobilize.delivery.rates.pacing import PACED, Ask, Pacer, Sender
 from mobilize.delivery.rates.rules import PATIENCE_CODES
 from mobilize.delivery.rules import blocks
 from mobilize.delivery.sending import endings, held_rows, prepared
-from mobilize.delivery.sending.claims import Claimed, Hold
+from mobilize.delivery.sending.claims import Claimed, Hold, by_domain
 from mobilize.delivery.sending.classify import Outcome, Row, classify
 from mobilize.delivery.sending.rendering import Batch, MessageInfo, Renderer
 from mobilize.delivery.sending.storms import Storms
@@ -107,9 +107,16 @@ class Run:
         """Whether every mail that it fed has its result, and no more will come."""
         return self._fed and not self._awaited
 
-    def awaits(self, key: int) -> bool:
-        """Whether this row's mail was drawn and has no result yet."""
-        return key in self._awaited
+    @property
+    def awaited(self) -> Collection[int]:
+        """The rows whose mails were drawn and have no result yet."""
+        return self._awaited
+
+    def set_aside(self, keys: Collection[int]) -> bool:
+        """Draw none of these rows, and give them back at the end; whether there are any among ours."""
+        ours = len(self._admitted)
+        self._admitted = deque(row for row in self._admitted if row.id not in keys)
+        return len(self._admitted) < ours
 
     def feed(self) -> Iterator[Outgoing]:
         """What the transport draws from, rendered. Nothing of it may leave before ``permit``."""
@@ -181,7 +188,7 @@ class Run:
     def admit(self) -> None:
         """Before it is fed: keep the rows whose turn it is, and park the others."""
         asks = [
-            Ask(ids, self._sender(message_id), domain) for (message_id, domain), ids in _grouped(self._rows.values())
+            Ask(ids, self._sender(message_id), domain) for (message_id, domain), ids in by_domain(self._rows.values())
         ]
         parked = self._work.pacer.admit(self._work.stream, asks, clock.now())
         self._outcomes += [
@@ -385,14 +392,6 @@ class Run:
 def _name_of(error: SQLAlchemyError) -> str:
     """What the driver calls it, if it comes from there: its words may hold values."""
     return type(getattr(error, "orig", None) or error).__name__
-
-
-def _grouped(rows: Iterable[Claimed]) -> ItemsView[tuple[int, bytes], list[int]]:
-    """The ids of each message's rows to each domain."""
-    groups: defaultdict[tuple[int, bytes], list[int]] = defaultdict(list)
-    for row in rows:
-        groups[row.message_id, row.domain_index].append(row.id)
-    return groups.items()
 
 
 def connect() -> Connection:
