@@ -85,7 +85,10 @@ class JoinAgainForm(Form):
 
 
 class ConfirmForm(Form):
-    """The password again; the name of its field is no other form's."""
+    """The password again; the names of its fields are no other form's, whose own token it hands on untouched."""
+
+    class Meta(Form.Meta):
+        csrf_field_name = "confirm_token"
 
     confirm_password = _current_password(lazy("Your password"))
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from mobilize.accounts import mails
 from mobilize.accounts.models import User
 from mobilize.accounts.words import AUDIT
-from mobilize.core import i18n
+from mobilize.core import i18n, limits
 from mobilize.core.roles import Role
 from mobilize.organisations.queries import brand
+
+PER_DAY = "10 per day"
 
 
 def password_changed(user: User) -> None:
@@ -25,7 +27,9 @@ def sign_in_changed(user: User) -> None:
 
 
 def role_changed(user: User, organisation_id: int, role: Role) -> None:
-    """They have this role in the organisation from now on."""
+    """They have this role in the organisation from now on; told ten times a day at most, as ``removed`` is."""
+    if not _may_tell(user):
+        return
     with i18n.using(user.language):
         word = str(AUDIT[f"fact:role:{role.value}"])
     mails.send_notice("accounts/role-changed", user, {"organisation": _called(organisation_id, user), "role": word})
@@ -33,7 +37,13 @@ def role_changed(user: User, organisation_id: int, role: Role) -> None:
 
 def removed(user: User, organisation_id: int) -> None:
     """They no longer work in the organisation."""
-    mails.send_notice("accounts/removed", user, {"organisation": _called(organisation_id, user)})
+    if _may_tell(user):
+        mails.send_notice("accounts/removed", user, {"organisation": _called(organisation_id, user)})
+
+
+def _may_tell(user: User) -> bool:
+    """An owner who changes a role back and forth must not fill a mailbox."""
+    return limits.allow("notice.role", user.uid.encode(), PER_DAY)
 
 
 def _called(organisation_id: int, user: User) -> str:

@@ -68,6 +68,7 @@ def confirm() -> Page:
         limits.count_try(user.login_index)
         with form.refusals():
             service.confirm_session(user.id, g.session_id, form.confirm_password.data)
+            limits.forget_own_tries(user.login_index)
     if form.errors:
         return confirmation.ask(path, form)
     return redirect(path, code=307)

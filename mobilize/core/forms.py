@@ -71,9 +71,10 @@ class Form(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "form_token" in self._fields:
+        token = self._fields.get(self.meta.csrf_field_name)
+        if token is not None:
             # A page may hold several forms, and an id only once (HTML, 3.2.6).
-            self._fields["form_token"].render_kw = {"id": False}
+            token.render_kw = {"id": False}
 
     @contextmanager
     def refusals(self, conflicts: str = "") -> Iterator[None]:

@@ -130,12 +130,23 @@ def test_nothing_is_confirmed_by_opening_an_address(house, later):
     assert fill(later, SENDING, f"{SENDING}/keys", confirm_password=PASSWORD).status_code == 403
 
 
+@pytest.mark.parametrize("token", ["", "12345.abcdef", None])
+def test_the_password_makes_no_forged_form_good(house, later, token):
+    """A page of a neighbouring host can have the question asked, but not lend its form a token of ours."""
+    typed = {"email": "thief@example.net", "role": "owner", "language": "en"}
+    asked = later.post(PEOPLE, data=typed if token is None else {**typed, "form_token": token})
+    assert asked.status_code == 403
+    assert confirm(later, asked).status_code == 422
+    with db.reading():
+        assert session.scalars(select(Invitation)).all() == []
+
+
 @pytest.mark.parametrize(
     "path", ["", "https://evil.example.net/", "//evil.example.net", "/inbox/", "/studio/\\..\\//evil"]
 )
 def test_what_was_typed_is_sent_nowhere_else(house, later, path):
     """The password goes to pages of the studio only."""
-    data = {"form_token": token_on(later, SENDING), "confirm_password": PASSWORD, "confirm_path": path}
+    data = {"confirm_token": token_on(later, SENDING), "confirm_password": PASSWORD, "confirm_path": path}
     assert later.post("/studio/account/confirm", data=data).status_code == 400
 
 

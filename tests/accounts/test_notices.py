@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from mobilize.accounts import notices, service
+from mobilize.accounts import colleagues, notices, service
 from mobilize.accounts.models import User
 from mobilize.core import db
 from mobilize.core.db import session
@@ -92,3 +92,11 @@ def test_a_new_way_to_log_in_is_told(house: House, second: User) -> None:
         notices.sign_in_changed(session.get_one(User, house.user_id))
     ((to, mail),) = sent()
     assert (to, "The way you log in was changed" in mail) == (OWNER, True)
+
+
+def test_a_mailbox_is_not_filled_by_changing_a_role_back_and_forth(house: House, second: User) -> None:
+    """Ten mails a day; the changes themselves go on."""
+    with db.writing():
+        for number in range(14):
+            colleagues.change_role(house.id, second.uid, (Role.OWNER, Role.VIEWER)[number % 2])
+    assert [to for to, _mail in sent()] == [SECOND] * 10
