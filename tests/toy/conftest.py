@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Table
 
 from mobilize.app import create_app
 from mobilize.core import db, feature
@@ -24,16 +25,22 @@ from tests.toy.feature import FEATURE
 BEGINS = datetime(2027, 3, 20, 9, 0, tzinfo=UTC)
 
 
+_removed: dict[str, Table] = {}
+
+
 @pytest.fixture(scope="module")
 def features() -> Iterator[tuple[Feature, ...]]:
     """The tuple with one more line."""
     together = (*FEATURES, FEATURE)
     feature.use(together)
     feature.load_models(together)
+    for name, table in _removed.items():  # a module that was imported before makes no tables
+        Base.metadata._add_table(name, table.schema, table)
     yield together
     feature.use(FEATURES)
-    for table in ("fair_registrations", "fairs"):
-        Base.metadata.remove(Base.metadata.tables[table])
+    for name in ("fair_registrations", "fairs"):
+        _removed[name] = Base.metadata.tables[name]
+        Base.metadata.remove(_removed[name])
 
 
 @pytest.fixture

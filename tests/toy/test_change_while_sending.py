@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db, feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
@@ -36,7 +37,7 @@ def uid(city: Organisation, fair: str) -> str:
         make_people(city, 4, [newsletter])
         make_people(city, 2, [newsletter], "fr")
         text = parse_content_file(json.dumps({"name": "News", "languages": languages}))
-        row = service.create_mailing(city.id, text, [newsletter.id])
+        row = service.create_mailing(Audience(city.id, (newsletter.id,)), text)
     with db.writing():
         service.send_mailing(mailing_anywhere(row.uid))
     launch_due(clock.now())

@@ -80,8 +80,8 @@ def test_its_pages_are_guarded_by_its_permissions(campaigner: FlaskClient, city:
 
 
 def test_its_place_stands_in_the_bar(campaigner: FlaskClient):
-    """The noun that had no page yet appears, with its link."""
-    page = campaigner.get("/studio/city/").text
+    """A tab of its noun, beside those of other features."""
+    page = campaigner.get("/studio/city/calendar").text
     assert 'href="/studio/city/fairs"' in page
     assert "Calendar" in page
 
