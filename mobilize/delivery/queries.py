@@ -23,7 +23,7 @@ from mobilize.delivery.models import (
     Stream,
 )
 from mobilize.delivery.rates.pacing import PACED
-from mobilize.delivery.rules import LIVE
+from mobilize.delivery.rules import LIVE, NOT_YET
 from mobilize.delivery.waiting import IS_SENDING, due_retries, look_up_by_index, resting_rows
 
 LATELY = timedelta(minutes=1)
@@ -124,14 +124,14 @@ def groups(message_id: int) -> Groups:
 
 
 def shown_state() -> ColumnElement[DeliveryState]:
-    """A row's state as people are told: nobody tried in vain to send what only waits for its sender's pace.
+    """A row's state as people are told: nobody tried in vain to send what only waits for its sender's pace or its hour.
 
     Its values are written out: PostgreSQL groups by it only where it is the same text each time.
     """
     deferred: ColumnElement[str] = literal_column(f"'{DeliveryState.DEFERRED.value}'")
-    paced: ColumnElement[str] = literal_column(f"'{PACED}'")
-    is_paced = (Delivery.state == deferred) & (Delivery.reason == paced) & (Delivery.attempts == literal_column("0"))
-    return case((is_paced, literal_column("'pending'", Delivery.state.type)), else_=Delivery.state)
+    waits = Delivery.reason.in_([literal_column(f"'{reason}'") for reason in (PACED, NOT_YET)])
+    is_untried = (Delivery.state == deferred) & waits & (Delivery.attempts == literal_column("0"))
+    return case((is_untried, literal_column("'pending'", Delivery.state.type)), else_=Delivery.state)
 
 
 def message_state(message_id: int) -> MessageState:

@@ -35,6 +35,8 @@ CANCELLED = "cancelled"
 ENDED_BY_ACT = "done"
 ERASED = "erased"
 SUPERSEDED = "superseded"
+NOT_YET = "not-yet"
+"""The reason of a deferred row that nobody tried to send: whoever wrote it said when it may leave."""
 
 _RANK = {
     SuppressionReason.SOFT_BOUNCES: 0,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, Protocol, cast
 
 from sqlalchemy import Table, insert, select
@@ -36,7 +37,7 @@ from mobilize.delivery.models import (
     SuppressionReason,
 )
 from mobilize.delivery.personal import NO_FACTS, NO_LINKS, NO_PICTURES, Personal, PersonalLink, seal_facts
-from mobilize.delivery.rules import blocks
+from mobilize.delivery.rules import NOT_YET, blocks
 from mobilize.delivery.sending.return_path import KEY_OCTETS
 from mobilize.delivery.upsert import insert_new
 from mobilize.organisations.queries import brand, default_sender
@@ -103,6 +104,7 @@ def send(
     dedupe_key: str | None = None,
     stream: Stream = Stream.TRANSACTIONAL,
     person_asked: bool = True,
+    not_before: datetime | None = None,
 ) -> str:
     """Put one mail to one person into the ledger and wake a worker after the commit; the message's uid.
 
@@ -114,6 +116,7 @@ def send(
     (moved, cancelled) takes this one's place while it waits. ``anchor`` is ``kind:uid`` of what the mail hangs on (see
     ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
+    ``not_before`` is the moment from which it may leave (the hours of an office, so many letters a day).
 
     Raises:
         NotFound: the person was forgotten meanwhile.
@@ -129,6 +132,7 @@ def send(
         dedupe_key=dedupe_key,
         stream=stream,
         person_asked=person_asked,
+        not_before=not_before,
     )
 
 
@@ -143,6 +147,7 @@ def send_many(
     dedupe_key: str | None = None,
     stream: Stream = Stream.TRANSACTIONAL,
     person_asked: bool = False,
+    not_before: datetime | None = None,
 ) -> str:
     """Put one message to many people into the ledger (an apology, a decision); its uid. See ``send``.
 
@@ -186,6 +191,7 @@ def send_many(
         dedupe_key=dedupe_key,
         stream=stream,
         person_asked=person_asked,
+        not_before=not_before,
     )
 
 
@@ -230,6 +236,7 @@ def _written(
     dedupe_key: str | None,
     stream: Stream,
     person_asked: bool,
+    not_before: datetime | None = None,
 ) -> str:
     """The message, its contents and its rows; ``sources`` are by the languages of ``people``."""
     known = _known(organisation.id, [person.recipient_id for person in people], alone=calendar_key is not None)
@@ -264,8 +271,7 @@ def _written(
             "facts_sealed": seal_facts(uid, person.personal),
             "calendar_key": calendar_key,
             "return_key": secrets.token_bytes(KEY_OCTETS) if stream is Stream.TARGETS else None,
-            "state": DeliveryState.SUPPRESSED if held[person.recipient_id] else DeliveryState.PENDING,
-            "reason": held[person.recipient_id],
+            **_beginning(held[person.recipient_id], now, not_before),
             "changed_at": now,
         }
         for person in people
@@ -355,6 +361,15 @@ def _held_back(known: _Known, basis: Basis | None, stream: Stream, person_asked:
     """The reason of the suppression that holds this mail back, or ''."""
     reason, kind = known.suppressed, basis.kind if basis else None
     return reason if reason is not None and blocks(reason, kind, stream, person_asked=person_asked) else ""
+
+
+def _beginning(held_back: str, now: datetime, not_before: datetime | None) -> dict[str, object]:
+    """In which state a row begins."""
+    if held_back:
+        return {"state": DeliveryState.SUPPRESSED, "reason": held_back, "next_at": None}
+    if not_before is not None and not_before > now:
+        return {"state": DeliveryState.DEFERRED, "reason": NOT_YET, "next_at": not_before}
+    return {"state": DeliveryState.PENDING, "reason": "", "next_at": None}
 
 
 def _new_message(

@@ -61,6 +61,19 @@ def test_a_4xx_is_tried_again_after_a_while() -> None:
     assert groups(message_id).accepted == 1
 
 
+def test_what_is_sent_again_is_tried_anew() -> None:
+    """A week after it failed, a server's "later" is no end: it has not been refusing it for a week."""
+    world = make_world(people=1)
+    message_id, now = world.launch(), clock.now()
+    drain(FakeTransport(answer=lambda one: Rejected(one.key, Phase.DOT, 552, "5.2.2", "full")))
+    assert states(message_id) == {"failed": 1}
+    with clock.frozen(now + timedelta(days=7)):
+        with db.writing():
+            assert retry_failed(message_id) == 1
+        drain(FakeTransport(answer=lambda one: Deferred(one.key, Phase.DOT, 451, "4.3.0", "later")))
+    assert states(message_id) == {"deferred": 1}
+
+
 def test_a_4xx_storm_suppresses_nobody_and_expires_late() -> None:
     """Hours of "later" end as failed with that reason; the address stays mailable."""
     world = make_world(people=1)

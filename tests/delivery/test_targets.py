@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+from datetime import datetime, timedelta
 
 import pytest
 from redis import Redis
@@ -13,6 +14,7 @@ from mobilize.core import broker, clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, Message, MessageState, Recipient, RecipientKind, Stream
+from mobilize.delivery.queries import GROUPS
 from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.sending import worker as draining
 from mobilize.delivery.sending.return_path import key_in
@@ -21,7 +23,7 @@ from mobilize.delivery.service import send
 from mobilize.delivery.smtp.transport import Deferred, Outgoing, Phase, Result
 from mobilize.delivery.tick_steps import wake_streams
 from tests.crash.crew import on_duty
-from tests.delivery.engine_world import FakeTransport, World, drain, make_world, states
+from tests.delivery.engine_world import FakeTransport, World, drain, groups, make_world, states
 from tests.delivery.returned_mail import HARD, come_back, counted, mail, rows_of, suppressions
 from tests.delivery.test_bounce_receiver import hand_over, listening
 from tests.smtp_server import SmtpServer, running
@@ -38,7 +40,7 @@ def minister(world: World) -> Recipient:
     return find_or_create_recipient(house.id, house.uid, RecipientKind.TARGET, "minister@example.net", "en")
 
 
-def write_letter(world: World, stream: Stream = Stream.TARGETS) -> int:
+def write_letter(world: World, stream: Stream = Stream.TARGETS, not_before: datetime | None = None) -> int:
     """One letter to the minister; its message's id."""
     with db.writing():
         uid = send(
@@ -50,6 +52,7 @@ def write_letter(world: World, stream: Stream = Stream.TARGETS) -> int:
             facts={"lists": "Free them", "action_url": "https://example.org/c/1"},
             stream=stream,
             person_asked=False,
+            not_before=not_before,
         )
         return session.scalars(select(Message.id).where(Message.uid == uid)).one()
 
@@ -110,6 +113,34 @@ def test_letters_leave_oldest_first_and_end_their_messages(world: World) -> None
     assert [one.key for one in sent()] == ids
     with db.reading():
         assert set(session.scalars(select(Message.state).where(Message.id.in_(messages)))) == {MessageState.FINISHED}
+
+
+def test_a_letter_waits_for_its_hour(world: World, installation: Settings, redis_socket: str) -> None:
+    """Until then it counts as waiting, nobody is woken for it and none leaves; then the clock wakes the worker."""
+    now = clock.now()
+    message_id = write_letter(world, not_before=now + timedelta(days=9))
+    with Redis(unix_socket_path=redis_socket) as client:
+        client.delete("background")
+        wake_streams(now, installation)
+        assert bells(redis_socket) == {}
+        assert sent() == []
+        assert groups(message_id).by_group == {**dict.fromkeys(GROUPS, 0), "pending": 1}
+        with clock.frozen(now + timedelta(days=10)):
+            wake_streams(clock.now(), installation)
+            assert bells(redis_socket) == {"background": 1}
+            assert len(sent()) == 1
+    assert groups(message_id).accepted == 1
+
+
+def test_the_wait_for_its_hour_is_no_time_of_trying(world: World) -> None:
+    """A server that says "later" is asked again, however long ago the letter was written."""
+    now = clock.now()
+    message_id = write_letter(world, not_before=now + timedelta(days=9))
+    with clock.frozen(now + timedelta(days=10)):
+        sent(FakeTransport(lambda one: Deferred(one.key, Phase.DOT, 451, "4.3.0", "later")))
+    assert groups(message_id).deferred == 1
+    with clock.frozen(now + timedelta(days=11)):
+        assert len(sent()) == 1
 
 
 def test_its_return_path_is_a_random_key(world: World) -> None:

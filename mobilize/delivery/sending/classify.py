@@ -21,7 +21,7 @@ MAX_AGE = {
     Stream.BULK: timedelta(days=3),
     Stream.TARGETS: timedelta(days=3),
 }
-"""How long after its message was made a row may be tried again."""
+"""How long after its first attempt a row may be tried again."""
 
 _RECONNECT = timedelta(seconds=30)
 _KNOWS_THE_MAILBOX = frozenset({Phase.RCPT, Phase.DOT})
@@ -91,9 +91,19 @@ def _lost(row: Row, result: Lost, now: datetime, chance: float) -> Outcome:
 def _retry(row: Row, now: datetime, chance: float, result: Deferred) -> Outcome:
     answer = {"code": result.code, "status": result.enhanced, "text": result.text[:_TEXT]}
     again = now + backoff(row.attempts, chance)
-    if again - row.created_at > MAX_AGE[row.stream]:
+    if _tried_for(row, now) + (again - now) > MAX_AGE[row.stream]:
         return Outcome(row.delivery_id, DeliveryState.FAILED, "expired", **answer)  # type: ignore[arg-type]
     return Outcome(row.delivery_id, DeliveryState.DEFERRED, "later", again, **answer)  # type: ignore[arg-type]
+
+
+def _tried_for(row: Row, now: datetime) -> timedelta:
+    """How long ago the first attempt was, as far as the schedule of attempts tells.
+
+    A row may have waited long before it: for its hour, its sender's pace, the end of a pause, or a press that sends it
+    again. That is no time for which its server refused it.
+    """
+    scheduled = sum((DELAYS[min(number, len(DELAYS) - 1)] for number in range(row.attempts - 1)), timedelta())
+    return min(scheduled, now - row.created_at)
 
 
 def _rejected(row: Row, result: Rejected) -> Outcome:
