@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, cast
 
@@ -16,15 +15,15 @@ from sqlalchemy import Table, insert, select
 
 from mobilize.core import clock, doorbell
 from mobilize.core.db import new_uid, session
-from mobilize.core.errors import Conflict, NotFound, Refused
-from mobilize.core.i18n import _, supported
+from mobilize.core.errors import NotFound
+from mobilize.core.i18n import supported
 from mobilize.core.id_lists import one_of
+from mobilize.delivery.addressees import Addressee, Common, names_of, once_each, picture_names
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.calendar_order import end_earlier
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.contents import store_contents
 from mobilize.delivery.mime.calendar import read_calendar
-from mobilize.delivery.mime.parts import is_picture
 from mobilize.delivery.models import (
     BasisKind,
     Delivery,
@@ -36,7 +35,7 @@ from mobilize.delivery.models import (
     Suppression,
     SuppressionReason,
 )
-from mobilize.delivery.personal import NO_FACTS, NO_LINKS, NO_PICTURES, Personal, PersonalLink, seal_facts
+from mobilize.delivery.personal import NO_FACTS, NO_LINKS, NO_PICTURES, PersonalLink, seal_facts
 from mobilize.delivery.rules import NOT_YET, blocks
 from mobilize.delivery.sending.return_path import KEY_OCTETS
 from mobilize.delivery.upsert import insert_new
@@ -52,33 +51,6 @@ class Owner(Protocol):
 
     @property
     def id(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """One person of a message to many, and what only their copy holds (see ``send``)."""
-
-    recipient_id: int
-    language: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    personal_links: Mapping[str, PersonalLink] = field(default_factory=dict)
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
-    basis: Basis | None = None
-
-    @property
-    def personal(self) -> Personal:
-        return Personal(self.facts, self.personal_links, self.pictures)
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What every copy in one language holds: ``facts`` that tell nothing of a person, kept in the content.
-
-    ``calendar`` is an entry (RFC 5545) without an attendee, see ``mime.calendar.read_calendar``.
-    """
-
-    facts: Mapping[str, str] = field(default_factory=dict)
-    calendar: str = ""
 
 
 class _Known(NamedTuple):
@@ -161,8 +133,8 @@ def send_many(
         Refused: a value is missing, in a row or for the template, or a picture or calendar entry cannot be mailed.
     """
     owner, sender = brand(organisation.id), default_sender(organisation.id)
-    people = _once_each(rows)
-    names, pictures = _names(people), _picture_names(people)
+    people = once_each(rows)
+    names, pictures = names_of(people), picture_names(people)
     spoken = {person.language: supported(person.language, default=owner.default_language) for person in people}
 
     def source(language: str) -> Source:
@@ -282,46 +254,6 @@ def _written(
             end_earlier(message_id, known.keys(), calendar_key)
     doorbell.wake(stream)
     return uid
-
-
-def _once_each(rows: Iterable[Addressee]) -> list[Addressee]:
-    """Everybody once, in the order given.
-
-    Raises:
-        Conflict: somebody has two rows that differ: it is not for us to choose what they are told.
-    """
-    found: dict[int, Addressee] = {}
-    for row in rows:
-        if found.setdefault(row.recipient_id, row) != row:
-            raise Conflict(f"recipient {row.recipient_id} has two different rows in one message")
-    return [*found.values()]
-
-
-def _names(people: Sequence[Addressee]) -> frozenset[str]:
-    """The names of the values that all rows carry.
-
-    Raises:
-        Refused: a row lacks one that others have; only the worker would have noticed, when the others had left.
-    """
-    each = {person.personal.names for person in people}
-    every = frozenset().union(*each)
-    for names in each:
-        if missing := every - names:
-            raise Refused(min(missing), _("This email needs a value here"))
-    return every
-
-
-def _picture_names(people: Sequence[Addressee]) -> frozenset[str]:
-    """The names of the pictures that all rows carry, and no other value has.
-
-    Raises:
-        Refused: one is no PNG, or too large to go with every copy.
-    """
-    pairs = [(name, picture) for person in people for name, picture in person.pictures.items()]
-    for name, picture in pairs:
-        if not is_picture(picture):
-            raise Refused(name, _("Not a type of file that can be attached"))
-    return frozenset(name for name, _picture in pairs)
 
 
 def _stored(organisation_id: int, sources: Mapping[str, Source]) -> dict[str, int]:

@@ -175,7 +175,7 @@ def test_a_row_that_lost_its_picture_fails_alone(
 ) -> None:
     """Nobody gets an empty frame in the place of a ticket."""
     with monkeypatch.context() as patch:
-        patch.setattr("mobilize.delivery.service._names", lambda _people: frozenset({"code"}))
+        patch.setattr("mobilize.delivery.service.names_of", lambda _people: frozenset({"code"}))
         uid = tell(world, [ticket(world.people[0], pictures={}), *map(ticket, world.people[1:])])
     assert len(received(installation)) == len(NAMES) - 1
     with db.reading():
