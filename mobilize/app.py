@@ -10,10 +10,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobilize.accounts import confirmation
-from mobilize.accounts.identify import identify
 from mobilize.core import crypto, feature, http, logs, pages, startup
 from mobilize.core.errors import MobilizeError
 from mobilize.core.feature import Feature
+from mobilize.core.identities import identify_link
 from mobilize.core.permissions import guard, undeclared_routes
 from mobilize.core.settings import Settings, load
 from mobilize.features import FEATURES
@@ -44,7 +44,8 @@ def create_app(settings: Settings | None = None, features: Sequence[Feature] = F
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     pages.install(app)
     http.install(app, hsts=settings.secure_cookies)
-    guard(app, identify, login_endpoint="accounts.login", confirm=confirmation.require)
+    identifiers = [identify_link, *(feature.load(part) for one in features for part in one.identities)]
+    guard(app, identifiers, login_endpoint="accounts.login", confirm=confirmation.require)
     navigation.install(app)
     for part in (part for one in features for part in one.blueprints):
         app.register_blueprint(feature.load(part))

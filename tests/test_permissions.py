@@ -22,6 +22,7 @@ from mobilize.core import clock, db
 from mobilize.core.db import Base, session
 from mobilize.core.forms import Form
 from mobilize.core.permissions import Access, Role, declared, granted, undeclared_routes
+from mobilize.core.tokens import purposes
 from mobilize.features import FEATURES
 from mobilize.organisations.models import Organisation
 from tests.factories import make_organisation
@@ -79,7 +80,7 @@ def staff_routes(app: Flask) -> list[Route]:
     found = []
     for rule in app.url_map.iter_rules():
         wanted = None if rule.endpoint == "static" else declared(app.view_functions[rule.endpoint])
-        if wanted is not None and wanted is not Access.PUBLIC:
+        if wanted is Access.SIGNED_IN or wanted in granted(Role.OWNER):
             found += [Route(rule, method, wanted) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
     return found
 
@@ -165,6 +166,16 @@ def test_a_permission_needs_an_organisation_in_the_url(app):
     """Without one, the guard would not know where the role has to hold."""
     lost = [str(route) for route in staff_routes(app) if isinstance(route.wanted, str) != route.names_organisation]
     assert lost == []
+
+
+def test_what_no_role_of_a_colleague_opens_is_opened_by_a_link(app):
+    """Its URL is the path of a purpose and the token; the role of that purpose includes the permission."""
+    for rule in app.url_map.iter_rules():
+        wanted = None if rule.endpoint == "static" else declared(app.view_functions[rule.endpoint])
+        if isinstance(wanted, str) and wanted not in granted(Role.OWNER):
+            found = [one for one in purposes(FEATURES).values() if rule.rule == f"{one.path}<token>" and one.role]
+            assert found, rule
+            assert all(wanted in granted(one.role) for one in found), rule
 
 
 def test_no_change_is_granted_to_viewers(app):

@@ -15,6 +15,7 @@ FEATURE = Feature(
         "mobilize.accounts.trail:blueprint",
     ),
     permissions={"members.change": "owner", "audit.read": "owner"},
+    identities=("mobilize.accounts.identify:identify",),
     token_purposes=("mobilize.accounts.purposes:INVITATION", "mobilize.accounts.purposes:RESET"),
     tick_steps=(
         TickStep("mobilize.accounts.tick_steps:keep_sessions"),

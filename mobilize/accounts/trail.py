@@ -106,7 +106,12 @@ def _sentence(words: str, name: Markup) -> Markup:
 
 
 def _who(actor: str, names: dict[str, Named]) -> Named:
-    known = {"command": _("A command on the server"), "visitor": _("A visitor"), "system": _("The service itself")}
+    known = {
+        "command": _("A command on the server"),
+        "link": _("A personal link"),
+        "visitor": _("A visitor"),
+        "system": _("The service itself"),
+    }
     kind, _colon, uid = actor.partition(":")
     if kind == "user":
         return names.get(uid) or Named(_("Someone who is gone"), "")

@@ -18,7 +18,10 @@ _actor: ContextVar[str] = ContextVar("actor", default="system")
 
 
 class AuditEntry(HasId, Base):
-    """One change; ``actor``: ``user:<uid>``, ``command``, ``visitor`` or ``system``; ``subject``: ``kind:<uid>``."""
+    """One change; ``subject`` is ``kind:<uid>``.
+
+    ``actor``: ``user:<uid>``, ``link:<purpose>`` (see ``core.identities``), ``command``, ``visitor`` or ``system``.
+    """
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index(None, "organisation_id", "at"), Index(None, "subject"))

@@ -271,9 +271,10 @@ class Feature:
 
     package         of a feature that lives outside this repository: its folders ``email_templates`` and
                     ``translations`` are read beside the house's own
-    models          a module
-    blueprints      Flask blueprints
+    models          a module; ``blueprints`` are Flask's
     permissions     each permission's name, with the least role that includes it
+    roles           of identities that are no colleague (``Purpose.role`` names one), each with its permissions
+    identities      ``core.identities.Identify`` functions
     token_purposes  ``core.tokens.Purpose`` values
     tick_steps      what time alone makes due
     places          staff pages that the bar and its tabs lead to
@@ -299,6 +300,8 @@ class Feature:
     models: str = ""
     blueprints: Sequence[Part] = ()
     permissions: Mapping[str, RoleName] = field(default_factory=_none)
+    roles: Mapping[str, Sequence[str]] = field(default_factory=_none)
+    identities: Sequence[Part] = ()
     token_purposes: Sequence[Part] = ()
     tick_steps: Sequence[TickStep] = ()
     places: Sequence[Place] = ()

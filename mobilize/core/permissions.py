@@ -3,7 +3,8 @@
 Every view declares ``@public``, ``@signed_in`` or ``@requires("mailing.read")``, a permission that some feature names.
 Staff URLs name their organisation (``/studio/<org>/…``); whoever is not a member of it gets 404, a member without the
 permission 403. A view that is also marked ``@confirmed`` asks for the password first.
-``accounts`` fills in who is asking through the ``Identify`` given to ``guard``.
+Who is asking is an ``Identity`` (``core.identities``): a colleague's session, a personal link, or a kind that a feature
+adds; the guard asks each for permissions in the same way.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from mobilize.core import audit, feature
+from mobilize.core import audit
 from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound
+from mobilize.core.identities import Identify, Identity, Link, permissions_known
+from mobilize.core.identities import granted as granted
 from mobilize.core.roles import OrganisationRef as OrganisationRef
 from mobilize.core.roles import Role as Role
 from mobilize.core.security_events import SecurityEvent, note
@@ -27,22 +29,6 @@ from mobilize.core.security_events import SecurityEvent, note
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "__mobilize_permission__"
 _CONFIRMED: Final = "__mobilize_confirmed__"
-
-
-def granted(role: Role) -> frozenset[str]:
-    """The permissions that a role includes, of every feature in use."""
-    return _grants(feature.used())[role]
-
-
-@lru_cache(maxsize=4)
-def _grants(features: Sequence[feature.Feature]) -> dict[Role, frozenset[str]]:
-    """Each role has the permissions that name it or a role after it as the least."""
-    least = {name: Role(role) for one in features for name, role in one.permissions.items()}
-    order = list(Role)
-    return {
-        role: frozenset(name for name, wanted in least.items() if order.index(wanted) >= order.index(role))
-        for role in order
-    }
 
 
 class Access(Enum):
@@ -54,7 +40,7 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Member:
-    """Who is asking: a user, and their role in the organisation of the URL (``None`` outside any).
+    """A colleague's session: a user, and their role in the organisation of the URL (``None`` outside any).
 
     ``is_confirmed``: they typed their password a short while ago.
     """
@@ -64,18 +50,17 @@ class Member:
     organisation: OrganisationRef | None
     role: Role | None
     is_confirmed: bool = True
+    kind = "user"
+
+    @property
+    def actor(self) -> str:
+        return f"user:{self.user_uid}"
 
     def may(self, permission: str) -> bool:
         """Raises MobilizeError: no feature declares such a permission."""
-        if permission not in granted(Role.OWNER):
+        if permission not in permissions_known():
             raise MobilizeError(f"no feature declares the permission {permission!r}")
         return self.role is not None and permission in granted(self.role)
-
-
-class Identify(Protocol):
-    """Tells who is signed in, and their membership in the organisation with this slug if one is named."""
-
-    def __call__(self, slug: str | None) -> Member | None: ...
 
 
 def public(view: View) -> View:
@@ -91,7 +76,7 @@ def signed_in(view: View) -> View:
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """A member of the URL's organisation whose role includes ``permission`` may open this."""
+    """Whoever has ``permission`` may open this: in the URL's organisation, or by the personal link that the URL is."""
 
     def declare(view: View) -> View:
         setattr(view, _MARK, permission)
@@ -122,7 +107,7 @@ def declared(view: Callable[..., Any]) -> Access | str | None:
 
 def undeclared_routes(app: Flask) -> list[str]:
     """Endpoints whose view declares nothing or a permission of no feature; ``create_app`` refuses to start with any."""
-    known = granted(Role.OWNER)
+    known = permissions_known()
     return sorted(
         rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -134,8 +119,10 @@ def _is_known(wanted: Access | str | None, permissions: frozenset[str]) -> bool:
     return isinstance(wanted, Access) or wanted in permissions
 
 
-def guard(app: Flask, identify: Identify, login_endpoint: str, confirm: Callable[[], Response]) -> None:
-    """Check every request before its view runs; sets ``g.member`` and ``g.organisation``.
+def guard(app: Flask, identifiers: Sequence[Identify], login_endpoint: str, confirm: Callable[[], Response]) -> None:
+    """Check every request before its view runs; sets ``g.identity``, ``g.organisation`` and a colleague's ``g.member``.
+
+    The first of ``identifiers`` that knows who is asking decides.
 
     ``confirm`` answers in place of a view marked ``confirmed`` until the password has been typed.
     """
@@ -149,19 +136,36 @@ def guard(app: Flask, identify: Identify, login_endpoint: str, confirm: Callable
         if wanted is Access.PUBLIC:
             return None
         slug = (request.view_args or {}).get("org") if isinstance(wanted, str) else None
-        member = identify(slug)
-        if member is None:
+        asking = next((found for one in identifiers if (found := one(slug)) is not None), None)
+        if asking is None:
             return _to_login(app, login_endpoint)
-        _admit(member, wanted)
-        if needs_confirmation(view) and request.method not in SAFE_METHODS and not member.is_confirmed:
+        _admit(asking, wanted)
+        if needs_confirmation(view) and request.method not in SAFE_METHODS and not asking.is_confirmed:
             return confirm()
         return None
 
 
-def member() -> Member:
+def identity() -> Identity:
     """Who is asking, in a view that is not public."""
-    found: Member = g.member
+    found: Identity = g.identity
     return found
+
+
+def member() -> Member:
+    """The colleague who is asking.
+
+    Raises:
+        NotAllowed: whoever asks is not signed in, but of another kind.
+    """
+    return _colleague(identity())
+
+
+def link() -> Link:
+    """The personal link by which the view was opened; only its permissions lead there."""
+    asking = identity()
+    if not isinstance(asking, Link):
+        raise NotAllowed("this is opened by a link")
+    return asking
 
 
 def organisation() -> OrganisationRef:
@@ -170,15 +174,33 @@ def organisation() -> OrganisationRef:
     return found
 
 
-def _admit(member: Member, wanted: Access | str | None) -> None:
-    if isinstance(wanted, str) and not (member.organisation and member.may(wanted)):
-        note(SecurityEvent.PERMISSION_REFUSED, permission=wanted, user=member.user_uid)
-        if member.organisation is None:
-            raise NotFound("page")
-        raise NotAllowed("your role does not include this")
-    g.member = member
-    g.organisation = member.organisation
-    audit.set_actor(f"user:{member.user_uid}")
+def _admit(asking: Identity, wanted: Access | str | None) -> None:
+    if isinstance(wanted, str):
+        _refuse_without(wanted, asking)
+        g.organisation = asking.organisation
+    else:
+        g.organisation = _colleague(asking).organisation
+    g.identity = asking
+    if isinstance(asking, Member):
+        g.member = asking
+    audit.set_actor(asking.actor)
+
+
+def _refuse_without(permission: str, asking: Identity) -> None:
+    """Raises NotFound: the URL names an organisation that is not theirs. NotAllowed: they have no such permission."""
+    names_none = "org" not in (request.view_args or {})
+    if asking.may(permission) and (asking.organisation is not None or names_none):
+        return
+    note(SecurityEvent.PERMISSION_REFUSED, permission=permission, actor=asking.actor)
+    if asking.organisation is None:
+        raise NotFound("page")
+    raise NotAllowed("your role does not include this")
+
+
+def _colleague(asking: Identity) -> Member:
+    if not isinstance(asking, Member):
+        raise NotAllowed("sign in first")
+    return asking
 
 
 def _to_login(app: Flask, endpoint: str) -> Response:

@@ -28,11 +28,14 @@ class Purpose:
 
     ``label`` is part of what is signed and of what waiting mail keeps: it never changes. A token without ``lifetime``
     never expires (RFC 8058 links outlive their mailing). ``path`` is where its links are opened, ``""`` for none.
+    ``role`` is the one of ``Feature.roles`` that such a link holds before the guard; without one its pages are public
+    and read the token themselves.
     """
 
     label: str
     lifetime: timedelta | None = None
     path: str = ""
+    role: str = ""
 
 
 def purpose_named(label: str) -> Purpose:

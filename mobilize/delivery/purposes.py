@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mobilize.core.tokens import Purpose
 
-UNSUBSCRIBE = Purpose("unsubscribe", path="/u/")
+UNSUBSCRIBE = Purpose("unsubscribe", path="/u/", role="reader")
 FOOTER = Purpose("footer", path="/p/")
 LINK = Purpose("link", path="/l/")
 RETURN_PATH = Purpose("return-path")

@@ -15,6 +15,7 @@ FEATURE = Feature(
         "mobilize.subscribers.just_left:blueprint",
     ),
     permissions={"people.read": "campaigner", "people.change": "campaigner", "lists.change": "campaigner"},
+    roles={"reader": ("subscription.leave",)},
     token_purposes=("mobilize.subscribers.purposes:PREFERENCES", "mobilize.subscribers.purposes:UNDO"),
     places=(Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),),
     demonstration="mobilize.demo.people:prepare",

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from mobilize.core import tokens
 from mobilize.core.errors import NotFound
-from mobilize.core.permissions import public
+from mobilize.core.permissions import link, requires
 from mobilize.delivery import bases
-from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.organisations.queries import Brand, brand
 from mobilize.subscribers import service, wordings
 from mobilize.subscribers.evidence import Evidence
@@ -57,20 +55,20 @@ class Leaving:
 
 
 @blueprint.get("/u/<token>")
-@public
-def ask(token: str) -> str:
+@requires("subscription.leave")
+def ask(token: str) -> str:  # noqa: ARG001 - the guard has read it
     """What the link would leave, or what was left; changes nothing."""
-    leaving = _leaving(token)
+    leaving = _leaving()
     return _page(leaving, LeaveForm(formdata=None))
 
 
 @blueprint.post("/u/<token>")
-@public
-def leave(token: str) -> AnyResponse | str | tuple[str, int]:
+@requires("subscription.leave")
+def leave(token: str) -> AnyResponse | str | tuple[str, int]:  # noqa: ARG001 - the guard has read it
     """Leave. A mail program's POST has neither cookie nor form token and gets a plain 200 without redirect."""
     if request.form.get(ONE_CLICK[0]) == ONE_CLICK[1]:
-        return _one_click(token)
-    leaving = _leaving(token)
+        return _one_click()
+    leaving = _leaving()
     form = LeaveForm()
     form.what.choices = leaving.choices
     form.what.validate_choice = False
@@ -81,8 +79,8 @@ def leave(token: str) -> AnyResponse | str | tuple[str, int]:
     return redirect(with_language(page_after(leaving.recipient_id, left) if left else request.path), code=303)
 
 
-def _one_click(token: str) -> Response:
-    leaving = bases.Leaving.of(tokens.read(UNSUBSCRIBE, token))
+def _one_click() -> Response:
+    leaving = bases.Leaving.of(link().ids)
     with suppress(NotFound):
         service.leave_as_told(leaving, "one-click")
     return Response("", mimetype="text/plain")
@@ -98,9 +96,9 @@ def _leave(leaving: Leaving, *, everything: bool) -> list[int]:
     return service.leave(leaving.recipient_id, [leaving.this.id], evidence)
 
 
-def _leaving(token: str) -> Leaving:
-    """Raises TokenRefused: not a link of ours. NotFound: the person was erased."""
-    told = bases.Leaving.of(tokens.read(UNSUBSCRIBE, token))
+def _leaving() -> Leaving:
+    """Raises NotFound: the person was erased."""
+    told = bases.Leaving.of(link().ids)
     person = person_of(told.recipient_id)
     organisation = brand(person.recipient.organisation_id)
     this = next(iter(lists_by_id(told.list_ids, organisation.id)), None)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from flask import Flask, Response, g
 from flask.testing import FlaskClient
 
-from mobilize.core import permissions
-from mobilize.core.errors import MobilizeError
+from mobilize.core import audit, identities, permissions
+from mobilize.core.errors import MobilizeError, NotAllowed
+from mobilize.core.feature import Feature
 from mobilize.core.forms import LIFETIME_SECONDS, Form, form_age_seconds
+from mobilize.core.identities import Identity
 from mobilize.core.permissions import Member, OrganisationRef, Role, granted, requires, undeclared_routes
 from mobilize.features import FEATURES
 
 pytestmark = pytest.mark.usefixtures("keyring")
 
 
-def small(member: Member | None) -> FlaskClient:
+def small(*asking: Identity | None) -> FlaskClient:
     app = Flask("small")
     app.register_error_handler(MobilizeError, lambda error: (str(error), error.status))
     app.add_url_rule("/login", "login", permissions.public(lambda: "login"))
     app.add_url_rule("/studio/<org>/send", "send", requires("mailing.send")(lambda org: "sent"))
+    app.add_url_rule("/mine", "mine", permissions.signed_in(lambda: "mine"))
     app.add_url_rule("/forgotten", "forgotten", lambda: "nobody thought about this")
-    permissions.guard(app, lambda slug: member, "login", lambda: Response("password, please", 403))
+    permissions.guard(
+        app, [lambda slug, one=one: one for one in asking], "login", lambda: Response("password, please", 403)
+    )
     return app.test_client()
 
 
@@ -36,6 +43,46 @@ def member(role: Role | None) -> Member:
 def test_the_guard_asks_for_the_permission(role, status):
     """Whoever has it passes, members without it are refused, strangers find nothing."""
     assert small(member(role)).get("/studio/house/send").status_code == status
+
+
+@dataclass(frozen=True)
+class Door:
+    """A kind of identity that only this test knows: whoever stands at the door of one organisation."""
+
+    organisation: OrganisationRef | None
+    kind = "door"
+    actor = "door:north"
+    is_confirmed = False
+
+    def may(self, permission: str) -> bool:
+        return permission == "mailing.send"
+
+
+def test_another_kind_of_identity_needs_no_change_of_the_guard():
+    """It is asked for permissions as a colleague is, and is none; the trail keeps its kind and name."""
+    house = OrganisationRef(1, "u", "house", "House")
+    client = small(Door(house))
+    with client:
+        assert client.get("/studio/house/send").status_code == 200
+        assert audit._actor.get() == "door:north"
+        with pytest.raises(NotAllowed):
+            permissions.member()
+    assert small(Door(None)).get("/studio/house/send").status_code == 404
+    assert client.get("/mine").status_code == 403
+
+
+def test_the_first_that_knows_who_is_asking_decides():
+    """Whoever opens a link while signed in acts by the link."""
+    assert small(None, Door(None), member(Role.OWNER)).get("/studio/house/send").status_code == 404
+    assert small(None, member(Role.OWNER), Door(None)).get("/studio/house/send").status_code == 200
+
+
+def test_a_role_is_a_colleagues_or_a_features():
+    """A feature can give a link no permission of colleagues, and take no name of their roles."""
+    for roles in ({"owner": ("fair.confirm",)}, {"guest": ("fair.change",)}):
+        one = Feature("fairs", permissions={"fair.change": "campaigner"}, roles=roles)
+        with pytest.raises(MobilizeError, match="fairs"):
+            identities._grants((one,))
 
 
 def test_nobody_is_sent_to_the_login_and_back():

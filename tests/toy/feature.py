@@ -11,6 +11,7 @@ FEATURE = Feature(
     models="tests.toy.models",
     blueprints=("tests.toy.views:blueprint", "tests.toy.public:blueprint"),
     permissions={"fair.read": "viewer", "fair.change": "campaigner"},
+    roles={"fair-guest": ("fair.confirm",)},
     token_purposes=("tests.toy.purposes:CONFIRM",),
     tick_steps=(TickStep("tests.toy.tick_steps:end_fairs"),),
     places=(Place(Noun.CALENDAR, lazy("Fairs"), "fairs.index", "fairs"),),

@@ -5,16 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
-from mobilize.core import tokens
 from mobilize.core.forms import Form
-from mobilize.core.permissions import public
+from mobilize.core.permissions import link, public, requires
 from mobilize.core.text import mail_address
 from mobilize.organisations.queries import brand_by_slug
 from mobilize.visitors.language import speak
 from mobilize.visitors.limits import POSTS_AN_HOUR, count_client, may_mail
 from tests.toy import service
 from tests.toy.forms import RegisterForm
-from tests.toy.purposes import CONFIRM
 from tests.toy.queries import fair_by_slug, registered
 
 blueprint = Blueprint("fairs_public", __name__, template_folder="templates")
@@ -42,17 +40,15 @@ def register(org: str, slug: str) -> str | tuple[str, int]:
 
 
 @blueprint.get("/fair/<token>")
-@public
+@requires("fair.confirm")
 def offer(token: str) -> str:
-    """Raises TokenRefused: the link is not ours, or too old."""
-    tokens.read(CONFIRM, token)
     return render_template("fairs/confirm.html", form=Form(formdata=None))
 
 
 @blueprint.post("/fair/<token>")
-@public
+@requires("fair.confirm")
 def confirm(token: str) -> Response | tuple[str, int]:
-    (request_id,) = tokens.read(CONFIRM, token)
+    (request_id,) = link().ids
     form = Form()
     if not form.validate():
         return render_template("fairs/confirm.html", form=form), 422

@@ -6,4 +6,4 @@ from datetime import timedelta
 
 from mobilize.core.tokens import Purpose
 
-CONFIRM = Purpose("fair-confirm", timedelta(days=7), path="/fair/")
+CONFIRM = Purpose("fair-confirm", timedelta(days=7), path="/fair/", role="fair-guest")

@@ -70,6 +70,8 @@ def confirm(request_id: int) -> None:
     if session.scalar(known) is None:
         row = Registration(fair_id=request.subject_id, recipient_id=request.recipient_id, guests=guests)
         session.add(row)
+        fair = session.get_one(Fair, request.subject_id)
+        audit.record("fair.registered", organisation_id=fair.organisation_id, subject=f"fair:{fair.uid}")
 
 
 def end_fairs(now: datetime) -> None:

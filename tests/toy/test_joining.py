@@ -22,8 +22,10 @@ from mobilize.core.feature import Feature
 from mobilize.core.i18n import using
 from mobilize.core.permissions import Role, granted
 from mobilize.core.settings import Settings
+from mobilize.core.tokens import Purpose
 from mobilize.delivery.composing.composition import compose
-from mobilize.delivery.models import Content, Stream
+from mobilize.delivery.models import Content, RecipientKind, Stream
+from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.variants import Variant
 from mobilize.demo import service
 from mobilize.demo.content import ORGANISATIONS
@@ -36,6 +38,7 @@ from mobilize.mailings.launch import launch_due
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.sources import sources_of
 from mobilize.organisations.models import Organisation
+from mobilize.visitors import requests
 from tests.crowd import make_list, make_people
 from tests.delivery.engine_world import FakeTransport, drain
 from tests.factories import make_organisation
@@ -123,6 +126,25 @@ def test_a_visitor_registers_and_confirms_by_mail(client: FlaskClient, fair: str
     for _twice in range(2):
         assert press(client, f"/fair/{path}").status_code == 303
     assert [row["guests"] for row in rows("fair_registrations")] == [2]
+
+
+def test_its_link_holds_a_permission_of_its_own(client: FlaskClient, city: Organisation, fair: str):
+    """No colleague has it, the link has no other, and the trail says by which kind of link it was done."""
+    confirm = tokens.purpose_named("fair-confirm")
+    with db.writing():
+        client.set_cookie(COOKIE, sign_in(city.id, Role.OWNER))
+        row = feature.load("tests.toy.queries:fair_by_slug")(city.id, "spring")
+        recipient = find_or_create_recipient(city.id, city.uid, RecipientKind.PERSON, "amina@example.org", "en")
+        request = requests.keep("fair", row.id, recipient, "en", {"guests": 2})
+    assert granted("fair-guest") == {"fair.confirm"}
+    assert not any("fair.confirm" in granted(role) for role in Role)
+    assert press(client, f"/fair/{tokens.mint(confirm, request.id)}").status_code == 303
+    assert [one["actor"] for one in rows("audit_entries") if one["action"] == "fair.registered"] == [
+        "link:fair-confirm"
+    ]
+    assert "A personal link" in client.get("/studio/city/settings/trail").text
+    other = Purpose("another", path="/fair/", role="fair-guest")
+    assert client.get(f"/fair/{tokens.mint(other, request.id)}").status_code == 404
 
 
 def unfolded(message: bytes) -> str:
