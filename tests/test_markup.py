@@ -22,7 +22,9 @@ from tests.test_permissions import Staff, filled, renewed, staff_routes
 from tests.test_permissions import staff as staff
 
 TEMPLATES = sorted(str(path.parent.relative_to(FOLDER)) for path in FOLDER.glob("*/*/body.mjml"))
-FACTS = ("lists", "role", "action_url", "preferences_url", "unsubscribe_url")
+FACTS = ("lists", "role", "action_url", "own_url", "preferences_url", "unsubscribe_url")
+FIXED = {name: f"The {name}" for name in ("title", "when", "old_when", "where", "reason")}
+FIXED["event_url"] = "https://city.example.net/events/fair"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,7 @@ def test_no_mail_has_a_fault(template: str, language: str) -> None:
         *everything("Words"),
         template=template,
         facts=FACTS,
+        fixed=FIXED,
         language=language,
         subject="Words",
         preheader="First words",

@@ -1,14 +1,17 @@
-"""Events as iCalendar (RFC 5545): a file of one event, and the feed of an organisation.
+"""Events as iCalendar (RFC 5545): a file of one event, the feed of an organisation, and entries that mails carry.
 
-Both are PUBLISH (RFC 5546, 3.2.1): nobody is asked to answer and nobody is named. What is cancelled or postponed stays
-in the feed with STATUS:CANCELLED, so that calendars that took it over show that it does not take place. An event whose
-date is not known is in no calendar.
+The first two are PUBLISH (RFC 5546, 3.2.1): nobody is asked to answer and nobody is named. What is cancelled or
+postponed stays in the feed with STATUS:CANCELLED, so that calendars that took it over show that it does not take place.
+An event whose date is not known is in no calendar.
+
+A mail's entry is a REQUEST or a CANCEL (RFC 5546, 3.2.2 and 3.2.5) without its attendee, whom the engine adds to each
+copy. It holds no personal link: people share their calendars.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,19 +44,50 @@ class CalendarEntry:
 def calendar(entries: Sequence[CalendarEntry], name: str = "") -> bytes:
     """A VCALENDAR of all entries that have a date; ``name`` makes it a feed that is read again."""
     dated = [one for one in entries if one.when.precision is not Precision.UNKNOWN]
-    made = Calendar()
-    made.add("prodid", PRODUCT)
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
+    made = _calendar("PUBLISH", dated)
     if name:
         made.add("name", name)
         made.add("x-wr-calname", name)
         made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    for zone, first_year, last_year in _zones(one.when for one in dated):
-        made.add_component(time_zone(zone, first_year, last_year))
     for one in dated:
         made.add_component(_component(one))
     return bytes(made.to_ical())
+
+
+def invitation(entry: CalendarEntry, sequence: int, organiser: str) -> str:
+    """The entry of a mail to somebody who is registered; ``organiser`` is the bare address of From."""
+    return _mailed("REQUEST", replace(entry, sequence=sequence, is_off=False), organiser)
+
+
+def withdrawal(entry: CalendarEntry, sequence: int, organiser: str) -> str:
+    """Takes back the entry of one person, who does not come: the event itself takes place (RFC 5546, 3.2.5)."""
+    return _mailed("CANCEL", replace(entry, sequence=sequence), organiser, has_status=False)
+
+
+def cancellation(entry: CalendarEntry, sequence: int, organiser: str) -> str:
+    """Takes back everybody's entry: the event does not take place then."""
+    return _mailed("CANCEL", replace(entry, sequence=sequence, is_off=True), organiser)
+
+
+def _mailed(method: str, entry: CalendarEntry, organiser: str, *, has_status: bool = True) -> str:
+    made = _calendar(method, [entry])
+    component = _component(entry)
+    component.add("organizer", f"mailto:{organiser}")
+    if not has_status:
+        del component["status"]
+    made.add_component(component)
+    return bytes(made.to_ical()).decode()
+
+
+def _calendar(method: str, entries: Iterable[CalendarEntry]) -> Calendar:
+    """A calendar with the time zones that ``entries`` name, and nothing else yet."""
+    made = Calendar()
+    made.add("prodid", PRODUCT)
+    made.add("version", "2.0")
+    made.add("method", method)
+    for zone, first_year, last_year in _zones(one.when for one in entries):
+        made.add_component(time_zone(zone, first_year, last_year))
+    return made
 
 
 def _component(entry: CalendarEntry) -> Component:

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Feature, Noun, Place
+from mobilize.core.feature import Feature, Noun, Place, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
     name="events",
-    models="mobilize.events.models",
+    models="mobilize.events.registrations.models",
     blueprints=(
         "mobilize.events.agenda_views:blueprint",
         "mobilize.events.public:blueprint",
+        "mobilize.events.registrations.links:blueprint",
+        "mobilize.events.registrations.public:blueprint",
+        "mobilize.events.registrations.views:blueprint",
         "mobilize.events.status_views:blueprint",
         "mobilize.events.views:blueprint",
     ),
-    permissions={"event.read": "viewer", "event.change": "campaigner"},
+    permissions={
+        "event.read": "viewer",
+        "event.change": "campaigner",
+        "registrations.read": "campaigner",
+        "registrations.change": "campaigner",
+    },
+    token_purposes=(
+        "mobilize.events.registrations.purposes:CONFIRM",
+        "mobilize.events.registrations.purposes:OWN",
+    ),
+    tick_steps=(
+        TickStep("mobilize.events.registrations.tick_steps:end_holds"),
+        TickStep("mobilize.events.registrations.tick_steps:forget_registrants"),
+    ),
+    personal_data="mobilize.events.personal_data:PERSONAL",
+    retention="mobilize.events.personal_data:KEPT",
+    reason_words="mobilize.events.words:REASONS",
     places=(
         Place(Noun.CALENDAR, lazy("Events"), "events.index", "calendar", order=10),
         Place(Noun.CALENDAR, lazy("Month"), "events.month", "calendar/month", order=20),

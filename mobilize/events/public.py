@@ -14,7 +14,10 @@ from mobilize.core.permissions import public
 from mobilize.delivery.composing import markdown
 from mobilize.events import queries, showing
 from mobilize.events.calendar import calendar
+from mobilize.events.models import Event
 from mobilize.events.months import month_page
+from mobilize.events.registrations.queries import form_of
+from mobilize.events.registrations.rules import Door, door
 from mobilize.events.schema_org import structured_data
 from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, brand_by_slug
@@ -69,6 +72,7 @@ def show(org: str, event_slug: str) -> str:
         showing=showing,
         html=lambda texts: _html(texts, house),
         data=structured_data(row, house),
+        register_url=_register_url(row, house),
         has_date=row.precision is not Precision.UNKNOWN,
         with_language=with_language,
     )
@@ -100,6 +104,11 @@ def _house(org: str) -> Brand:
     g.organisation = house
     speak(house)
     return house
+
+
+def _register_url(row: Event, house: Brand) -> str:
+    is_open = door(row, form_of(row.id), clock.now()) is Door.OPEN
+    return with_language(f"/{house.slug}/events/{row.slug}/register") if is_open else ""
 
 
 def _html(texts: dict[str, str], house: Brand) -> Markup:

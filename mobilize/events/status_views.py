@@ -13,8 +13,10 @@ from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import lazy
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text_fields import text_fields, texts_of
-from mobilize.events import forms, queries, service, showing
+from mobilize.events import changes, forms, queries, showing
 from mobilize.events.models import Event
+from mobilize.events.registrations.models import RegistrationState
+from mobilize.events.registrations.queries import counts
 from mobilize.events.views import languages_of, refuse
 from mobilize.organisations.forms import ZONES
 from mobilize.organisations.queries import Brand, brand
@@ -42,7 +44,7 @@ CHANGES = {
         button=lazy("Move it"),
         done=lazy("The event is moved"),
         kind="primary",
-        apply=lambda row, form, reasons: service.move(row, forms.moment(form), reasons),
+        apply=lambda row, form, reasons: changes.move(row, forms.moment(form), reasons),
         form=forms.MoveForm,
     ),
     "postponed": Change(
@@ -50,21 +52,21 @@ CHANGES = {
         button=lazy("Postpone it"),
         done=lazy("The event is postponed"),
         kind="primary",
-        apply=lambda row, _form, reasons: service.postpone(row, reasons),
+        apply=lambda row, _form, reasons: changes.postpone(row, reasons),
     ),
     "online": Change(
         title=lazy("Take the event online"),
         button=lazy("Take it online"),
         done=lazy("The event takes place online"),
         kind="primary",
-        apply=lambda row, _form, reasons: service.move_online(row, reasons),
+        apply=lambda row, _form, reasons: changes.move_online(row, reasons),
     ),
     "cancelled": Change(
         title=lazy("Cancel the event"),
         button=lazy("Cancel the event"),
         done=lazy("The event is cancelled"),
         kind="danger",
-        apply=lambda row, _form, reasons: service.cancel(row, reasons),
+        apply=lambda row, _form, reasons: changes.cancel(row, reasons),
     ),
 }
 
@@ -119,4 +121,12 @@ def _page(org: str, house: Brand, row: Event, wanted: Change, form: Any) -> str:
         groups=text_fields(form, ("reasons",), languages_of(house)),
         zones=ZONES,
         showing=showing,
+        told=_told(row, wanted),
     )
+
+
+def _told(row: Event, wanted: Change) -> dict[str, int]:
+    """How many people are mailed; those who have not confirmed yet only when the event is cancelled."""
+    found = counts(row.id)
+    pending = found[RegistrationState.PENDING] if wanted.kind == "danger" else 0
+    return {"registered": found[RegistrationState.REGISTERED], "pending": pending}

@@ -1,4 +1,4 @@
-"""What the trail calls changes of events."""
+"""What the trail calls changes of events, and why mail about one was stopped."""
 
 from __future__ import annotations
 
@@ -13,4 +13,8 @@ AUDIT = {
     "event.moved_online": lazy("Event moved online"),
     "event.postponed": lazy("Event postponed"),
     "event.published": lazy("Event published"),
+    "registration.form": lazy("Registration form of an event changed"),
+    "fact:reason": lazy("reason"),
+    "registration.removed": lazy("Somebody taken off the list of an event"),
 }
+REASONS = {"event-cancelled": lazy("The event was cancelled")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from datetime import date, timedelta
 
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
@@ -17,6 +18,11 @@ CONFIRMED = "reader@example.org"
 UNSUBSCRIBED = "left@example.org"
 """Unsubscribed a moment ago; the address of the page that followed is in a mail to them that we put into the inbox."""
 INVITED = "colleague@example.org"
+OPEN_EVENT = "evening"
+REGISTRANT = "registrant@example.org"
+"""Asked for a seat and has not confirmed yet."""
+GUEST = "guest@example.org"
+"""Is registered for the event."""
 QUIET_LIST = "Call for projects"
 SECOND_PLACE = "nhc"
 
@@ -38,6 +44,12 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
     draft_event(base, owner)
+    open_event(base, owner)
+    for address in (GUEST, REGISTRANT):
+        register(base, f"/{organisation}/events/{OPEN_EVENT}", address)
+    confirm(base, mailbox.wait_for(GUEST, "/r/").links("/r/")[0])
+    mailbox.wait_for(GUEST, "/g/")
+    mailbox.wait_for(REGISTRANT, "/r/")
     forgotten(base, owner.address)
     confirm(base, mailbox.wait_for(CONFIRMED, "/c/").links("/c/")[0])
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
@@ -100,6 +112,31 @@ def draft_event(base: str, owner: Account) -> None:
     client.sign_in(owner.address, owner.password)
     client.press(client.get(f"{calendar}/new"), "slug", slug="draft", titles_en="A debate", first_day="2026-03-02")
     client.press(client.get(f"{calendar}/draft/programme/new"), "room", titles_en="Welcome", start="18:00")
+
+
+def open_event(base: str, owner: Account) -> None:
+    """A published event a month from now, for which people can register."""
+    client, event = Client(base), f"/studio/{owner.organisation}/calendar/{OPEN_EVENT}"
+    client.sign_in(owner.address, owner.password)
+    day = (date.today() + timedelta(days=30)).isoformat()  # noqa: DTZ011 - any day that is not over anywhere
+    client.press(
+        client.get(f"/studio/{owner.organisation}/calendar/new"),
+        "slug",
+        slug=OPEN_EVENT,
+        titles_en="An evening of questions",
+        first_day=day,
+        start="19:00",
+    )
+    client.press(client.get(f"{event}/registrations/form"), "capacity", capacity="40")
+    token = client.get(event).document.xpath("//form[contains(@action, '/publish')]//input[@name='form_token']")[0]
+    client.post(f"{event}/publish", {"form_token": str(token.get("value"))})
+
+
+def register(base: str, event: str, address: str) -> Answer:
+    """Ask for a seat, without scripts: the form, then one more press."""
+    client = Client(base)
+    second = client.press(client.get(f"{event}/register"), "email", email=address)
+    return until(lambda: _pressed(client, second), "the answer to the second press")
 
 
 def _work_elsewhere(base: str, settings: Settings, guest: Account) -> None:

@@ -7,10 +7,14 @@ from itertools import count
 from sqlalchemy import select
 
 from mobilize.core.db import session
-from mobilize.events.models import Event
+from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations.asking import Place
+from mobilize.events.registrations.models import Registration
+from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, create_event, publish
 from mobilize.events.when import unknown
 from mobilize.organisations.models import Organisation
+from mobilize.organisations.queries import brand
 
 _numbers = count(1)
 
@@ -28,9 +32,20 @@ def make_point(house: Organisation) -> str:
     return add_point(row, Point({"en": "Welcome"}, unknown(house.timezone))).uid
 
 
+def make_registration(house: Organisation) -> str:
+    """Somebody who asked to come to the event that ``make_event`` made last."""
+    row = session.scalars(select(Event).where(Event.organisation_id == house.id).order_by(Event.id.desc())).first()
+    assert row is not None
+    change_form(row, FormFacts())
+    place = Place("", "", Attendance.VENUE, "")
+    ask(row, brand(house.id), f"registrant-{next(_numbers)}@example.org", "en", place)
+    return session.scalars(select(Registration.uid).order_by(Registration.id.desc())).first() or ""
+
+
 MAKERS = {
     "event_slug": make_event,
     "point_uid": make_point,
+    "registration_uid": make_registration,
     "change": lambda _house: "cancelled",
     "what": lambda _house: "up",
 }

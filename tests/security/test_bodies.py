@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from wtforms.fields.core import UnboundField
@@ -23,10 +24,13 @@ from mobilize.core.forms import Form
 from mobilize.core.permissions import Role
 from mobilize.core.tokens import mint
 from mobilize.delivery.purposes import UNSUBSCRIBE
+from mobilize.events.registrations.models import Registration
+from mobilize.events.registrations.purposes import OWN
 from mobilize.organisations.models import Organisation
 from mobilize.signup.service import FormFacts, create_form
 from mobilize.subscribers.purposes import PREFERENCES
 from tests.crowd import make_list, make_people
+from tests.events.url_makers import make_event, make_registration
 from tests.factories import make_organisation
 from tests.security.test_slow_visitors import Slow
 from tests.staff import COOKIE
@@ -83,8 +87,11 @@ class Reader:
 
     recipient_id: int
     list_id: int
+    registration_id: int
 
     def token_for(self, path: str) -> str:
+        if path.startswith(OWN.path):
+            return mint(OWN, self.registration_id)
         if path.startswith("/u/"):
             return mint(UNSUBSCRIBE, self.recipient_id, self.list_id)
         return mint(PREFERENCES, self.recipient_id)
@@ -92,12 +99,14 @@ class Reader:
 
 @pytest.fixture
 def targets(app: Flask, staff: Staff) -> Targets:
-    """Gives each of them with fresh rows; public ones with a sign-up form and links that open."""
+    """Gives each of them with fresh rows; public ones with a sign-up form, an event and links that open."""
     with db.writing():
         house = session.get_one(Organisation, staff.own_id)
         news = make_list(house, "news")
         create_form(house.id, "newsletter", FormFacts({"en": "I agree"}, [news.id], {"en": "Letters"}))
-        reader = Reader(make_people(house, 1, [news])[0], news.id)
+        event = make_event(house)
+        registration = session.scalars(select(Registration).where(Registration.uid == make_registration(house))).one()
+        reader = Reader(make_people(house, 1, [news])[0], news.id, registration.id)
 
     def fresh() -> list[Target]:
         inside = {(route.rule.rule, route.method): route for route in staff_routes(app)}
@@ -106,7 +115,8 @@ def targets(app: Flask, staff: Staff) -> Targets:
     def target(rule: Rule, method: str, route: Route | None) -> Target:
         if route is not None:
             return Target(filled(route, "own", rows_of="own"), method, renewed(staff, Role.OWNER))
-        built = rule.build({"org": "own", "form": "newsletter", "token": reader.token_for(rule.rule)})
+        values = {"org": "own", "form": "newsletter", "event_slug": event, "token": reader.token_for(rule.rule)}
+        built = rule.build(values)
         assert built is not None, f"nobody told this test how to fill {rule}"
         return Target(built[1], method, None)
 

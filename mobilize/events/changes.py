@@ -1,0 +1,63 @@
+"""What becomes of an announced event, and whoever is registered told in the same commit. The pages call these.
+
+change -> events.service (moment, status, sequence) -> one message to everybody; it ends what waits of earlier ones
+"""
+
+from __future__ import annotations
+
+from mobilize.core import clock
+from mobilize.delivery.messages import revoke
+from mobilize.events import service
+from mobilize.events.calendar import cancellation, invitation
+from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations import mails
+from mobilize.events.registrations.models import Registration, RegistrationState
+from mobilize.events.registrations.queries import last_sequence, people
+from mobilize.events.service import Texts
+from mobilize.events.when import When
+from mobilize.organisations.queries import Brand, brand
+
+REASON = "event-cancelled"
+"""Why the ledger revoked a link to confirm: there is nothing to confirm any more."""
+
+
+def move(event: Event, when: When, reasons: Texts) -> None:
+    """Another moment; everybody who is registered gets the new date with the old one, once. See ``service.move``."""
+    service.move(event, when, reasons)
+    _tell(event, "events/moved")
+
+
+def postpone(event: Event, reasons: Texts) -> None:
+    """No moment for now; entries in calendars are taken back until there is one. See ``service.postpone``."""
+    service.postpone(event, reasons)
+    _tell(event, "events/postponed", taken_back=True)
+
+
+def move_online(event: Event, reasons: Texts) -> None:
+    """Online for everybody. See ``service.move_online``."""
+    service.move_online(event, reasons)
+    for row in _tell(event, "events/online"):
+        row.attendance = Attendance.ONLINE
+
+
+def cancel(event: Event, reasons: Texts) -> None:
+    """It does not take place: apologies to everybody who is registered or asked to be. See ``service.cancel``."""
+    service.cancel(event, reasons)
+    waiting = people(event.id, [RegistrationState.PENDING])
+    registered = _tell(event, "events/cancelled", taken_back=True)
+    revoke(mails.request_anchor(event), REASON)
+    mails.send_change("events/cancelled_pending", event, _house(event), waiting, None)
+    for row in (*registered, *waiting):
+        row.state, row.held_until, row.changed_at = RegistrationState.EVENT_CANCELLED, None, clock.now()
+
+
+def _tell(event: Event, template: str, *, taken_back: bool = False) -> list[Registration]:
+    """Who was told. The event's sequence is over that of every entry that somebody has."""
+    event.sequence = max(event.sequence, last_sequence(event.id) + 1)
+    registered = [*people(event.id, [RegistrationState.REGISTERED])]
+    mails.send_change(template, event, _house(event), registered, cancellation if taken_back else invitation)
+    return registered
+
+
+def _house(event: Event) -> Brand:
+    return brand(event.organisation_id)

@@ -1,0 +1,31 @@
+"""What a visitor asks for, as it was typed and as it is kept until the owner of the mailbox confirms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mobilize.events.models import Attendance
+from mobilize.visitors.models import VisitorRequest
+from mobilize.visitors.requests import payload_of
+
+KIND = "registration"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What confirming will do; ``wording`` is what the visitor's page said of their data."""
+
+    first_name: str
+    last_name: str
+    attendance: Attendance
+    wording: str
+
+    def payload(self) -> dict[str, Any]:
+        return {**asdict(self), "attendance": self.attendance.value}
+
+
+def place_of(request: VisitorRequest) -> Place:
+    """What was asked for in a request of this feature."""
+    kept = payload_of(request)
+    return Place(**{**kept, "attendance": Attendance(kept["attendance"])})

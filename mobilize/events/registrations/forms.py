@@ -1,0 +1,140 @@
+"""Untrusted input of registration pages to typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import BooleanField, DateTimeLocalField, EmailField, HiddenField, IntegerField, RadioField, StringField
+from wtforms.validators import Optional
+
+from mobilize.core.edit_forms import EditForm
+from mobilize.core.errors import Refused
+from mobilize.core.forms import Form
+from mobilize.core.i18n import _, lazy
+from mobilize.core.text import mail_address, one_line
+from mobilize.core.text_fields import REQUIRED, text_values, texts_beside, with_texts
+from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations.asking import Place
+from mobilize.events.registrations.models import RegistrationForm
+from mobilize.events.registrations.service import FormFacts
+from mobilize.subscribers.rules import NAME_LENGTH
+from mobilize.visitors.typos import likely_address
+
+
+class AskForm(Form):
+    """What a visitor types. ``homepage`` is a trap; ``sure`` is the address about which a hint was shown."""
+
+    email = EmailField(lazy("Email address"), [REQUIRED])
+    first_name = StringField(lazy("First name"), [Optional()])
+    last_name = StringField(lazy("Last name"), [Optional()])
+    attendance = RadioField(lazy("How will you take part?"), [Optional()], choices=[], validate_choice=False)
+    homepage = StringField(lazy("Leave this empty"), [Optional()])
+    proof = HiddenField()
+    press = HiddenField()
+    sure = HiddenField()
+
+
+class SettingsForm(EditForm):
+    """How people register; the words about their data are added by ``settings_form``."""
+
+    is_open = BooleanField(lazy("People can register"))
+    capacity = IntegerField(
+        lazy("Seats in the room"), [Optional()], description=lazy("Leave it empty if there is room for everybody.")
+    )
+    opens_at = DateTimeLocalField(
+        lazy("Opens"), [Optional()], description=lazy("Leave it empty to open with the event’s page.")
+    )
+    closes_at = DateTimeLocalField(
+        lazy("Closes"), [Optional()], description=lazy("Leave it empty to close when the event is over.")
+    )
+    keep_days = IntegerField(
+        lazy("Days after the event until who came is forgotten"),
+        [REQUIRED],
+        description=lazy("The numbers stay. Visitors read this on the form."),
+    )
+
+
+class RemoveForm(Form):
+    """Why staff take somebody off."""
+
+    reason = StringField(lazy("Reason"), [REQUIRED], description=lazy("Kept in the activity log, without a name."))
+    told = BooleanField(lazy("Tell them by email"))
+
+
+def settings_form(languages: Sequence[str]) -> type[SettingsForm]:
+    texts = {"wordings": (_("What happens to the data"), 2000)}
+    return with_texts(SettingsForm, languages, texts, required="")
+
+
+def stored_settings(row: RegistrationForm | None, zone: str, languages: Sequence[str]) -> dict[str, Any]:
+    """A form as the values of its fields, times on the event's clock; where there is none, what it would begin with."""
+    if row is None:
+        return {"is_open": True, "keep_days": 30, **text_values("wordings", {}, languages)}
+    return {
+        "is_open": row.is_open,
+        "capacity": row.capacity,
+        "opens_at": _wall(row.opens_at, zone),
+        "closes_at": _wall(row.closes_at, zone),
+        "keep_days": row.keep_days,
+        **text_values("wordings", row.wordings, languages),
+    }
+
+
+def form_facts(form: SettingsForm, event: Event, row: RegistrationForm | None, languages: Sequence[str]) -> FormFacts:
+    """What staff typed; times are those of the event's clock."""
+    return FormFacts(
+        is_open=form.is_open.data,
+        opens_at=_instant(form.opens_at.data, event.timezone),
+        closes_at=_instant(form.closes_at.data, event.timezone),
+        capacity=form.capacity.data,
+        wordings=texts_beside(form, "wordings", languages, row.wordings if row is not None else {}),
+        keep_days=form.keep_days.data or 0,
+    )
+
+
+def place(form: AskForm, offered: Sequence[Attendance], wording: str) -> tuple[str, Place] | None:
+    """The checked address and what is asked for; ``None`` when a field was refused, which then stands beside it."""
+    attendance = _attendance(form, offered)
+    address = _checked(form, "email", mail_address)
+    _hint(form, address)
+    first, last = (_checked(form, name, _name) for name in ("first_name", "last_name"))
+    return None if form.errors else (address, Place(first, last, attendance, wording))
+
+
+def _attendance(form: AskForm, offered: Sequence[Attendance]) -> Attendance:
+    if len(offered) == 1:
+        return offered[0]
+    chosen = next((one for one in offered if one.value == form.attendance.data), None)
+    if chosen is None:
+        form.refuse(Refused("attendance", _("Choose one")))
+    return chosen or offered[0]
+
+
+def _hint(form: AskForm, address: str) -> None:
+    meant = likely_address(address)
+    if meant and form.sure.data != address:
+        form.sure.data = address
+        form.refuse(Refused("email", _("Did you mean %(address)s? If not, press the button again", address=meant)))
+
+
+def _name(field: str, value: str) -> str:
+    return one_line(field, value, at_most=NAME_LENGTH)
+
+
+def _checked(form: AskForm, name: str, check: Callable[[str, str], str]) -> str:
+    try:
+        return check(name, form[name].data or "")
+    except Refused as refusal:
+        form.refuse(refusal)
+        return ""
+
+
+def _wall(moment: datetime | None, zone: str) -> datetime | None:
+    return None if moment is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _instant(wall: datetime | None, zone: str) -> datetime | None:
+    return None if wall is None else wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

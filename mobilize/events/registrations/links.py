@@ -1,0 +1,138 @@
+"""The pages behind mailed links: /r/<token> confirms a registration, /g/<token> shows it and leaves it.
+
+A GET shows what the button will do; only the button does it. Neither page shows an address or a name: a link may have
+been forwarded.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from mobilize.core import clock, tokens
+from mobilize.core.db import session
+from mobilize.core.errors import Conflict, TokenRefused
+from mobilize.core.forms import Form
+from mobilize.core.permissions import public
+from mobilize.core.tokens import Purpose
+from mobilize.events import showing
+from mobilize.events.models import Event
+from mobilize.events.registrations import service
+from mobilize.events.registrations.asking import KIND
+from mobilize.events.registrations.models import Registration, RegistrationState
+from mobilize.events.registrations.purposes import CONFIRM, OWN
+from mobilize.events.registrations.queries import registration_of
+from mobilize.organisations.queries import Brand, brand
+from mobilize.visitors import requests
+from mobilize.visitors.language import speak, with_language
+from mobilize.visitors.models import VisitorRequest
+
+blueprint = Blueprint("registration_links", __name__)
+
+Page = str | tuple[str, int]
+
+
+@blueprint.get("/r/<token>")
+@public
+def show(token: str) -> Page:
+    """What will be confirmed, or that it was."""
+    waiting = _request(token)
+    return _confirming(waiting, Form(formdata=None)) if waiting is not None else _spoilt()
+
+
+@blueprint.post("/r/<token>")
+@public
+def confirm(token: str) -> Response | Page:
+    """Register; pressing again changes nothing."""
+    waiting, form = _request(token), Form()
+    if waiting is None:
+        return _spoilt()
+    if form.validate():
+        try:
+            service.confirm(waiting.id)
+        except Conflict as conflict:
+            form.form_errors.append(conflict.message)
+        else:
+            return redirect(with_language(request.path), code=303)
+    return _confirming(waiting, form)
+
+
+@blueprint.get("/g/<token>")
+@public
+def own(token: str) -> Page:
+    """Which event somebody is registered for, and a button to leave it."""
+    row = _registration(token)
+    return _leaving(row, Form(formdata=None)) if row is not None else _spoilt()
+
+
+@blueprint.post("/g/<token>")
+@public
+def leave(token: str) -> Response | Page:
+    """Leave; pressing again changes nothing."""
+    row, form = _registration(token), Form()
+    if row is None:
+        return _spoilt()
+    if not form.validate():
+        return _leaving(row, form)
+    service.leave(row, session.get_one(Event, row.event_id))
+    return redirect(with_language(request.path), code=303)
+
+
+def _request(token: str) -> VisitorRequest | None:
+    ids = _ids(CONFIRM, token)
+    return requests.find(KIND, ids[0]) if ids else None
+
+
+def _registration(token: str) -> Registration | None:
+    ids = _ids(OWN, token)
+    return session.get(Registration, ids[0]) if ids else None
+
+
+def _ids(purpose: Purpose, token: str) -> tuple[int, ...]:
+    try:
+        return tokens.read(purpose, token)
+    except TokenRefused:
+        return ()
+
+
+def _confirming(waiting: VisitorRequest, form: Form) -> Page:
+    event = session.get_one(Event, waiting.subject_id)
+    house = _speaking(event, waiting.language)
+    row = registration_of(event.id, waiting.recipient_id)
+    page = render_template(
+        "events/registration_confirm.html",
+        organisation=house,
+        event=event,
+        form=form,
+        showing=showing,
+        is_registered=row is not None and row.state is RegistrationState.REGISTERED,
+        banner=showing.banner(event, house, clock.now()),
+        has_ended=waiting.confirmed_at is not None,
+    )
+    return (page, 409) if form.errors else page
+
+
+def _leaving(row: Registration, form: Form) -> Page:
+    event = session.get_one(Event, row.event_id)
+    house = _speaking(event, row.language)
+    page = render_template(
+        "events/registration_own.html",
+        organisation=house,
+        event=event,
+        row=row,
+        form=form,
+        showing=showing,
+        banner=showing.banner(event, house, clock.now()),
+    )
+    return (page, 422) if form.errors else page
+
+
+def _speaking(event: Event, language: str) -> Brand:
+    house = brand(event.organisation_id)
+    g.organisation = house
+    speak(house, language)
+    return house
+
+
+def _spoilt() -> Page:
+    return render_template("events/registration_unknown.html", organisation=None), 404

@@ -1,0 +1,150 @@
+"""Mail about registrations. Every entry that a person gets for an event has the event's UID and a higher SEQUENCE.
+
+All mails that say when the event is carry its ``calendar_key``: a later one ends an earlier one that still waits, so
+nobody reads an old date after a new one. Mails without an entry (a link to confirm, "you are registered already") name
+no date. They hang on ``event-request:<uid>``, which a cancellation revokes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mobilize.core.i18n import current_language, text_in, using
+from mobilize.delivery.bases import Basis
+from mobilize.delivery.models import BasisKind, Recipient
+from mobilize.delivery.service import Addressee, Common, PersonalLink, send, send_many
+from mobilize.events import showing
+from mobilize.events.calendar import invitation, withdrawal
+from mobilize.events.models import Event
+from mobilize.events.registrations.models import Registration
+from mobilize.events.registrations.purposes import CONFIRM, OWN
+from mobilize.events.when import Precision
+from mobilize.organisations.queries import Brand, default_sender
+
+Entry = Callable[..., str]
+
+
+def key(event: Event) -> str:
+    """What the mails with one event's entry have in common; also their anchor."""
+    return f"event:{event.uid}"
+
+
+def request_anchor(event: Event) -> str:
+    return f"event-request:{event.uid}"
+
+
+def send_link(event: Event, house: Brand, request_id: int, recipient: Recipient, language: str) -> None:
+    """The link that confirms a registration."""
+    send(
+        "events/confirm",
+        organisation=house,
+        language=language,
+        recipient=recipient,
+        anchor=request_anchor(event),
+        fixed=facts_in(event, house, language),
+        personal_links={"action_url": PersonalLink(CONFIRM, (request_id, house.id))},
+    )
+
+
+def send_already(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
+    """To somebody who asked once more: they are registered."""
+    send(
+        "events/already",
+        organisation=house,
+        language=row.language,
+        recipient=recipient,
+        anchor=request_anchor(event),
+        fixed=facts_in(event, house, row.language),
+        personal_links=_own_link(row),
+    )
+
+
+def send_registered(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
+    """The confirmation, with the calendar entry if the event has a date."""
+    row.sequence = max(event.sequence, row.sequence + 1)
+    send(
+        "events/registered",
+        organisation=house,
+        language=row.language,
+        recipient=recipient,
+        anchor=key(event),
+        calendar_key=key(event),
+        fixed=facts_in(event, house, row.language),
+        calendar=entry_in(event, house, row.language, invitation, row.sequence),
+        personal_links=_own_link(row),
+    )
+
+
+def send_left(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
+    """They do not come any more: their entry is taken back, in other words than those of a cancelled event."""
+    row.sequence = max(event.sequence, row.sequence + 1)
+    send(
+        "events/left",
+        organisation=house,
+        language=row.language,
+        recipient=recipient,
+        anchor=key(event),
+        calendar_key=key(event),
+        fixed=facts_in(event, house, row.language),
+        calendar=entry_in(event, house, row.language, withdrawal, row.sequence),
+    )
+
+
+def send_change(template: str, event: Event, house: Brand, rows: Sequence[Registration], entry: Entry | None) -> None:
+    """What became of the event, to everybody in ``rows`` as one message, in their languages.
+
+    ``entry`` makes the calendar entry that goes with it. Nothing is written where nobody is concerned.
+    """
+    if not rows:
+        return
+
+    def common(language: str) -> Common:
+        calendar = entry_in(event, house, language, entry, event.sequence) if entry is not None else ""
+        return Common(facts_in(event, house, language), calendar)
+
+    people = [
+        Addressee(
+            row.recipient_id,
+            row.language,
+            personal_links=_own_link(row) if entry is not None else {},
+            basis=Basis(BasisKind.REGISTRATION, row.id),
+        )
+        for row in rows
+    ]
+    send_many(
+        template,
+        people,
+        organisation=house,
+        anchor=key(event),
+        calendar_key=key(event) if entry is not None else None,
+        common=common,
+        person_asked=False,
+    )
+    for row in rows if entry is not None else ():
+        row.sequence = event.sequence
+
+
+def facts_in(event: Event, house: Brand, language: str) -> Mapping[str, str]:
+    """What all mails about an event say of it, in one language."""
+    with using(language):
+        previous = event.previous
+        return {
+            "title": text_in(event.titles, current_language(), house.default_language),
+            "when": showing.show_when(event.when),
+            "old_when": showing.show_when(previous) if previous is not None else "",
+            "where": showing.place(event, house),
+            "reason": text_in(event.reasons, current_language(), house.default_language),
+            "event_url": f"{showing.event_url(event, house)}?lang={language}",
+        }
+
+
+def entry_in(event: Event, house: Brand, language: str, entry: Entry, sequence: int) -> str:
+    """The event as a calendar entry of a mail in one language; empty while its date is not known."""
+    if event.precision is Precision.UNKNOWN:
+        return ""
+    with using(language):
+        return str(entry(showing.calendar_entry(event, house), sequence, default_sender(house.id).address))
+
+
+def _own_link(row: Registration) -> Mapping[str, PersonalLink]:
+    return {"own_url": PersonalLink(OWN, (row.id,))}

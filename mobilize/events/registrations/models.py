@@ -1,0 +1,66 @@
+"""Who comes to an event, and the form through which they register."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mobilize.core.db import Base, HasId, HasUid
+from mobilize.events.models import Attendance
+
+
+class RegistrationState(StrEnum):
+    """Whether somebody comes. Only the first two hold a seat."""
+
+    PENDING = "pending"
+    REGISTERED = "registered"
+    LEFT = "left"
+    REMOVED = "removed"
+    EVENT_CANCELLED = "event_cancelled"
+
+
+class RegistrationForm(HasId, Base):
+    """How people register for an event. ``capacity`` is the room's: nothing limits who takes part online.
+
+    ``opens_at`` and ``closes_at`` may be missing: it then opens with the page and closes with the event. ``sums`` are
+    the counts by state that stay when the event's people are forgotten, ``keep_days`` after it.
+    """
+
+    __tablename__ = "registration_forms"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
+    is_open: Mapped[bool]
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    capacity: Mapped[int | None]
+    wordings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    keep_days: Mapped[int] = mapped_column(default=30)
+    sums: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime]
+
+
+class Registration(HasUid, Base):
+    """One person and one event. ``sequence`` is that of the last calendar entry mailed to them, -1 before the first.
+
+    ``wording`` is what the page that they saw said of their data. A pending one holds its seat until ``held_until``.
+    """
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        UniqueConstraint("event_id", "recipient_id"),
+        Index("ix_registrations_held_until", "held_until"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), index=True)
+    state: Mapped[RegistrationState]
+    attendance: Mapped[Attendance]
+    language: Mapped[str] = mapped_column(String(12))
+    wording: Mapped[str] = mapped_column(Text, default="")
+    sequence: Mapped[int] = mapped_column(default=-1)
+    held_until: Mapped[datetime | None]
+    registered_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
