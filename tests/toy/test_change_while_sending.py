@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +14,7 @@ from mobilize.core import clock, db, feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
-from mobilize.mailings import service
+from mobilize.mailings import launch, service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.launch import launch_due
 from mobilize.mailings.queries import mailing_anywhere, state_of
@@ -27,9 +27,8 @@ from tests.toy.conftest import BEGINS
 OLD, NEW = {"en": b"Sat 20 Mar 2027", "fr": b"20 mars 2027"}, {"en": b"Sat 27 Mar 2027", "fr": b"27 mars 2027"}
 
 
-@pytest.fixture
-def uid(city: Organisation, fair: str) -> str:
-    """A mailing in two languages to six people, launched; one copy has left."""
+def scheduled(city: Organisation, fair: str) -> str:
+    """A mailing in two languages to six people that shows the fair and is due; its uid."""
     block = {"type": "fair", "fair": fair}
     languages = {tag: {"subject": tag, "preheader": "", "blocks": [block]} for tag in ("en", "fr")}
     with db.writing():
@@ -37,14 +36,21 @@ def uid(city: Organisation, fair: str) -> str:
         make_people(city, 4, [newsletter])
         make_people(city, 2, [newsletter], "fr")
         text = parse_content_file(json.dumps({"name": "News", "languages": languages}))
-        row = service.create_mailing(Audience(city.id, (newsletter.id,)), text)
+        uid = service.create_mailing(Audience(city.id, (newsletter.id,)), text).uid
     with db.writing():
-        service.send_mailing(mailing_anywhere(row.uid))
+        service.send_mailing(mailing_anywhere(uid))
+    return uid
+
+
+@pytest.fixture
+def uid(city: Organisation, fair: str) -> str:
+    """A mailing that was launched; one copy has left."""
+    uid = scheduled(city, fair)
     launch_due(clock.now())
     first = FakeTransport(window=1)
     drain(first, stop=lambda: bool(first.sent))
     assert len(first.sent) == 1
-    return row.uid
+    return uid
 
 
 def move(fair: str) -> None:
@@ -138,6 +144,29 @@ def test_it_may_change_again_while_it_is_frozen(uid: str, fair: str, monkeypatch
     assert state(uid) == "halted"
     with db.writing():
         assert service.send_on_with_new_content(mailing_anywhere(uid)) == 5
+
+
+def test_a_launch_goes_on_with_the_new_text(city: Organisation, fair: str, monkeypatch: pytest.MonkeyPatch):
+    """The fair moves, and the rest is sent on, between two pages of the audience: later pages get the new date too."""
+    uid, step, first = scheduled(city, fair), launch._step, iter([True])
+
+    def then_changed(mailing_id: int, now: datetime) -> bool:
+        more = step(mailing_id, now)
+        if next(first, False):
+            move(fair)
+            assert state(uid) == "halted"
+            with db.writing():
+                assert service.send_on_with_new_content(mailing_anywhere(uid)) == 2
+            assert state(uid) == "preparing"
+        return more
+
+    monkeypatch.setattr(launch, "page_size", lambda _prepared: 2)
+    monkeypatch.setattr(launch, "_step", then_changed)
+    launch_due(clock.now())
+    drain(transport := FakeTransport())
+    assert len(transport.sent) == 6
+    assert all(any(date in whole(one.message) for date in NEW.values()) for one in transport.sent)
+    assert state(uid) == "finished"
 
 
 def test_what_is_gone_cannot_be_sent_on(uid: str, fair: str):
