@@ -30,5 +30,6 @@ FEATURE = Feature(
     reason_words="mobilize.accounts.words:REASONS",
     audit_subjects="mobilize.accounts.subjects:SUBJECTS",
     personal_data="mobilize.accounts.personal_data:PERSONAL",
+    retention="mobilize.accounts.personal_data:KEPT",
     commands=(Command("user", "mobilize.cli.user:user", "Accounts of the people who work here."),),
 )

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select, update
 
-from mobilize.accounts.models import Invitation, LoginSession, Membership, User
+from mobilize.accounts.models import Invitation, LoginSession, MailRequest, Membership, User
 from mobilize.accounts.queries import user_by_address
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
-from mobilize.core.feature import Address, PersonalData, Section, Value
+from mobilize.core.feature import Address, Kept, PersonalData, Section, Value
 from mobilize.core.i18n import _, lazy
 from mobilize.core.id_lists import one_of
 
@@ -59,6 +59,8 @@ def _close(recipient_id: int, address: str) -> None:
     """
     if session.scalar(select(Membership.id).where(Membership.recipient_id == recipient_id)) is not None:
         raise Conflict(_("This person works here. Remove them from the colleagues first"))
+    theirs = select(Invitation.id).where(Invitation.recipient_id == recipient_id)
+    session.execute(delete(MailRequest).where(MailRequest.invitation_id.in_(theirs)))
     session.execute(delete(Invitation).where(Invitation.recipient_id == recipient_id))
     user = user_by_address(address)
     if user is not None and session.scalar(select(Membership.id).where(Membership.user_id == user.id)) is None:
@@ -74,3 +76,8 @@ def _erase(_recipient_id: int) -> bool:
 
 
 PERSONAL = PersonalData(_held, _erase, _close)
+KEPT = (
+    Kept(lazy("Colleagues: address, name, role"), lazy("until they are removed, then erased")),
+    Kept(lazy("Where colleagues are logged in"), lazy("until they log out, or the session ends by itself")),
+    Kept(lazy("Invitations to work here"), lazy("until the person is erased")),
+)

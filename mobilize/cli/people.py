@@ -48,10 +48,11 @@ def import_people(
     file: Path, org: str, list_slug: str, consent: str, encoding: str, *, dry_run: bool, as_json: bool
 ) -> None:
     """Bring people in from a CSV or XLSX file with a header line (email, first_name, last_name, language)."""
-    with opened():
+    with opened() as settings:
         with db.reading():
             organisation = brand_by_slug(org)
-        report = import_file(file, organisation, list_slug, consent, dry_run=dry_run, encoding=encoding)
+        files = settings.files_dir
+        report = import_file(file, organisation, list_slug, consent, files=files, dry_run=dry_run, encoding=encoding)
     click.echo(json.dumps(asdict(report)) if as_json else "\n".join(_lines(report, organisation, dry_run=dry_run)))
 
 
@@ -67,4 +68,4 @@ def _lines(report: Report, organisation: Brand, *, dry_run: bool) -> Iterator[st
     if report.samples:
         yield _("Read as %(encoding)s: %(words)s", encoding=report.encoding, words=", ".join(report.samples))
     if report.rejects_file:
-        yield _("The refused lines and why: %(path)s", path=report.rejects_file)
+        yield _("The refused lines and why, for seven days: %(path)s", path=report.rejects_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mobilize.cli.session import opened
-from mobilize.core import db
+from mobilize.core import db, passing_files
 from mobilize.core.errors import NotFound
 from mobilize.core.text import mail_address
 from mobilize.organisations.queries import Brand, brand_by_slug
@@ -24,12 +24,17 @@ def person() -> None:
 @click.option("--org", required=True, help="Slug of the organisation.")
 @click.option("--html", "kind", flag_value=service.HTML, help="A page to read, in the person's language.")
 @click.option("--json", "kind", flag_value=service.JSON, default=True, help="Data for programs (the default).")
-def export(address: str, org: str, kind: str) -> None:
+@click.option("--file", "as_file", is_flag=True, help="Write a file that stays for seven days, and print its path.")
+def export(address: str, org: str, kind: str, *, as_file: bool) -> None:
     """Print everything held about the person with ADDRESS."""
-    with opened(), db.writing():
+    with opened() as settings, db.writing():
         house = brand_by_slug(org)
         found = _person(house, address)
         text = service.export_person(house, found, kind, found.language)
+        if as_file:
+            with passing_files.create(settings.files_dir, f"{house.slug}.{found.uid}.{kind}") as file:
+                file.write(text)
+            text = file.name
     click.echo(text)
 
 

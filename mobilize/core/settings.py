@@ -69,6 +69,11 @@ class Settings:
         return self.data_dir / "media"
 
     @property
+    def files_dir(self) -> Path:
+        """Files with addresses that were made for somebody to fetch: they stay for days (``core.passing_files``)."""
+        return self.data_dir / "files"
+
+    @property
     def answers_dir(self) -> Path:
         """Files that people gave as answers, sealed."""
         return self.data_dir / "answers"

@@ -9,8 +9,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mobilize.core import clock
 from mobilize.core.db import session
@@ -19,6 +20,9 @@ from mobilize.delivery.composing.email_pages import require_facts
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.models import Content, Link
 from mobilize.delivery.upsert import insert_new
+
+FRESH = timedelta(days=30)
+"""For so long a content that is frozen once more is not written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,20 @@ def _stored(organisation_id: int, source: Source) -> int:
     data = source.to_json()
     digest = hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).digest()
     find = select(Content.id).where(Content.organisation_id == organisation_id, Content.digest == digest)
-    found = session.scalar(find)
-    if found is not None:
-        return found
+    found = session.execute(find.add_columns(Content.created_at)).first()
+    if found is not None and (clock.now() - found.created_at < FRESH or _frozen_again(found.id)):
+        known: int = found.id
+        return known
     require_facts(source)
     values = {"organisation_id": organisation_id, "digest": digest, "language": source.language, "source": data}
     session.execute(insert_new(Content).values(**values, created_at=clock.now()))
     return session.scalars(find).one()
+
+
+def _frozen_again(content_id: int) -> bool:
+    """Note that the content is in use: ``retention`` deletes what was not for long; false if it just did."""
+    again = update(Content).where(Content.id == content_id).values(created_at=clock.now()).returning(Content.id)
+    return session.scalar(again) is not None
 
 
 def _url_digest(content_id: int, url: str) -> bytes:

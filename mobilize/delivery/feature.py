@@ -24,6 +24,7 @@ FEATURE = Feature(
     tick_steps=(
         TickStep("mobilize.delivery.tick_steps:reap", Stage.REPAIR),
         TickStep("mobilize.delivery.tick_steps:count_clicks"),
+        TickStep("mobilize.delivery.tick_steps:end_ledger"),
         TickStep("mobilize.delivery.tick_steps:finish", Stage.FINISH),
         TickStep("mobilize.delivery.tick_steps:wake_streams", Stage.FINISH),
     ),
@@ -34,6 +35,7 @@ FEATURE = Feature(
     audit_words="mobilize.delivery.words:AUDIT",
     reason_words="mobilize.delivery.words:REASONS",
     personal_data="mobilize.delivery.personal_data:PERSONAL",
+    retention="mobilize.delivery.retention:KEPT",
     metrics="mobilize.delivery.metrics:mail_metrics",
     commands=(
         Command(

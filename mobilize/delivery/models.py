@@ -34,6 +34,11 @@ from mobilize.core.crypto import Sealed
 from mobilize.core.db import Base, BigId, HasId, HasUid
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """What makes an index a partial one, on both databases."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
 class RecipientKind(StrEnum):
     """A person is whoever has to do with the organisation: subscriber, registrant, signer, applicant."""
 
@@ -153,10 +158,13 @@ class Suppression(HasId, Base):
 
 
 class Content(HasId, Base):
-    """The frozen source of one variant; ``digest`` is SHA-256 of its canonical JSON. Never changed."""
+    """The frozen source of one variant; ``digest`` is SHA-256 of its canonical JSON. Never changed.
+
+    ``created_at`` is when it was frozen, or frozen once more after a while (``contents.FRESH``).
+    """
 
     __tablename__ = "contents"
-    __table_args__ = (UniqueConstraint("organisation_id", "digest"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "digest"), Index(None, "created_at"))
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -173,18 +181,16 @@ class Message(HasUid, Base):
     (``kind:uid``) after which a person needs it no more. ``prepared`` grows with each page of the launch;
     ``audience`` is null until the last one. ``list_header`` is the dotted identifier of List-Id (RFC 2919).
     ``person_asked``: its recipient caused it (a confirmation, a reset), so that no suppression holds it back.
+    ``final`` is what became of its copies, written before their rows go (``retention``), at ``emptied_at`` the last.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         Index(None, "anchor"),
         Index(None, "stream", "state"),
-        Index(
-            "ix_messages_ended_by",
-            "ended_by",
-            postgresql_where=text("ended_by IS NOT NULL"),
-            sqlite_where=text("ended_by IS NOT NULL"),
-        ),
+        Index("ix_messages_to_keep", "finished_at", **_where("final IS NULL")),
+        Index("ix_messages_to_empty", "id", **_where("final IS NOT NULL AND emptied_at IS NULL")),
+        Index("ix_messages_ended_by", "ended_by", **_where("ended_by IS NOT NULL")),
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
@@ -205,6 +211,8 @@ class Message(HasUid, Base):
     audience: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    final: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    emptied_at: Mapped[datetime | None]
 
 
 class MessageHold(HasId, Base):
@@ -266,37 +274,10 @@ class Delivery(HasId, Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("message_id", "recipient_id"),
-        Index(
-            "ix_deliveries_resting",
-            "stream",
-            "resting",
-            "message_id",
-            "id",
-            postgresql_where=text("resting IS NOT NULL"),
-            sqlite_where=text("resting IS NOT NULL"),
-        ),
-        Index(
-            "ix_deliveries_deferred",
-            "stream",
-            "next_at",
-            postgresql_where=text("resting = 'deferred'"),
-            sqlite_where=text("resting = 'deferred'"),
-        ),
-        Index(
-            "ix_deliveries_calendar",
-            "recipient_id",
-            "calendar_key",
-            "id",
-            postgresql_where=text("calendar_key IS NOT NULL"),
-            sqlite_where=text("calendar_key IS NOT NULL"),
-        ),
-        Index(
-            "ix_deliveries_return_key",
-            "return_key",
-            unique=True,
-            postgresql_where=text("return_key IS NOT NULL"),
-            sqlite_where=text("return_key IS NOT NULL"),
-        ),
+        Index("ix_deliveries_resting", "stream", "resting", "message_id", "id", **_where("resting IS NOT NULL")),
+        Index("ix_deliveries_deferred", "stream", "next_at", **_where("resting = 'deferred'")),
+        Index("ix_deliveries_calendar", "recipient_id", "calendar_key", "id", **_where("calendar_key IS NOT NULL")),
+        Index("ix_deliveries_return_key", "return_key", unique=True, **_where("return_key IS NOT NULL")),
         # Room in every page for the next versions of its rows.
         {"postgresql_with": {"fillfactor": 70}},
     )

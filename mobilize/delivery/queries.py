@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal_column, select
 
@@ -91,13 +92,14 @@ class UnknownRow:
 
 
 def groups(message_id: int) -> Groups:
-    """The groups of one message, read in one statement: they sum whenever they are read."""
+    """The groups of one message, read in one statement: they sum whenever they are read, also after its rows went."""
     rows = session.execute(
         select(
             Message.state,
             Message.state_reason,
             Message.audience,
             Message.prepared,
+            Message.final,
             shown_state(),
             func.count(Delivery.id),
             func.sum(case((Delivery.changed_at >= clock.now() - LATELY, 1), else_=0)),
@@ -106,21 +108,21 @@ def groups(message_id: int) -> Groups:
         .where(Message.id == message_id)
         .group_by(Message.id, shown_state())
     ).all()
-    state, reason, audience, prepared = rows[0][:4]
-    counts: dict[DeliveryState, int] = {row[4]: row[5] for row in rows if row[4] is not None}
-    lately = sum(row[6] for row in rows if row[4] is DeliveryState.ACCEPTED)
+    state, reason, audience, prepared, final = rows[0][:5]
+    about: dict[str, Any] = {"state": state, "state_reason": reason, "audience": audience, "prepared": prepared}
+    if final is not None:
+        return Groups(**{**about, "lately": 0, **final["groups"]})
+    counts: dict[DeliveryState, int] = {row[5]: row[6] for row in rows if row[5] is not None}
+    lately = sum(row[7] for row in rows if row[5] is DeliveryState.ACCEPTED)
     on_hand = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.ATTEMPTING)
     others = {one.value: counts.get(one, 0) for one in DeliveryState if one not in on_hand}
-    return Groups(
-        state=state,
-        state_reason=reason,
-        audience=audience,
-        prepared=prepared,
-        lately=lately,
-        pending=sum(counts.get(one, 0) for one in on_hand),
-        attempting=counts.get(DeliveryState.ATTEMPTING, 0),
-        **others,
-    )
+    about |= {"lately": lately, "pending": sum(counts.get(one, 0) for one in on_hand)}
+    return Groups(**{**about, "attempting": counts.get(DeliveryState.ATTEMPTING, 0), **others})
+
+
+def final_of(message_id: int) -> dict[str, Any] | None:
+    """What became of a message's copies, once that was written down for good."""
+    return session.scalar(select(Message.final).where(Message.id == message_id))
 
 
 def shown_state() -> ColumnElement[DeliveryState]:
@@ -151,6 +153,9 @@ def holds_of(message_ids: Collection[int]) -> dict[int, list[Held]]:
 
 def failure_reasons(message_id: int) -> list[tuple[str, str, int]]:
     """Why rows failed: reason, enhanced status code of the answer (RFC 3463, may be ''), count; most first."""
+    final = final_of(message_id)
+    if final is not None:
+        return [(reason, status, number) for reason, status, number in final["failures"]]
     count = func.count()
     found = session.execute(
         select(Delivery.reason, Delivery.reply_status, count)
@@ -163,6 +168,9 @@ def failure_reasons(message_id: int) -> list[tuple[str, str, int]]:
 
 def stopped_reasons(message_id: int) -> list[tuple[DeliveryState, str, int]]:
     """Why rows were suppressed or revoked: state, reason, count."""
+    final = final_of(message_id)
+    if final is not None:
+        return [(DeliveryState(state), reason, number) for state, reason, number in final["stopped"]]
     found = session.execute(
         select(Delivery.state, Delivery.reason, func.count())
         .where(Delivery.message_id == message_id, rests(DeliveryState.SUPPRESSED, DeliveryState.REVOKED))

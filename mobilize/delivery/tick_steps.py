@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mobilize.core import broker, db, doorbell
 from mobilize.core.settings import Settings
-from mobilize.delivery import queries
+from mobilize.delivery import queries, retention
 from mobilize.delivery.sending import upkeep
 
 
@@ -18,6 +18,16 @@ def reap(now: datetime, _settings: Settings) -> None:
 def count_clicks(now: datetime, _settings: Settings) -> None:
     """Bring the clicks from Redis into the database."""
     upkeep.count_clicks(now)
+
+
+def end_ledger(now: datetime, _settings: Settings) -> None:
+    """End what the ledger knows of who got what, once its time is over: in steps, so that sending waits for none."""
+    with db.reading():
+        is_due = retention.is_due(now)
+    if is_due:
+        db.in_steps(lambda: retention.store_service_mail(now))
+        db.in_steps(lambda: retention.drop_rows(now))
+        db.in_steps(lambda: retention.drop_contents(now))
 
 
 def finish(now: datetime, _settings: Settings) -> None:

@@ -46,6 +46,7 @@ class Mailing(HasUid, Base):
     whose page is in the ledger; it is null before and after preparing. One that belongs to the demonstration leaves
     only into the embedded inbox. ``frozen`` gives the content row of each variant from launch on. ``audience`` grows
     with each page by the people read from their subscriptions, so that the ledger can be held against it.
+    ``erased_leavings`` are people who got it, unsubscribed within a week, and were erased since.
     ``problem`` says why a launch was given up, after which the mailing is a draft again.
     """
 
@@ -69,6 +70,7 @@ class Mailing(HasUid, Base):
     launch_cursor: Mapped[int | None] = mapped_column(BigInteger)
     frozen: Mapped[dict[Variant, int]] = mapped_column(ByVariant, default=dict)
     audience: Mapped[int] = mapped_column(BigInteger, default=0)
+    erased_leavings: Mapped[int] = mapped_column(default=0, server_default="0")
     problem: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]

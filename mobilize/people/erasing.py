@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 from sqlalchemy import select, update
 
-from mobilize.core import audit, clock, crypto, db, feature
+from mobilize.core import audit, clock, crypto, db, feature, passing_files
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound
 from mobilize.core.feature import PersonalData
@@ -153,8 +153,11 @@ def _note(organisation_id: int, people: Sequence[Recipient], index: bytes, sourc
 def _finish(erasure_id: int, settings: Settings) -> bool:
     with db.reading():
         row = session.get_one(Erasure, erasure_id)
-        person = ErasedPerson(brand(row.organisation_id).uid, row.person_hash, row.begun_at, row.refused)
+        house = brand(row.organisation_id)
+        person = ErasedPerson(house.uid, row.person_hash, row.begun_at, row.refused)
+        uids = set(session.scalars(select(Recipient.uid).where(Recipient.id.in_(row.recipient_ids))))
     add_to_list(settings, person)
+    passing_files.remove_about(settings.files_dir, house.slug, uids)
     for name, data in _highest_first():
         db.in_steps(partial(_step, erasure_id, name, data))
     if not db.forget_overwritten():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mobilize.core import passing_files
 from mobilize.core.settings import Settings
 from mobilize.people import erasing
 
@@ -11,3 +12,8 @@ from mobilize.people import erasing
 def finish_erasures(_now: datetime, settings: Settings) -> None:
     """Let every feature let go of who was erased."""
     erasing.finish_erasures(settings)
+
+
+def remove_files(now: datetime, settings: Settings) -> None:
+    """Delete refused lines and exports that nobody fetched in time."""
+    passing_files.remove_old(settings.files_dir, now)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from mobilize.core import i18n
+from mobilize.core import feature, i18n
 from mobilize.core.errors import NotFound
 from mobilize.core.feature import Address, Value
 from mobilize.core.forms import Form
@@ -26,6 +26,8 @@ from mobilize.subscribers.models import MailingList, SubscriptionState
 from mobilize.subscribers.timeline import timeline
 
 blueprint = Blueprint("people", __name__, url_prefix="/studio/<org>/people")
+
+kept = Blueprint("kept", __name__, url_prefix="/studio/<org>/settings")
 
 Page = str | tuple[str, int]
 
@@ -130,6 +132,14 @@ def erase(org: str, person_uid: str) -> Response | Page:
             flash(_("Erased. What is left of their data goes within minutes"))
             return redirect(url_for(".index", org=org), code=303)
     return _erase_page(org, person_uid, form), 422
+
+
+@kept.get("/kept")
+@requires("kept.read")
+def what_is_kept(org: str) -> str:
+    """What the whole service keeps about people, and until when."""
+    lines = [line for lines in feature.retention().values() for line in lines]
+    return render_template("people/kept.html", org=org, lines=lines)
 
 
 def _erase_page(org: str, uid: str, form: SearchForm) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from mobilize.core.db import session
 from mobilize.core.small_groups import may_show, shown
 from mobilize.delivery import queries as ledger
 from mobilize.delivery.bounces.queries import NOTHING_RETURNED, Returned, returned_of
-from mobilize.delivery.models import Delivery, DeliveryState, Link
+from mobilize.delivery.models import Delivery, DeliveryState, Link, Message, Recipient
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.progress import Progress, progress_of
 from mobilize.subscribers.models import Consent, ConsentAction
@@ -79,7 +80,7 @@ def mailing_report(row: Mailing) -> MailingReport:
         progress=progress,
         failures=[Reason(*found) for found in ledger.failure_reasons(row.message_id)],
         stopped=[Reason(reason, "", people) for _state, reason, people in ledger.stopped_reasons(row.message_id)],
-        left=shown(_left(row), readers),
+        left=_left(row, readers),
         links=[(url, shown(count, readers)) for url, count in _links(row.message_id, readers)],
         returned=returned_of(row.message_id),
     )
@@ -106,14 +107,25 @@ def latest_lines(organisation_id: int) -> list[ReportLine]:
             func.coalesce(accepted, 0),
             func.coalesce(failed, 0),
             clicks.correlate(Mailing).scalar_subquery(),
+            Message.final,
         )
+        .outerjoin(Message, Message.id == Mailing.message_id)
         .outerjoin(Delivery, Delivery.message_id == Mailing.message_id)
         .where(Mailing.id.in_(latest.scalar_subquery()))
-        .group_by(Mailing.id)
+        .group_by(Mailing.id, Message.id)
         .order_by(Mailing.launched_at.desc(), Mailing.id.desc())
     )
-    lines = (ReportLine(*row) for row in rows)
+    lines = (_line(*row) for row in rows)
     return [replace(line, clicks=shown(line.clicks or 0, line.accepted)) for line in lines]
+
+
+def _line(*columns: Any) -> ReportLine:
+    """The last column is what was stored of the ledger, once its rows are to go."""
+    *known, final = columns
+    line = ReportLine(*known)
+    if final is None:
+        return line
+    return replace(line, accepted=final["groups"]["accepted"], failed=final["groups"]["failed"])
 
 
 def _links(message_id: int, readers: int) -> list[tuple[str, int]]:
@@ -122,22 +134,36 @@ def _links(message_id: int, readers: int) -> list[tuple[str, int]]:
     return found if may_show(readers) else sorted(found)
 
 
-def _left(row: Mailing) -> int:
+def leavings(row: Mailing, *who: ColumnElement[bool]) -> int:
+    """How many who got a mailing left one of its lists within a week, by themselves; nobody who was erased since."""
     if row.launched_at is None:
         return 0
-    got_it = select(Delivery.recipient_id).where(
-        Delivery.message_id == row.message_id, Delivery.state == DeliveryState.ACCEPTED
+    got_it = (
+        select(Delivery.recipient_id)
+        .join(Recipient, Recipient.id == Delivery.recipient_id)
+        .where(Delivery.message_id == row.message_id, Delivery.state == DeliveryState.ACCEPTED)
+        .where(Recipient.erased_at.is_(None))
     )
+    counted = select(func.count(Consent.recipient_id.distinct())).where(
+        Consent.recipient_id.in_(got_it), Consent.list_id.in_(row.to_whom.lists), *who, *left_within(row.launched_at)
+    )
+    return session.scalar(counted) or 0
+
+
+def left_within(launched_at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Consents that were withdrawn within the week that counts."""
     return (
-        session.scalar(
-            select(func.count(Consent.recipient_id.distinct())).where(
-                Consent.recipient_id.in_(got_it),
-                Consent.list_id.in_(row.to_whom.lists),
-                Consent.action == ConsentAction.WITHDRAWN,
-                Consent.method.in_(BY_THEMSELVES),
-                Consent.at >= row.launched_at,
-                Consent.at < row.launched_at + LEAVING_COUNTS_FOR,
-            )
-        )
-        or 0
+        Consent.action == ConsentAction.WITHDRAWN,
+        Consent.method.in_(BY_THEMSELVES),
+        Consent.at >= launched_at,
+        Consent.at < launched_at + LEAVING_COUNTS_FOR,
     )
+
+
+def _left(row: Mailing, readers: int) -> int | None:
+    """Leavings, or none where too few got it; once the ledger's rows went, what was stored before."""
+    final = ledger.final_of(row.message_id) if row.message_id else None
+    if final is not None:
+        stored: int | None = final.get("left")
+        return stored
+    return shown(leavings(row) + row.erased_leavings, readers)

@@ -22,6 +22,7 @@ FEATURE = Feature(
     audit_words="mobilize.subscribers.words:AUDIT",
     audit_subjects="mobilize.subscribers.words:SUBJECTS",
     personal_data="mobilize.subscribers.personal_data:PERSONAL",
+    retention="mobilize.subscribers.personal_data:KEPT",
     commands=(
         Command("list", "mobilize.cli.people:lists", "Lists that people subscribe to."),
         Command(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from mobilize.core import audit, crypto, db, text
+from mobilize.core import audit, crypto, db, passing_files, text
 from mobilize.core.cells import neutralised
+from mobilize.core.db import new_uid
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.organisations.queries import Brand
@@ -52,10 +52,18 @@ class Report:
 
 
 def import_file(
-    path: Path, organisation: Brand, list_slug: str, consent: str, *, dry_run: bool = False, encoding: str = ""
+    path: Path,
+    organisation: Brand,
+    list_slug: str,
+    consent: str,
+    *,
+    files: Path,
+    dry_run: bool = False,
+    encoding: str = "",
 ) -> Report:
     """Put the people of a CSV or XLSX file on a list, committing step by step; a dry run only says what would happen.
 
+    ``files`` is the folder of the refused lines, which stay for a week (``core.passing_files``).
     ``consent`` is the wording that these people agreed to; it stands in the consent row of everyone who joins.
 
     Raises:
@@ -69,7 +77,7 @@ def import_file(
         basis = Basis(organisation, row.id, row.uid, evidence)
     sheet = read_sheet(path, encoding)
     languages: Counter[str] = Counter()
-    with Rejects(path) as rejects, FirstLines() as first_lines:
+    with Rejects(files, organisation.slug) as rejects, FirstLines() as first_lines:
         people = _people(sheet.rows, organisation, rejects, first_lines, languages)
         counts = _rehearse(basis, people) if dry_run else _store(basis, people)
     report = Report(
@@ -91,8 +99,8 @@ def import_file(
 class Rejects:
     """The file of refused lines, made with the first one, readable by its owner only: it holds addresses."""
 
-    def __init__(self, source: Path) -> None:
-        self._path = source.with_name(f"{source.name}.rejects.csv")
+    def __init__(self, folder: Path, slug: str) -> None:
+        self._folder, self._name = folder, f"{slug}.{new_uid()}{passing_files.REJECTS}"
         self._file: TextIO | None = None
         self.count = 0
 
@@ -105,14 +113,13 @@ class Rejects:
 
     @property
     def written(self) -> str | None:
-        return str(self._path) if self.count else None
+        return str(self._folder / self._name) if self.count else None
 
     def add(self, row: Row, reason: str) -> None:
         """Write one line; cells are shortened and neutralised."""
         self.count += 1
         if self._file is None:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+            self._file = passing_files.create(self._folder, self._name)
             csv.writer(self._file).writerow(("line", "reason", *COLUMNS))
         cells = (neutralised(row.cells.get(column, "")) for column in COLUMNS)
         csv.writer(self._file).writerow((row.line, neutralised(reason), *cells))

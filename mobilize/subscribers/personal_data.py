@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import case, delete, select, update
 
 from mobilize.core.db import session
-from mobilize.core.feature import PersonalData, Said, Section, Value
+from mobilize.core.feature import Kept, PersonalData, Said, Section, Value
 from mobilize.core.i18n import current_language, lazy, text_in
 from mobilize.core.id_lists import one_of
 from mobilize.delivery.ledger import rowcount
@@ -99,3 +99,10 @@ def _erase(recipient_id: int) -> bool:
 
 
 PERSONAL = PersonalData(_held, _erase, _close)
+KEPT = (
+    Kept(lazy("Lists that a person is on or left"), lazy("until the person is erased")),
+    Kept(
+        lazy("What a person agreed to: words, moment, way"),
+        lazy("for good; after an erasure with a code in place of the person"),
+    ),
+)

@@ -8,4 +8,5 @@ FEATURE = Feature(
     name="visitors",
     models="mobilize.visitors.models",
     personal_data="mobilize.visitors.personal_data:PERSONAL",
+    retention="mobilize.visitors.personal_data:KEPT",
 )

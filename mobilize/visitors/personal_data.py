@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, select
 
 from mobilize.core.db import session
-from mobilize.core.feature import PersonalData, Section, Value
+from mobilize.core.feature import Kept, PersonalData, Section, Value
 from mobilize.core.i18n import lazy
 from mobilize.core.id_lists import one_of
 from mobilize.visitors.models import VisitorRequest
@@ -52,3 +52,10 @@ def _erase(_recipient_id: int) -> bool:
 
 
 PERSONAL = PersonalData(_held, _erase, _close)
+KEPT = (
+    Kept(
+        lazy("What visitors asked for and did not confirm, with their address"),
+        lazy("seven days after the last email about it"),
+        "mobilize.signup.tick_steps:forget_sign_ups",
+    ),
+)

@@ -93,7 +93,7 @@ def _importer(settings: Settings, path: Path, organisation_id: int, list_slug: s
         organisation = brand(organisation_id)
 
     def work() -> None:
-        report = import_file(path, organisation, list_slug, "I agree")
+        report = import_file(path, organisation, list_slug, "I agree", files=path.parent)
         assert report.created > 0
         assert report.rejected == report.suppressed == report.updated == 0
 

@@ -163,5 +163,6 @@ PAGES = (
     staff("colleagues", f"{SETTINGS}people", "colleagues.index"),
     staff("colleague-remove", f"{SETTINGS}people", "colleagues.remove", "main a[href$='/remove']"),
     staff("outgoing", f"{SETTINGS}sending", "outgoing.index"),
+    staff("kept", f"{SETTINGS}kept", "kept.what_is_kept"),
     staff("trail", f"{SETTINGS}trail", "trail.index"),
 )

@@ -33,6 +33,7 @@ from mobilize.questions.answering import answer
 from mobilize.questions.models import Answer, QuestionKind
 from mobilize.questions.rules import own_fields
 from mobilize.questions.service import QuestionFacts, create_question
+from mobilize.reports.queries import mailing_report
 from mobilize.subscribers import personal_data as consents
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import Consent
@@ -330,3 +331,24 @@ def test_a_line_that_was_cut_off_is_written_again(settings: Settings):
     erased_list.add_to_list(settings, other)
     erased_list.add_to_list(settings, other)
     assert erased_list.listed(settings) == [person, other]
+
+
+def test_a_leaving_that_was_counted_goes_on_being_counted(city: City, settings: Settings):
+    """The report tells how many unsubscribed after a mailing, at every moment of the erasure of one of them."""
+    people = [add(city, f"reader{number}@example.net", "news") for number in range(10)]
+    uid = send_letter(city)
+    with db.writing():
+        for person in people[:3]:
+            leave(person, [city.ids["news"]], Evidence("one-click"))
+
+    def left() -> int | None:
+        with db.reading():
+            return mailing_report(session.scalars(select(Mailing).where(Mailing.uid == uid)).one()).left
+
+    assert left() == 3
+    with db.writing():
+        begin_erasure(city.brand.id, [people[0]], BY_STAFF)
+        begin_erasure(city.brand.id, [people[9]], BY_STAFF)
+    assert left() == 3
+    finish_erasures(settings)
+    assert left() == 3

@@ -26,7 +26,7 @@ def bring_in(city: City, tmp_path: Path):
     def run(text: str) -> importing.Report:
         path = tmp_path / "people.csv"
         path.write_text(text)
-        return importing.import_file(path, city.brand, "news", "I agreed on paper")
+        return importing.import_file(path, city.brand, "news", "I agreed on paper", files=path.parent)
 
     return run
 

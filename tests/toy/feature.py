@@ -13,7 +13,7 @@ FEATURE = Feature(
     permissions={"fair.read": "viewer", "fair.change": "campaigner"},
     roles={"fair-guest": ("fair.confirm",)},
     token_purposes=("tests.toy.purposes:CONFIRM",),
-    tick_steps=(TickStep("tests.toy.tick_steps:end_fairs"),),
+    tick_steps=(TickStep("tests.toy.tick_steps:end_fairs"), TickStep("tests.toy.tick_steps:forget_visitors")),
     places=(Place(Noun.CALENDAR, lazy("Fairs"), "fairs.index", "fairs"),),
     entries="tests.toy.entries:entries",
     audit_words="tests.toy.words:AUDIT",
@@ -22,6 +22,8 @@ FEATURE = Feature(
     block_kinds=("tests.toy.block:KIND",),
     live_sources={"fair": "tests.toy.queries:versions_held"},
     demonstration="tests.toy.demonstration:prepare",
+    personal_data="tests.toy.personal_data:PERSONAL",
+    retention="tests.toy.personal_data:KEPT",
     metrics="tests.toy.metrics:fair_metrics",
     commands=(Command("fair", "tests.toy.commands:fair", "Fairs."),),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from mobilize.core import audit
 from mobilize.core.db import session
@@ -19,6 +19,8 @@ from tests.toy.purposes import CONFIRM
 from tests.toy.rules import began_before
 
 KIND = "fair"
+KEPT_FOR = timedelta(days=365)
+AT_ONCE = 500
 
 
 def create_fair(organisation_id: int, slug: str, title: str, begins_at: datetime) -> Fair:
@@ -78,3 +80,12 @@ def end_fairs(now: datetime) -> None:
     """Mark the fairs that are over."""
     ended = update(Fair).where(Fair.is_over.is_(False), Fair.begins_at <= began_before(now))
     session.execute(ended.values(is_over=True, version=Fair.version + 1))
+
+
+def forget_visitors(now: datetime) -> bool:
+    """Delete some registrations of fairs long over; whether there may be more."""
+    old = select(Fair.id).where(Fair.begins_at < now - KEPT_FOR)
+    some = select(Registration.id).where(Registration.fair_id.in_(old)).order_by(Registration.id).limit(AT_ONCE)
+    found = list(session.scalars(some))
+    session.execute(delete(Registration).where(Registration.id.in_(found)))
+    return len(found) == AT_ONCE

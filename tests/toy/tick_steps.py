@@ -12,3 +12,8 @@ from tests.toy import service
 def end_fairs(now: datetime, _settings: Settings) -> None:
     with db.writing():
         service.end_fairs(now)
+
+
+def forget_visitors(now: datetime, _settings: Settings) -> None:
+    """A year after a fair nobody needs to know who came."""
+    db.in_steps(lambda: service.forget_visitors(now))

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from mobilize.core.db import session
-from mobilize.delivery.models import Delivery, DeliveryState, Return, ReturnCount, ReturnKind
+from mobilize.delivery.models import Delivery, DeliveryState, Message, Return, ReturnCount, ReturnKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ NOTHING_RETURNED = Returned()
 
 def returned_of(message_id: int) -> Returned:
     """What came back of one message."""
+    final = session.scalar(select(Message.final).where(Message.id == message_id))
+    if final is not None:
+        return Returned(**final["returned"])
     return returned_by_message([message_id]).get(message_id, NOTHING_RETURNED)
 
 
