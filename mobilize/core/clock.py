@@ -1,18 +1,38 @@
-"""The one source of "now". Everything below the edge takes ``now`` as a value or asks here."""
+"""The one source of "now". Everything below the edge takes ``now`` as a value or asks here.
+
+In a rehearsal (``core.rehearsal``) every process of a throw-away installation adds what one file says, read each time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_clock", default=None)
+_offset_file: Path | None = None
+
+
+def rehearse(offset_file: Path | None) -> None:
+    """Add the seconds that stand in ``offset_file`` in this process from now on; ``None``: the machine's own time."""
+    global _offset_file
+    _offset_file = offset_file
 
 
 def now() -> datetime:
     """The current moment, aware, in UTC."""
-    return _frozen.get() or datetime.now(UTC)
+    return _frozen.get() or datetime.now(UTC) + _offset()
+
+
+def of_the_machine(now: datetime) -> datetime:
+    """``now`` for what only time that really passes may end, such as a lease: a rehearsal moves it not."""
+    return now if _offset_file is None else datetime.now(UTC)
+
+
+def _offset() -> timedelta:
+    return timedelta() if _offset_file is None else timedelta(seconds=float(_offset_file.read_text(encoding="ascii")))
 
 
 @contextmanager

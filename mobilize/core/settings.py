@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +44,7 @@ class Settings:
     feedback: tuple[str, ...]
     leave_domain: str
     sender: str
+    rehearsal: Path | None
     idle_minutes: int
 
     @property
@@ -122,6 +123,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     split_bind(bind)
     base_url = get("BASE_URL", f"http://{_as_visited(bind)}").rstrip("/")
     _require_http(base_url)
+    rehearsal = _rehearsal(get("REHEARSAL"), data_dir, get)
     redis_url = get("REDIS_URL")
     _require_redis(redis_url)
     return Settings(
@@ -145,6 +147,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         feedback=tuple(address.strip() for address in get("FEEDBACK").split(",") if address.strip()),
         leave_domain=_domain("LEAVE_DOMAIN", get("LEAVE_DOMAIN")),
         sender=_address("SENDER", get("SENDER")),
+        rehearsal=rehearsal,
         idle_minutes=_at_least("IDLE_MINUTES", get("IDLE_MINUTES", "720"), 10),
     )
 
@@ -227,6 +230,18 @@ def _as_visited(bind: str) -> str:
     host, port = split_bind(bind)
     visible = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
     return f"[{visible}]:{port}" if ":" in visible else f"{visible}:{port}"
+
+
+def _rehearsal(place: str, data_dir: Path, get: Callable[[str], str]) -> Path | None:
+    """The file by which a rehearsal moves the clock, in a folder that holds its database, Redis and inbox too."""
+    if not place:
+        return None
+    for name in ("SMTP_URL", "DATABASE_URL", "REDIS_URL"):
+        if get(name):
+            raise ConfigurationError(PREFIX + "REHEARSAL", f"a rehearsal takes no {PREFIX}{name}: its clock is moved")
+    if Path(place).parent != data_dir:
+        raise ConfigurationError(PREFIX + "REHEARSAL", f"{place!r} is not in {PREFIX}DATA_DIR")
+    return Path(place)
 
 
 def _require_http(base_url: str) -> None:

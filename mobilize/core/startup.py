@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 
-from mobilize.core import broker, crypto, db, doorbell, feature, keys, limits, links, security_events
+from mobilize.core import broker, clock, crypto, db, doorbell, feature, keys, limits, links, security_events
 from mobilize.core.settings import Settings
 
 
@@ -18,6 +18,7 @@ def connect(settings: Settings) -> None:
         ConfigurationError: a key is missing or unreadable.
     """
     make_private()
+    clock.rehearse(settings.rehearsal)
     crypto.use(keys.load(settings))
     feature.load_models(feature.used())
     db.connect(settings.database_url)

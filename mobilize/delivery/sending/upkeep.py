@@ -45,7 +45,7 @@ class ClockWatch:
 _owners = DeadOwners()
 _watch = ClockWatch()
 # From the start of the process: whoever ticks for the first time after the calendar was set has to notice too.
-_watch.is_steady(clock.now(), time.monotonic())
+_watch.is_steady(clock.of_the_machine(clock.now()), time.monotonic())
 
 
 def take_over(now: datetime) -> int:
@@ -64,7 +64,7 @@ def take_over(now: datetime) -> int:
 def reap(now: datetime) -> None:
     """Step of the tick: free the rows of dead workers, and of those that did not renew their lease."""
     take_over(now)
-    if _watch.is_steady(now, time.monotonic()):
+    if _watch.is_steady(clock.of_the_machine(now), time.monotonic()):
         with db.writing():
             reap_expired_leases(now)
 
@@ -88,7 +88,7 @@ def reap_expired_leases(now: datetime) -> int:
     Claimed rows wait again. Of attempted ones nobody knows whether they arrived: bulk and urgent rows are parked as
     ``unknown``, transactional rows go again under the same Message-ID. A row that was stopped meanwhile ends.
     """
-    return _reap(now, Claim.lease_until < now)[0]
+    return _reap(now, Claim.lease_until < clock.of_the_machine(now))[0]
 
 
 def _dead_locks() -> set[int]:
