@@ -49,7 +49,7 @@ def test_an_owner_changes_the_settings(app, house):
     assert (brand.languages, brand.accent) == (("fr", "ar"), "#123abc")
     assert [brand.name_in(tag) for tag in ("en", "fr", "ar")] == ["House", "Maison", "Maison"]
     assert brand.postal_address_in("fr") == "Rue 1\n1000 Bruxelles"
-    assert "postal_addresses" in owner.get("/studio/house/settings/trail").text
+    assert "postal address" in owner.get("/studio/house/settings/trail").text
 
 
 @pytest.mark.parametrize(
