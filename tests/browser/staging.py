@@ -38,9 +38,11 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     The organisation's owner works in a second one too.
     """
     mailbox, owner = Mailbox(base), account(settings, organisation)
+    sign_up(base, organisation, UNSUBSCRIBED, "Maya", lists=[QUIET_LIST])
+    unsubscribe(base, settings, mailbox, UNSUBSCRIBED)
+    mailbox.wait_for(UNSUBSCRIBED, "/u/left/")
     sign_up(base, organisation, WAITING, "Amina")
     sign_up(base, organisation, CONFIRMED, "Jonas", lists=[QUIET_LIST])
-    sign_up(base, organisation, UNSUBSCRIBED, "Maya", lists=[QUIET_LIST])
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
     draft_event(base, owner)
@@ -55,8 +57,6 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
     ask_for_link(base, welcome.links("/p/")[0])
     mailbox.wait_for(CONFIRMED, "/p/", older=(welcome,))
-    unsubscribe(base, settings, mailbox, UNSUBSCRIBED)
-    mailbox.wait_for(UNSUBSCRIBED, "/u/left/")
     for address, start in ((WAITING, "/c/"), (INVITED, "/studio/invitation/"), (owner.address, "/studio/reset/")):
         mailbox.wait_for(address, start)
 
