@@ -177,10 +177,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Said:
-    """A value that programs read, with the words that people read for it."""
+    """A value that programs read, with the words that people read for it; ``url`` leads staff to the thing itself."""
 
     value: str
     words: object
+    url: str = ""
 
 
 class Address(str):
@@ -289,6 +290,8 @@ class Feature:
     retention       a sequence of ``Kept``: what is kept until when
     live_sources    by kind (``event``), a function of uids that gives the versions of those that are there, their rows
                     held ``FOR SHARE`` in the order of their ids until the commit
+    merge_values    what mailings show of people's answers: called with a connection, ids of recipients, and slots
+                    (``answer:<language>:<field>``); gives the words by recipient and slot
     metrics         a source for ``/metrics``
     demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
                     organisation's id that writes in the transaction that makes the organisation
@@ -310,6 +313,7 @@ class Feature:
     reason_words: Part = ""
     personal_data: Part = ""
     retention: Part = ""
+    merge_values: Part = ""
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
     live_sources: Mapping[str, Part] = field(default_factory=_none)
@@ -386,6 +390,11 @@ def audit_subjects(kind: str) -> AuditSubjects | None:
 def personal_data() -> Mapping[str, PersonalData]:
     """What each feature in use holds about people, by its name, the lowest feature first."""
     return {one.name: load(one.personal_data) for one in used() if one.personal_data}
+
+
+def merge_values() -> list[Callable[[Any, Collection[int], Collection[str]], Mapping[int, Mapping[str, str]]]]:
+    """How features in use look up people's answers for the engine."""
+    return [load(one.merge_values) for one in used() if one.merge_values]
 
 
 def retention() -> Mapping[str, Sequence[Kept]]:

@@ -18,6 +18,7 @@ FEATURE = Feature(
     ),
     personal_data="mobilize.questions.personal_data:PERSONAL",
     retention="mobilize.questions.personal_data:KEPT",
+    merge_values="mobilize.questions.merging:answer_words",
     demonstration="mobilize.demo.fields:prepare",
     audit_words="mobilize.questions.words:AUDIT",
     audit_subjects="mobilize.questions.words:SUBJECTS",

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from mobilize.core import crypto
 from mobilize.core.db import new_uid
-from mobilize.core.errors import NotFound, Refused
+from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import one_line
 from mobilize.media.encoding import clean_picture
@@ -59,12 +59,12 @@ def read(folder: Path, file: StoredFile) -> bytes:
     """What the file holds.
 
     Raises:
-        NotFound: it is not there (any more).
+        Conflict: it is not on the disk: a database was restored without its folder of files.
     """
     try:
         return crypto.unseal_octets((folder / file.stored).read_bytes(), _place(file.stored))
     except FileNotFoundError:
-        raise NotFound("file") from None
+        raise Conflict(_("The file is not on the disk of this service any more")) from None
 
 
 def remove(folder: Path, names: Iterable[str]) -> None:

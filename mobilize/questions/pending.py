@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mobilize.questions.rules import WITH_CHOICES, Asked, Value, from_plain, to_plain
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.rules import Asked, Value, from_plain, takes, to_plain
 
 Pending = list[dict[str, Any]]
 """``{"id", "name", "kind", "value"}`` of each answer; ``name`` is the question's short name."""
@@ -27,14 +28,11 @@ def from_pending(pending: Pending, asked: Iterable[Asked]) -> dict[int, Value]:
     A question that was withdrawn, has another kind by now or lacks the choice since gets none: the person can answer
     on their own page.
     """
-    by_id = {one.id: one for one in asked if not one.ended}
-    found = {one["id"]: (by_id[one["id"]], one) for one in pending if one["id"] in by_id}
-    return {
-        key: from_plain(question.kind, one["value"])
-        for key, (question, one) in found.items()
-        if question.kind == one["kind"] and _has_choices(question, one["value"])
-    }
-
-
-def _has_choices(question: Asked, value: Any) -> bool:
-    return question.kind not in WITH_CHOICES or set(value) <= {one.uid for one in question.choices}
+    by_id = {one.id: one for one in asked}
+    found: dict[int, Value] = {}
+    for one in pending:
+        kind = QuestionKind(one["kind"])
+        question, value = by_id.get(one["id"]), from_plain(kind, one["value"])
+        if question is not None and takes(question, kind, value):
+            found[question.id] = value
+    return found

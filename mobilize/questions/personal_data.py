@@ -10,7 +10,7 @@ from mobilize.core.i18n import current_language, lazy
 from mobilize.organisations.queries import brand
 from mobilize.questions.answering import erase_answers
 from mobilize.questions.queries import Held, answers_held
-from mobilize.questions.rules import to_plain
+from mobilize.questions.rules import StoredFile, to_plain
 
 _ANSWERS = {
     "question": lazy("Question"),
@@ -26,14 +26,23 @@ def _held(recipient_ids: Sequence[int]) -> Sequence[Section]:
 
 
 def _row(one: Held) -> Mapping[str, Value]:
-    language, default = current_language(), brand(one.question.organisation_id).default_language
-    plain = to_plain(one.value)
+    house, language = brand(one.question.organisation_id), current_language()
+    default = house.default_language
+    url = f"/studio/{house.slug}/people/fields/files/{one.uid}" if isinstance(one.value, StoredFile) else ""
     return {
         "question": Said(one.question.slug, one.question.label(language, default)),
-        "answer": Said(plain if isinstance(plain, str) else json.dumps(plain), one.shown(language, default)),
+        "answer": Said(_value(one, default), one.shown(language, default), url),
         "at": one.answered_at,
         "until": one.ends_at,
     }
+
+
+def _value(one: Held, default: str) -> str:
+    """As a program reads it; choices by their names, a file by what its owner called it."""
+    if isinstance(one.value, StoredFile | tuple):
+        return one.shown(default, default)
+    plain = to_plain(one.value)
+    return plain if isinstance(plain, str) else json.dumps(plain)
 
 
 PERSONAL = PersonalData(_held, erase_answers)

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, select
 
 from mobilize.core.db import session
-from mobilize.core.errors import NotFound
+from mobilize.core.errors import NotFound, Refused
+from mobilize.core.i18n import _
 from mobilize.core.id_lists import one_of
 from mobilize.questions.models import Answer, AnswerChoice, EndedFile, Question, QuestionChoice, QuestionKind
-from mobilize.questions.rules import Asked, Choice, Owner, StoredFile, Value, from_plain, shown
+from mobilize.questions.rules import Asked, Choice, Owner, StoredFile, Value, from_plain, mergeable, own_fields, shown
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ def question_row(owner: Owner, slug: str) -> Question:
 def questions(owner: Owner) -> list[Asked]:
     """What an owner asks now, in its order."""
     return [one for one in every_question(owner) if not one.ended]
+
+
+def merge_fields(organisation_id: int) -> dict[str, bool]:
+    """The organisation's own fields by their short names, and whether mailings can show their answers."""
+    return {one.slug: mergeable(one) for one in questions(own_fields(organisation_id))}
 
 
 def every_question(owner: Owner) -> list[Asked]:
@@ -121,9 +127,14 @@ def answers_held(recipient_ids: Sequence[int]) -> list[Held]:
     return [_held(answer, asked[answer.question_id], chosen) for answer, _row in found]
 
 
-def answered_file(organisation_id: int, uid: str) -> StoredFile:
-    """Raises NotFound: no answer of the organisation with this uid is a file."""
-    row = session.scalar(select(Answer).where(Answer.organisation_id == organisation_id, Answer.uid == uid))
+def answered_file(organisation_id: int, uid: str, recipient_id: int | None = None) -> StoredFile:
+    """The file of one answer; with ``recipient_id``, only of that person.
+
+    Raises:
+        NotFound: no answer of the organisation (and person) with this uid is a file.
+    """
+    wanted = select(Answer).where(Answer.organisation_id == organisation_id, Answer.uid == uid)
+    row = session.scalar(wanted if recipient_id is None else wanted.where(Answer.recipient_id == recipient_id))
     if row is None or row.file is None:
         raise NotFound("file")
     value = value_of(row, QuestionKind.FILE, {})
@@ -139,6 +150,12 @@ def stored_octets(organisation_id: int) -> int:
 def files_in_use(names: Collection[str]) -> set[str]:
     """Those of these files on disk that an answer names."""
     return set(session.scalars(select(Answer.file).where(Answer.file.in_(list(names)))))
+
+
+def require_room(field: str, organisation_id: int, megabytes: int) -> None:
+    """Raises Refused: the files that people gave the organisation take so much already."""
+    if stored_octets(organisation_id) >= megabytes * 1024**2:
+        raise Refused(field, _("No more files can be taken at the moment. Everything else can be saved"))
 
 
 def ended_files(at_most: int) -> list[str]:
@@ -208,6 +225,7 @@ def _asked(row: Question, choices: tuple[Choice, ...]) -> Asked:
     return Asked(
         id=row.id,
         organisation_id=row.organisation_id,
+        owner=Owner(row.owner_kind, row.owner_id),
         uid=row.uid,
         slug=row.slug,
         kind=row.kind,

@@ -28,7 +28,7 @@ RESERVED_SLUGS = frozenset({"email", "first_name", "last_name", "name", "languag
 
 WITH_CHOICES = frozenset({QuestionKind.CHOICE, QuestionKind.SEVERAL})
 _SEALED = frozenset({QuestionKind.SHORT_TEXT, QuestionKind.LONG_TEXT, QuestionKind.FILE})
-_MERGED = frozenset({
+MERGED = frozenset({
     QuestionKind.SHORT_TEXT, QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.CHOICE, QuestionKind.COUNTRY,
 })  # fmt: skip
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
@@ -93,6 +93,7 @@ class Asked:
 
     id: int
     organisation_id: int
+    owner: Owner
     uid: str
     slug: str
     kind: QuestionKind
@@ -128,7 +129,7 @@ def askable(question: Asked) -> bool:
 
 def mergeable(question: Asked) -> bool:
     """Whether a mailing may show a reader's own answer as ``{{slug|fallback}}``: short, and not sensitive."""
-    return question.kind in _MERGED and not question.sensitive
+    return question.kind in MERGED and not question.sensitive
 
 
 def usable_slug(value: str) -> str:
@@ -212,6 +213,13 @@ def from_plain(kind: QuestionKind, plain: Any) -> Value:
     if kind is QuestionKind.DATE:
         return date.fromisoformat(plain)
     return float(plain) if kind is QuestionKind.NUMBER else plain
+
+
+def takes(question: Asked, kind: QuestionKind, value: Value) -> bool:
+    """Whether the question still takes a value that was read for it a while ago, when it had this kind."""
+    known = {one.uid for one in question.choices}
+    has_choices = question.kind not in WITH_CHOICES or (isinstance(value, tuple) and set(value) <= known)
+    return not question.ended and question.kind is kind and has_choices
 
 
 def shown(question: Asked, value: Value, language: str, default: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core.edit_forms import saved_redirect
@@ -10,9 +10,11 @@ from mobilize.core.errors import Conflict, NotAllowed, NotFound, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, text_in
 from mobilize.core.permissions import organisation, requires
+from mobilize.core.settings import Settings
 from mobilize.core.text_fields import ordered, text_fields
 from mobilize.organisations.queries import brand
 from mobilize.questions import queries, service
+from mobilize.questions.downloads import sent_file
 from mobilize.questions.models import QuestionKind
 from mobilize.questions.rules import KIND_WORDS, WITH_CHOICES, Asked, mergeable, own_fields, slug_from
 from mobilize.questions.staff_forms import (
@@ -78,6 +80,14 @@ def create(org: str) -> Response | Page:
             flash(_("The field is made. Sign-up forms ask it once you choose it there."))
             return redirect(url_for(".index", org=org), code=303)
     return _new_page(org, kind, form), 422
+
+
+@blueprint.get("/files/<answer_uid>")
+@requires("fields.read")
+def answered_file(answer_uid: str, **_org: str) -> Response:
+    """A file that somebody gave as an answer, from their page in the studio."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return sent_file(settings.answers_dir, queries.answered_file(organisation().id, answer_uid))
 
 
 @blueprint.get("/<field_slug>")

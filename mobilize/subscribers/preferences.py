@@ -2,30 +2,36 @@
 
 A link identifies, it never authenticates: the link at the foot of a newsletter (which people forward) never expires,
 shows nothing but a masked address, and offers to leave or to mail a fresh link. Only that one opens the page where
-topics, names and language stand and change, for two days, or until the person unsubscribes in any other way.
+topics, names, answers and language stand and change, for two days, or until the person unsubscribes in any other way.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import limits, tokens
-from mobilize.core.errors import Refused, TokenRefused
+from mobilize.core.errors import NotFound, Refused, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, text_in
 from mobilize.core.permissions import public
+from mobilize.core.settings import Settings
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.purposes import FOOTER
 from mobilize.organisations.queries import Brand, brand
+from mobilize.questions.downloads import sent_file
+from mobilize.questions.queries import answered_file
+from mobilize.questions.rules import Value
 from mobilize.subscribers import service, wordings
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.forms import PreferencesForm
 from mobilize.subscribers.just_left import page_after
 from mobilize.subscribers.models import MailingList
+from mobilize.subscribers.own_answers import OwnAnswers, own_answers
 from mobilize.subscribers.purposes import PREFERENCES
 from mobilize.subscribers.queries import PersonOnLists, left_since, lists, person_of, withdrew_since
 from mobilize.visitors.language import speak, with_language
@@ -57,6 +63,10 @@ class Opened:
     def recipient_id(self) -> int:
         return self.person.recipient.id
 
+    @cached_property
+    def answers(self) -> OwnAnswers:
+        return own_answers(self.recipient_id, self.organisation, self.language)
+
     @property
     def topics(self) -> list[MailingList]:
         """Public lists, and private ones the person is on."""
@@ -69,6 +79,18 @@ def show(token: str) -> str:
     """The page of a fresh link, or the way to one; changes nothing."""
     opened = open_link(token)
     return _fresh_page(opened, _form(opened, posted=False)) if opened.fresh else _footer_page(opened)
+
+
+@blueprint.get("/p/<token>/files/<answer_uid>")
+@public
+def own_file(token: str, answer_uid: str) -> Response:
+    """A file that the person gave, for the fresh link only."""
+    opened = open_link(token)
+    if not opened.fresh:
+        raise NotFound("file")
+    settings: Settings = current_app.config["SETTINGS"]
+    file = answered_file(opened.organisation.id, answer_uid, opened.recipient_id)
+    return sent_file(settings.answers_dir, file)
 
 
 @blueprint.post("/p/<token>")
@@ -90,7 +112,8 @@ def change(token: str) -> Response | tuple[str, int]:
 
 
 def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
-    if not form.validate():
+    answers = _answers(opened, form) if form.validate() else {}
+    if form.errors:
         return _fresh_page(opened, form), 422
     try:
         service.set_person(opened.recipient_id, form.first_name.data, form.last_name.data, form.language.data)
@@ -101,7 +124,17 @@ def _save(opened: Opened, form: PreferencesForm) -> Response | tuple[str, int]:
     evidence = Evidence(METHOD, wordings.choosing_topics(opened.organisation), language=opened.language)
     wanted = [by_uid[uid] for uid in form.topics.data or ()]
     service.set_topics(opened.recipient_id, wanted, by_uid.values(), evidence)
+    opened.answers.save(answers)
     return redirect(with_language(request.path, saved="yes"), code=303)
+
+
+def _answers(opened: Opened, form: PreferencesForm) -> dict[int, Value | None]:
+    """What was answered. Files are taken before anything is written: decoding a picture must hold no lock."""
+    settings: Settings = current_app.config["SETTINGS"]
+    found = opened.answers.typed(form)
+    if form.errors:
+        return found
+    return {**found, **opened.answers.uploaded(form, settings.answers_dir, settings.media_megabytes)}
 
 
 def _leave(opened: Opened) -> Response:
@@ -162,7 +195,11 @@ def _form(opened: Opened, *, posted: bool) -> PreferencesForm:
         "last_name": contact.last_name,
         "language": opened.person.recipient.language,
     }
-    form = PreferencesForm(data=known) if posted else PreferencesForm(formdata=None, data=known)
+    if not opened.fresh:
+        form = PreferencesForm(formdata=None)
+    else:
+        made, values = opened.answers.form_class(PreferencesForm), {**known, **opened.answers.values()}
+        form = made(data=values) if posted else made(formdata=None, data=values)
     default = opened.organisation.default_language
     form.topics.choices = [(row.uid, text_in(row.names, opened.language, default)) for row in opened.topics]
     form.language.choices = [(code, LANGUAGES[code]) for code in opened.organisation.languages]
@@ -178,6 +215,8 @@ def _fresh_page(opened: Opened, form: PreferencesForm) -> str:
         organisation=opened.organisation,
         opened=opened,
         form=form,
+        fields=opened.answers.fields(form),
+        shown_only=opened.answers.shown_only(form),
         about=about,
         consent=wordings.choosing_topics(opened.organisation),
         everything=wordings.everything(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from mobilize import tick
@@ -12,8 +14,11 @@ from mobilize.core import clock, crypto, db, feature
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
+from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
 from mobilize.delivery.forgetting import forget_recipients
+from mobilize.delivery.models import Recipient
+from mobilize.organisations.models import Organisation
 from mobilize.questions import files
 from mobilize.questions.answering import answer, answer_many, erase_answers, share_questions
 from mobilize.questions.models import Answer, AnswerChoice, EndedFile, Question, QuestionChoice
@@ -21,6 +26,7 @@ from mobilize.questions.queries import answers_held, every_question
 from mobilize.questions.rules import own_fields
 from mobilize.questions.service import ChoiceFacts, change_question
 from tests.questions.conftest import World, facts
+from tests.staff import COOKIE, sign_in
 
 PDF = b"%PDF-1.7 a letter of recommendation\0\0"
 
@@ -269,5 +275,27 @@ def test_what_is_held_is_shown_in_words_and_exported_as_values(world: World):
     shown = {row["question"].value: (row["answer"].value, row["answer"].words) for row in section.rows}
     assert shown["country"] == ("BE", "Belgium")
     assert shown["short_text"] == ("Marollen", "Marollen")
-    assert shown["choice"] == (f'["{world.choices("choice")["Blue"]}"]', "Blue")
+    assert shown["choice"] == ("Blue", "Blue")
+    assert (shown["number"], shown["yes_no"]) == (("3.5", "3.5"), ("false", "No"))
     assert {row["question"].words for row in section.rows} == {"Label"}
+
+
+def test_staff_open_a_file_from_the_persons_page(app, client: FlaskClient, world: World, installation: Settings):
+    """As something to save; colleagues of another organisation find nothing."""
+    give_file(world, installation, "letter.pdf", PDF)
+    give(world, {"country": "BE"})
+    with db.writing():
+        uid = session.get_one(Recipient, world.people[0]).uid
+        client.set_cookie(COOKIE, sign_in(world.organisation_id, Role.CAMPAIGNER))
+        elsewhere = session.get_one(Organisation, session.get_one(Recipient, world.stranger).organisation_id)
+        stranger = sign_in(elsewhere.id, Role.OWNER)
+    page = client.get(f"/studio/{world.slug}/people/{uid}").get_data(as_text=True)
+    assert "Belgium" in page
+    (path,) = re.findall(r'href="([^"]+/files/[a-z0-9]+)"', page)
+    assert "letter.pdf" in page
+    opened = client.get(path)
+    assert (opened.data, opened.mimetype) == (PDF, "application/octet-stream")
+    assert opened.headers["Content-Disposition"].startswith("attachment")
+    client.set_cookie(COOKIE, stranger)
+    assert client.get(path).status_code == 404
+    assert client.get(path.replace(world.slug, elsewhere.slug)).status_code == 404

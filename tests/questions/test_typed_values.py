@@ -18,6 +18,7 @@ from mobilize.questions.rules import (
     askable,
     from_plain,
     mergeable,
+    own_fields,
     read_cell,
     read_typed,
     shown,
@@ -33,7 +34,7 @@ CHOICES = (
 
 
 def asked(kind: QuestionKind, **values) -> Asked:
-    return Asked(1, 1, "uid", "field", kind, {"en": "Label"}, choices=CHOICES, **values)
+    return Asked(1, 1, own_fields(1), "uid", "field", kind, {"en": "Label"}, choices=CHOICES, **values)
 
 
 @pytest.mark.parametrize(
