@@ -47,7 +47,11 @@ def create(org: str, slug: str, name: str, *, private: bool) -> None:
 def import_people(
     file: Path, org: str, list_slug: str, consent: str, encoding: str, *, dry_run: bool, as_json: bool
 ) -> None:
-    """Bring people in from a CSV or XLSX file with a header line (email, first_name, last_name, language)."""
+    """Bring people in from a CSV or XLSX file.
+
+    Its header line names the columns: email, first_name, last_name, language, and fields of the organisation by their
+    short names. A blank cell keeps what is known.
+    """
     with opened() as settings:
         with db.reading():
             organisation = brand_by_slug(org)

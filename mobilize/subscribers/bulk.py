@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, select, update
@@ -21,6 +21,9 @@ from mobilize.delivery.models import Recipient, RecipientKind, Suppression
 from mobilize.delivery.recipients import contact_of, contact_place, settle_addresses
 from mobilize.delivery.waiting import look_up_by_index
 from mobilize.organisations.queries import Brand
+from mobilize.questions.answering import answer_many, share_questions
+from mobilize.questions.queries import answers_of_many
+from mobilize.questions.rules import Asked, Value, takes
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.models import Consent, ConsentAction, Subscriber, Subscription, SubscriptionState
 from mobilize.subscribers.rules import Change, Known, Outcome, Person, change
@@ -34,6 +37,7 @@ class Basis:
     list_id: int
     list_uid: str
     evidence: Evidence
+    fields: Sequence[Asked] = ()
 
 
 def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
@@ -48,6 +52,8 @@ def changes(basis: Basis, people: Sequence[Person]) -> dict[bytes, Change]:
         if old != index
     }
     known, stored = _known(basis, [*by_index, *former])
+    answers = answers_of_many([one.recipient_id for one in known.values()], basis.fields)
+    known = {index: replace(one, answers=answers.get(one.recipient_id, {})) for index, one in known.items()}
     suppressed = _suppressed(basis, by_index, {old: index for old, index in former.items() if index not in stored})
     return {
         index: change(one, known.get(index), default, suppressed=index in suppressed) for index, one in by_index.items()
@@ -63,6 +69,7 @@ def add_people(basis: Basis, people: Sequence[Person]) -> Counter[Outcome]:
     ids |= _new_recipients(basis, {index: one for index, one in found.items() if one.is_new})
     _rewrite([one for one in found.values() if one.rewrites])
     _add_subscribers(basis, [ids[index] for index, one in found.items() if one.becomes_subscriber])
+    _answer(basis, {ids[index]: one.answers for index, one in found.items() if one.answers})
     _add_subscriptions(basis, {index: one for index, one in found.items() if one.joins}, ids)
     return Counter(one.outcome for one in found.values())
 
@@ -155,6 +162,21 @@ def _rewrite(people: Sequence[Change]) -> None:
     ]
     if rows:
         session.execute(update(Recipient), rows)
+
+
+def _answer(basis: Basis, given: Mapping[int, Mapping[int, Value]]) -> None:
+    """What the file answers, by recipient and question; a field that was changed meanwhile takes no answer of it."""
+    if not given:
+        return
+    kinds = {one.id: one.kind for one in basis.fields}
+    asked = share_questions(kinds, basis.organisation.id)
+    answer_many(
+        {
+            person: {key: value for key, value in answers.items() if takes(asked[key], kinds[key], value)}
+            for person, answers in given.items()
+        },
+        asked,
+    )
 
 
 def _add_subscribers(basis: Basis, recipient_ids: Sequence[int]) -> None:

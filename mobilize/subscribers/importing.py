@@ -22,6 +22,9 @@ from mobilize.core.db import new_uid
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.organisations.queries import Brand
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.queries import questions
+from mobilize.questions.rules import Asked, own_fields
 from mobilize.subscribers.bulk import Basis, add_people, changes
 from mobilize.subscribers.evidence import Evidence
 from mobilize.subscribers.first_lines import FirstLines
@@ -65,6 +68,7 @@ def import_file(
 
     ``files`` is the folder of the refused lines, which stay for a week (``core.passing_files``).
     ``consent`` is the wording that these people agreed to; it stands in the consent row of everyone who joins.
+    A column named as one of the organisation's fields is read as answers to it; a blank cell keeps what is known.
 
     Raises:
         NotFound: no such list.
@@ -74,11 +78,13 @@ def import_file(
     evidence = Evidence("import", wording, proof={"file_sha256": _digest(path)})
     with db.reading():
         row = list_by_slug(organisation.id, list_slug)
-        basis = Basis(organisation, row.id, row.uid, evidence)
-    sheet = read_sheet(path, encoding)
+        fields = [one for one in questions(own_fields(organisation.id)) if one.kind is not QuestionKind.FILE]
+        basis = Basis(organisation, row.id, row.uid, evidence, fields)
+    columns = (*COLUMNS, *(one.slug for one in fields))
+    sheet = read_sheet(path, encoding, columns)
     languages: Counter[str] = Counter()
-    with Rejects(files, organisation.slug) as rejects, FirstLines() as first_lines:
-        people = _people(sheet.rows, organisation, rejects, first_lines, languages)
+    with Rejects(files, organisation.slug, columns) as rejects, FirstLines() as first_lines:
+        people = _people(sheet.rows, basis, rejects, first_lines, languages)
         counts = _rehearse(basis, people) if dry_run else _store(basis, people)
     report = Report(
         created=counts[Outcome.CREATED],
@@ -99,7 +105,8 @@ def import_file(
 class Rejects:
     """The file of refused lines, made with the first one, readable by its owner only: it holds addresses."""
 
-    def __init__(self, folder: Path, slug: str) -> None:
+    def __init__(self, folder: Path, slug: str, columns: Sequence[str]) -> None:
+        self._columns = columns
         self._folder, self._name = folder, f"{slug}.{new_uid()}{passing_files.REJECTS}"
         self._file: TextIO | None = None
         self.count = 0
@@ -120,13 +127,13 @@ class Rejects:
         self.count += 1
         if self._file is None:
             self._file = passing_files.create(self._folder, self._name)
-            csv.writer(self._file).writerow(("line", "reason", *COLUMNS))
-        cells = (neutralised(row.cells.get(column, "")) for column in COLUMNS)
+            csv.writer(self._file).writerow(("line", "reason", *self._columns))
+        cells = (neutralised(row.cells.get(column, "")) for column in self._columns)
         csv.writer(self._file).writerow((row.line, neutralised(reason), *cells))
 
 
 def _people(
-    rows: Iterable[Row], organisation: Brand, rejects: Rejects, first_lines: FirstLines, languages: Counter[str]
+    rows: Iterable[Row], basis: Basis, rejects: Rejects, first_lines: FirstLines, languages: Counter[str]
 ) -> Iterator[Person]:
     """Valid people, each address once: which of two lines should win is not ours to guess.
 
@@ -134,8 +141,8 @@ def _people(
     """
     for row in rows:
         try:
-            found = _person(row, organisation.languages)
-            earlier = first_lines.earlier(crypto.address_index(organisation.uid, found.contact.email), row.line)
+            found = _person(row, basis.organisation.languages, basis.fields)
+            earlier = first_lines.earlier(crypto.address_index(basis.organisation.uid, found.contact.email), row.line)
             if earlier is not None:
                 raise Refused("email", _("The same address stands on line %(line)d", line=earlier))
         except Refused as refusal:
@@ -146,10 +153,10 @@ def _people(
             yield found
 
 
-def _person(row: Row, languages: Sequence[str]) -> Person:
+def _person(row: Row, languages: Sequence[str], fields: Sequence[Asked]) -> Person:
     if row.problem:
         raise Refused("line", row.problem)
-    return person(row.line, row.cells, languages)
+    return person(row.line, row.cells, languages, fields)
 
 
 def _store(basis: Basis, people: Iterator[Person]) -> Counter[Outcome]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mobilize.core import i18n, text
 from mobilize.delivery.recipients import Contact
+from mobilize.questions.rules import Asked, Value, read_cell
 from mobilize.subscribers.models import SubscriptionState
 
 NAME_LENGTH = 100
@@ -20,16 +21,18 @@ class Person:
     """One valid line of a file; blank names and a blank language say nothing.
 
     ``other_language`` is one that the line states and the organisation does not write in; ``language`` is then blank.
+    ``answers`` are by question id.
     """
 
     line: int
     contact: Contact
     language: str
     other_language: str = ""
+    answers: Mapping[int, Value] = field(default_factory=dict)
 
 
-def person(line: int, cells: Mapping[str, str], languages: Sequence[str]) -> Person:
-    """The person on a line; ``languages`` are those of the organisation.
+def person(line: int, cells: Mapping[str, str], languages: Sequence[str], fields: Sequence[Asked] = ()) -> Person:
+    """The person on a line; ``languages`` and ``fields`` are those of the organisation.
 
     Raises:
         Refused: a value that does not hold, with its column.
@@ -41,7 +44,9 @@ def person(line: int, cells: Mapping[str, str], languages: Sequence[str]) -> Per
         first_name=text.one_line("first_name", cells.get("first_name", ""), at_most=NAME_LENGTH),
         last_name=text.one_line("last_name", cells.get("last_name", ""), at_most=NAME_LENGTH),
     )
-    return Person(line, contact, spoken, language if language and not spoken else "")
+    answers = {one.id: read_cell(one, cells.get(one.slug, "")) for one in fields}
+    given = {key: value for key, value in answers.items() if value is not None}
+    return Person(line, contact, spoken, language if language and not spoken else "", given)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Known:
     language: str
     is_subscriber: bool
     state: SubscriptionState | None
+    answers: Mapping[int, Value] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):
@@ -90,6 +96,11 @@ class Change:
         return self.outcome is Outcome.CREATED
 
     @property
+    def answers(self) -> Mapping[int, Value]:
+        """What is kept of the answers that the line states; blank cells keep what is known."""
+        return self.person.answers if self.outcome in {Outcome.CREATED, Outcome.UPDATED} else {}
+
+    @property
     def rewrites(self) -> bool:
         """Whether what is known of them changes."""
         differs = self.known is not None and (self.contact, self.language) != (self.known.contact, self.known.language)
@@ -103,11 +114,12 @@ def change(person: Person, known: Known | None, default_language: str, *, suppre
         return Change(person, None, outcome, person.contact, person.language or default_language)
     contact = known.contact._replace(**_given(person.contact))
     language = person.language or known.language
+    answers_differ = any(known.answers.get(key) != value for key, value in person.answers.items())
     if suppressed or known.state is SubscriptionState.LEFT:
         outcome = Outcome.SUPPRESSED
     elif not known.is_subscriber:
         outcome = Outcome.CREATED
-    elif known.state is None or (contact, language) != (known.contact, known.language):
+    elif known.state is None or (contact, language) != (known.contact, known.language) or answers_differ:
         outcome = Outcome.UPDATED
     else:
         outcome = Outcome.UNCHANGED

@@ -31,7 +31,7 @@ from mobilize.core.i18n import _, show_list
 from mobilize.subscribers.encodings import find_encoding
 from mobilize.subscribers.giant_cells import has_giant_cell
 
-COLUMNS = ("email", "first_name", "last_name", "language")
+COLUMNS: tuple[str, ...] = ("email", "first_name", "last_name", "language")
 SEPARATORS = ",;\t|"
 LARGEST_FILE = 256 * 1024 * 1024
 # A workbook of a few kilobytes can claim a cell in its last row and column: all before it would be read as empty.
@@ -64,8 +64,8 @@ class Row:
     problem: str = ""
 
 
-def read_sheet(path: Path, encoding: str = "") -> Sheet:
-    """The rows of a file; a CSV file is read in ``encoding`` if that is stated.
+def read_sheet(path: Path, encoding: str = "", columns: Sequence[str] = COLUMNS) -> Sheet:
+    """The rows of a file; a CSV file is read in ``encoding`` if that is stated. ``columns`` are those that are known.
 
     Raises:
         Refused: no such file, not CSV or XLSX, an unknown or ambiguous encoding, several sheets, or a header that does
@@ -74,11 +74,11 @@ def read_sheet(path: Path, encoding: str = "") -> Sheet:
     with opened(path) as file:
         start = file.read(4)
         if start == b"PK\x03\x04":
-            return Sheet(_rows(_checked_xlsx_lines(path)))
+            return Sheet(_rows(_checked_xlsx_lines(path), columns))
         if start == b"\xd0\xcf\x11\xe0":
             raise Refused("file", _("This is an old Excel file (.xls). Save it as .xlsx or CSV"))
         found = find_encoding(file, encoding)
-    return Sheet(_rows(_csv_lines(path, found.encoding)), found.encoding, found.samples)
+    return Sheet(_rows(_csv_lines(path, found.encoding), columns), found.encoding, found.samples)
 
 
 def text_of(path: Path) -> str:
@@ -177,11 +177,10 @@ def _holds_something(sheet: Any) -> bool:
     return any(any(cells) for cells in sheet.iter_rows(max_row=MOST_LINES, max_col=MOST_CELLS, values_only=True))
 
 
-def _rows(lines: Iterable[Line]) -> Iterator[Row]:
+def _rows(lines: Iterable[Line], known: Sequence[str]) -> Iterator[Row]:
     numbered = iter(lines)
     line, first = next(numbered, (1, None))
-    columns = _header(line, first)
-    return _body(numbered, columns)
+    return _body(numbered, _header(line, first, known))
 
 
 def _body(lines: Iterator[Line], columns: list[str]) -> Iterator[Row]:
@@ -199,7 +198,7 @@ def _row(line: int, cells: Sequence[str], columns: list[str]) -> Row:
     return Row(line, found)
 
 
-def _header(line: int, cells: Sequence[str] | None) -> list[str]:
+def _header(line: int, cells: Sequence[str] | None, known: Sequence[str]) -> list[str]:
     """The column names in order; trailing empty ones are left out.
 
     Raises:
@@ -209,10 +208,9 @@ def _header(line: int, cells: Sequence[str] | None) -> list[str]:
     while names and not names[-1]:
         names.pop()
     for name in names:
-        if name not in COLUMNS:
-            known = ", ".join(COLUMNS)
+        if name not in known:
             problem = _("Line %(line)d: the column “%(name)s” is not known. Known are: %(known)s",
-                        line=line, name=name[:_SHOWN], known=known)  # fmt: skip
+                        line=line, name=name[:_SHOWN], known=", ".join(known))  # fmt: skip
             raise Refused("header", problem)
     if len(set(names)) < len(names):
         raise Refused("header", _("Line %(line)d: a column stands there twice", line=line))
