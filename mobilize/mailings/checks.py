@@ -12,6 +12,7 @@ from mobilize.audiences.queries import AudienceCount
 from mobilize.core import links
 from mobilize.core.domains import domain_of
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
+from mobilize.delivery.composing.slots import MAY_BE_MISSING
 from mobilize.mailings.blocks import kind_of, texts_of
 from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.content import Version, placed_blocks, placed_pictures, read_languages
@@ -20,10 +21,11 @@ from mobilize.mailings.text_checks import field_in_address, text_warnings, unenc
 from mobilize.mailings.version_checks import first_difference, samples_left
 from mobilize.media.queries import known_names
 from mobilize.organisations.queries import brand, may_send_from, signing_key
+from mobilize.questions.queries import merge_fields
 
 LONG_SUBJECT = 78
 _FIELD = re.compile(r"\{\{[^{}\r\n]{0,80}\}\}")
-_KNOWN_FIELD = re.compile(r"\{\{[ \t]*(first_name|last_name|organisation)[ \t]*(\|[^{}|\r\n]{0,100})?\}\}\Z")
+_MERGE_FIELD = re.compile(r"\{\{[ \t]*([a-z][a-z0-9_]{0,39})[ \t]*(\|[^{}|\r\n]{0,100})?\}\}\Z")
 
 
 class Step(StrEnum):
@@ -54,6 +56,8 @@ class Surroundings:
     may_send: bool
     """Whether the sender's domain is proven, or the operator gave their word for the address."""
     pictures: frozenset[str]
+    fields: Mapping[str, bool]
+    """The organisation's own fields, and whether mailings can show their answers."""
     composed: ComposedMailing
 
 
@@ -77,6 +81,7 @@ def problems_of(
         sender_domain=domain,
         may_send=may_send_from(row.organisation_id, row.sender_address),
         pictures=frozenset(known_names(row.organisation_id, pictures)),
+        fields=merge_fields(row.organisation_id),
         composed=composed,
     )
     return problems(languages, row.default_language, around)
@@ -149,14 +154,14 @@ def _house(around: Surroundings) -> Iterator[Problem]:
 
 def _words(languages: Mapping[str, Version], around: Surroundings) -> Iterator[Problem]:
     for tag, version in languages.items():
-        yield from _version(tag, version)
+        yield from _version(tag, version, around.fields)
     for tag, number, block in placed_blocks(languages):
         where = _place(tag, number)
         for _field, picture in kind_of(block).pictures(block):
             if picture not in around.pictures:
                 yield Problem(True, Step.CONTENT, where, _("There is no picture named %(name)s", name=picture))
         for field, text in texts_of(block):
-            yield from _merge_fields(where, text)
+            yield from _merge_fields(where, text, around.fields)
             if field == "markdown":
                 yield from (Problem(False, Step.CONTENT, where, warning) for warning in text_warnings(text))
                 yield from _unencrypted(where, unencrypted_links(text))
@@ -192,7 +197,7 @@ def _place(tag: str, number: int) -> str:
     return _("%(language)s, block %(number)s", language=language_name(tag), number=number + 1)
 
 
-def _version(tag: str, version: Version) -> Iterator[Problem]:
+def _version(tag: str, version: Version, fields: Mapping[str, bool]) -> Iterator[Problem]:
     where = language_name(tag)
     if not version.subject:
         yield Problem(True, Step.CONTENT, where, _("The subject is empty"))
@@ -200,19 +205,32 @@ def _version(tag: str, version: Version) -> Iterator[Problem]:
         yield Problem(False, Step.CONTENT, where, _("The subject is long: phones show only its beginning"))
     if not version.blocks:
         yield Problem(True, Step.CONTENT, where, _("There is nothing to read yet"))
-    yield from _merge_fields(where, version.subject)
-    yield from _merge_fields(where, version.preheader)
+    yield from _merge_fields(where, version.subject, fields)
+    yield from _merge_fields(where, version.preheader, fields)
 
 
-def _merge_fields(where: str, text: str) -> Iterator[Problem]:
+def _merge_fields(where: str, text: str, fields: Mapping[str, bool]) -> Iterator[Problem]:
     for field in dict.fromkeys(_FIELD.findall(text)):
-        known = _KNOWN_FIELD.match(field)
-        if known is None:
-            words = _("%(field)s is not a field we know: it goes out as these characters", field=field)
+        words = _field_words(field, fields)
+        if words:
             yield Problem(False, Step.CONTENT, where, words)
-        elif known[1] != "organisation" and not known[2]:
-            words = _("%(field)s stays empty for people who gave no name; write {{first_name|friend}}", field=field)
-            yield Problem(False, Step.CONTENT, where, words)
+
+
+def _field_words(typed: str, fields: Mapping[str, bool]) -> str:
+    """What to say about something that was typed as a merge field; nothing if it is as it should be."""
+    found = _MERGE_FIELD.match(typed)
+    name = found[1] if found else ""
+    if name not in fields and name not in MAY_BE_MISSING:
+        return _("%(field)s is not a field we know: it goes out as these characters", field=typed)
+    if not fields.get(name, True):
+        return _("%(field)s cannot stand in a mailing, it is long or sensitive: it goes out as these characters",
+                 field=typed)  # fmt: skip
+    if name == "organisation" or (found and found[2]):
+        return ""
+    if name in fields:
+        return _("%(field)s stays empty for people who did not answer; write {{%(name)s|…}} with other words for them",
+                 field=typed, name=name)  # fmt: skip
+    return _("%(field)s stays empty for people who gave no name; write {{first_name|friend}}", field=typed)
 
 
 def _composed(composed: ComposedMailing) -> Iterator[Problem]:

@@ -9,14 +9,17 @@ from sqlalchemy import select
 from mobilize.core import db, links
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.core.i18n import _, using
+from mobilize.core.i18n import _, text_in, using
 from mobilize.delivery.composing.composition import Preview, compose
+from mobilize.delivery.composing.slots import answer_slot
 from mobilize.delivery.composing.sources import FOR_LISTS, Source
 from mobilize.delivery.models import Content
 from mobilize.delivery.variants import Variant
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.sources import sender_name, sources_of
 from mobilize.organisations.queries import default_sender
+from mobilize.questions.queries import every_question
+from mobilize.questions.rules import own_fields
 
 # What a mail program may do with a mail, and less: no script, no frame, no form, nothing from elsewhere.
 POLICY = "; ".join(
@@ -42,8 +45,9 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
         Refused: a block that cannot be sent, with its place.
     """
     source = source_in(row, language)
+    labels = {one.slug: one.labels for one in every_question(own_fields(row.organisation_id))} if source.fields else {}
     db.release()
-    return compose(source, str, media_url).preview(_reader(language, named=named))
+    return compose(source, str, media_url).preview(_reader(source, labels, named=named))
 
 
 def in_theme(html: str, theme: str) -> str:
@@ -81,7 +85,11 @@ def sample_names(language: str) -> dict[str, str]:
         return {"first_name": _("Amina"), "last_name": _("Benali")}
 
 
-def _reader(language: str, *, named: bool) -> Mapping[str, str]:
-    """A reader of a preview: their links lead nowhere."""
+def _reader(source: Source, labels: Mapping[str, Mapping[str, str]], *, named: bool) -> Mapping[str, str]:
+    """A reader of a preview: their links lead nowhere, and for an answer stands what was asked."""
     nowhere = dict.fromkeys(FOR_LISTS, links.absolute("/#"))
-    return {**nowhere, **sample_names(language)} if named else nowhere
+    if not named:
+        return nowhere
+    asked = {name: text_in(dict(labels.get(name, {})), source.language, "") for name in source.fields}
+    answers = {answer_slot(source.language, name): f"[{words or name}]" for name, words in asked.items()}
+    return {**nowhere, **sample_names(source.language), **answers}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,14 @@ from mobilize.core import clock
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing, Frozen
 from mobilize.core.i18n import show_list, text_in
+from mobilize.delivery.composing.slots import names_in
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.variants import Variant
 from mobilize.mailings.blocks import Block, freeze
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand, SenderIdentity, brand, default_sender
+from mobilize.questions.queries import merge_fields
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
 
@@ -46,6 +49,7 @@ class _House:
     organisation: Brand
     sender: SenderIdentity
     lists: Sequence[MailingList]
+    fields: frozenset[str]
 
     @classmethod
     def of(cls, row: Mailing) -> _House:
@@ -53,6 +57,7 @@ class _House:
             brand(row.organisation_id),
             default_sender(row.organisation_id),
             lists_by_id(row.to_whom.lists, row.organisation_id),
+            frozenset(name for name, shows in merge_fields(row.organisation_id).items() if shows),
         )
 
     def list_names(self, language: str) -> str:
@@ -77,7 +82,13 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         blocks=tuple(one.fields for one in frozen),
         live={source: version for one in frozen for source, version in one.live.items()},
         to_list=True,
+        fields=tuple(sorted(house.fields & _named(version, frozen))) if house.fields else (),
     )
+
+
+def _named(version: Version, frozen: Sequence[Frozen]) -> set[str]:
+    """What stands as a merge field in the texts of a version."""
+    return names_in(json.dumps([version.subject, version.preheader, *(dict(one.fields) for one in frozen)]))
 
 
 def _frozen(block: Block, number: int, around: Freezing) -> Frozen:

@@ -8,7 +8,7 @@ The prefix of the marks is a digest of the source itself, so no author can type 
 import hashlib
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from mobilize.core.errors import Refused
@@ -16,8 +16,10 @@ from mobilize.core.i18n import _
 from mobilize.delivery.mime.header_fields import flattened
 
 MAY_BE_MISSING = frozenset({"first_name", "last_name", "organisation"})
+"""The fields of every mail; a mailing knows those of its organisation too (``Source.fields``)."""
 
-_FIELD = re.compile(r"\{\{[ \t]*(first_name|last_name|organisation)[ \t]*(?:\|([^{}|\r\n]{0,100}))?\}\}")
+_FIELD = re.compile(r"\{\{[ \t]*([a-z][a-z0-9_]{0,39})[ \t]*(?:\|([^{}|\r\n]{0,100}))?\}\}")
+_ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,21 @@ class Marks:
 
     prefix: str
     organisation: str = ""
+    fields: frozenset[str] = frozenset()
+    language: str = ""
     _by_mark: dict[str, Slot] = field(default_factory=dict)
     _by_slot: dict[Slot, str] = field(default_factory=dict)
     _typed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def for_source(cls, source: str, organisation: str = "") -> "Marks":
-        """Marks whose prefix occurs nowhere in the source text and cannot be foreseen by its author."""
-        return cls(unforeseen_prefix("zq", source), organisation)
+    def for_source(
+        cls, source: str, organisation: str = "", fields: Collection[str] = (), language: str = ""
+    ) -> "Marks":
+        """Marks whose prefix occurs nowhere in the source text and cannot be foreseen by its author.
+
+        ``fields`` are the organisation's own that the mail shows, in ``language``.
+        """
+        return cls(unforeseen_prefix("zq", source), organisation, frozenset(fields), language)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -95,11 +104,30 @@ class Marks:
 
     def _merged(self, match: re.Match[str]) -> str:
         name, fallback = match[1], (match[2] or "").strip()
+        if name in self.fields:
+            name = answer_slot(self.language, name)
+        elif name not in MAY_BE_MISSING:
+            return match[0]
         if name == "organisation":
             fallback = self.organisation or fallback
         mark = self.mark(name, fallback)
         self._typed.setdefault(mark, match[0])
         return mark
+
+
+def names_in(text: str) -> set[str]:
+    """Everything that stands in a text as a merge field would, known or not."""
+    return {match[1] for match in _FIELD.finditer(text)}
+
+
+def answer_slot(language: str, field: str) -> str:
+    """The slot of a reader's own answer to a field of the organisation, in words of a language."""
+    return f"{_ANSWER}:{language}:{field}"
+
+
+def is_answer(slot: str) -> bool:
+    """Whether a slot's value is an answer of the reader; who gave none gets the fallback."""
+    return slot.startswith(f"{_ANSWER}:")
 
 
 def value_of(slot: Slot, values: Mapping[str, str]) -> str:
@@ -111,7 +139,7 @@ def value_of(slot: Slot, values: Mapping[str, str]) -> str:
     value = values.get(slot.name, "")
     if value and not value.isspace():
         return flattened(value)
-    if not slot.fallback and slot.name not in MAY_BE_MISSING:
+    if not slot.fallback and slot.name not in MAY_BE_MISSING and not is_answer(slot.name):
         raise Refused(slot.name, _("This email needs a value here"))
     return flattened(slot.fallback)
 

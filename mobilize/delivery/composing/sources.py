@@ -7,7 +7,7 @@ from typing import Any, Protocol
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
 
-_NEWER = frozenset({"live", "calendar", "pictures", "to_list"})
+_NEWER = frozenset({"live", "calendar", "pictures", "to_list", "fields"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class Source:
     holds facts that are the same for every recipient, such as the names of the lists; `live` names what the blocks
     were taken from, with its version. `calendar` is the entry that every copy carries with its recipient as attendee
     (see `mime.calendar`); `pictures` names the pictures (PNG) of one person, each shown where the template asks for the
-    fact of that name. `to_list`: it goes to a list, and so carries the ways to leave it.
+    fact of that name. `to_list`: it goes to a list, and so carries the ways to leave it. `fields` names the
+    organisation's own fields whose answers the text shows, as `{{postal_code|your town}}`.
     """
 
     template: str
@@ -72,6 +73,7 @@ class Source:
     calendar: str = ""
     pictures: tuple[str, ...] = ()
     to_list: bool = False
+    fields: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as a Content row stores it; `from_json` gives the same Source back."""
@@ -80,6 +82,7 @@ class Source:
             "blocks": [dict(block) for block in self.blocks],
             "facts": list(self.facts),
             "pictures": list(self.pictures),
+            "fields": list(self.fields),
         }
         # Without them it is the same content as it was before there were such parts: an equal digest.
         return {name: value for name, value in data.items() if value or name not in _NEWER}
@@ -95,5 +98,6 @@ class Source:
             "fixed": dict(data["fixed"]),
             "live": dict(data.get("live", {})),
             "pictures": tuple(data.get("pictures", ())),
+            "fields": tuple(data.get("fields", ())),
         }
         return cls(**{**data, **parts})

@@ -18,12 +18,13 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import structlog
 from sqlalchemy import Connection, Select, Table, and_, select
 
-from mobilize.core import crypto, id_lists
+from mobilize.core import crypto, feature, id_lists
 from mobilize.core.domains import domain_of
 from mobilize.core.errors import Refused
 from mobilize.core.links import leave_address, media_url, token_url
 from mobilize.delivery.bases import Leaving
 from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.slots import answer_slot, is_answer
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.mime.dkim import Signer
 from mobilize.delivery.mime.message import (
@@ -121,6 +122,7 @@ class Batch:
     uncompiled: dict[tuple[int, int], Uncompiled]
     signers: dict[tuple[int, str], Signer | None]
     return_keys: dict[int, bytes]
+    answers: Mapping[int, Mapping[str, str]]
 
 
 class Renderer:
@@ -131,18 +133,24 @@ class Renderer:
         self._compiled: Cache[tuple[int, int], CompiledMessage | None] = Cache(256)
 
     def load(self, connection: Connection, rows: Sequence[Claimed]) -> Batch:
-        """Gather what ``rows`` need: at most six queries and one a sender's domain, whatever their number."""
+        """Gather what ``rows`` need: at most six queries and one a sender's domain, whatever their number.
+
+        Answers that a text shows are one query more for each feature that knows some.
+        """
         messages = self._load_messages(connection, rows)
         message_of = {_compiled_key(row, messages[row.message_id]): messages[row.message_id] for row in rows}
         compiled = self._compiled.kept(message_of)
         missing = {key: message for key, message in message_of.items() if key not in compiled}
+        uncompiled = _uncompiled(connection, missing) if missing else {}
+        people = {row.recipient_id for row in rows}
         return Batch(
             messages=messages,
-            people=_people(connection, {row.recipient_id for row in rows}),
+            people=_people(connection, people),
             compiled=compiled,
-            uncompiled=_uncompiled(connection, missing) if missing else {},
+            uncompiled=uncompiled,
             signers=_signers(connection, messages.values()),
             return_keys=_return_keys(connection, rows, messages),
+            answers=_answers(connection, people, _answers_shown(compiled, uncompiled)),
         )
 
     def compile(self, batch: Batch) -> None:
@@ -166,7 +174,7 @@ class Renderer:
         domain = domain_of(message.sender_address)
         personal = NOTHING if row.facts_sealed is None else open_facts(message.uid, row.facts_sealed)
         rendered = compiled.render(
-            _values(compiled.needs, row, contact, personal),
+            {**_values(compiled.needs, row, contact, personal), **batch.answers.get(row.recipient_id, {})},
             to_name=contact.name,
             to_address=contact.email,
             message_id=message_id_of(message.uid, row.id, domain),
@@ -288,6 +296,23 @@ def _link_urls(connection: Connection, keys: Iterable[tuple[int, int]]) -> dict[
             own = [row for row in found if row.content_id == content_id]
             mapped |= {row.url: token_url(LINK, row.id) for row in (*shared, *own) if row.message_id == message_id}
     return urls
+
+
+def _answers_shown(
+    compiled: Mapping[tuple[int, int], CompiledMessage | None], uncompiled: Mapping[tuple[int, int], Uncompiled]
+) -> set[str]:
+    """The slots of all answers that these contents show."""
+    made = {name for one in compiled.values() if one is not None for name in one.needs if is_answer(name)}
+    return made | {answer_slot(one.source.language, name) for one in uncompiled.values() for name in one.source.fields}
+
+
+def _answers(connection: Connection, people: set[int], slots: set[str]) -> Mapping[int, Mapping[str, str]]:
+    """Recipient id -> slot -> words, from the features that know people's answers."""
+    found: dict[int, dict[str, str]] = {}
+    for values_of in feature.merge_values() if slots else ():
+        for person, values in values_of(connection, people, slots).items():
+            found.setdefault(person, {}).update(values)
+    return found
 
 
 def _return_keys(connection: Connection, rows: Sequence[Claimed], messages: dict[int, MessageInfo]) -> dict[int, bytes]:
