@@ -21,6 +21,12 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from mobilize.core.errors import MobilizeError
+from mobilize.core.personal_data import Address as Address
+from mobilize.core.personal_data import Kept as Kept
+from mobilize.core.personal_data import PersonalData as PersonalData
+from mobilize.core.personal_data import Said as Said
+from mobilize.core.personal_data import Section as Section
+from mobilize.core.personal_data import Value as Value
 
 Part = str
 """``"module:attribute"``."""
@@ -175,73 +181,6 @@ class Entry:
     permission: str = ""
 
 
-@dataclass(frozen=True)
-class Said:
-    """A value that programs read, with the words that people read for it; ``url`` leads staff to the thing itself."""
-
-    value: str
-    words: object
-    url: str = ""
-
-
-class Address(str):
-    """A mail address: a page of the studio masks it, an export shows it."""
-
-    __slots__ = ()
-
-
-Value = str | int | bool | datetime | Said | None
-
-
-@dataclass(frozen=True)
-class Section:
-    """What a feature holds about a person, as one table of their page and of their export.
-
-    ``columns`` gives each key of a row its heading; ``name`` and the keys are those of the export as JSON.
-    """
-
-    name: str
-    title: object
-    columns: Mapping[str, object]
-    rows: Sequence[Mapping[str, Value]]
-
-    @property
-    def headings(self) -> list[Mapping[str, object]]:
-        """The columns as ``templates/ui/table.html`` takes them."""
-        return [{"label": label} for label in self.columns.values()]
-
-
-def _closes_nothing(_recipient_id: int, _address: str) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class PersonalData:
-    """What a feature holds about people, by the ids of their recipients, and how it lets go of it.
-
-    ``held(recipient_ids)`` gives the sections of one person. ``close(recipient_id, address)`` runs in the first commit
-    of an erasure, while the address is still known: it ends at once what could act for the person (a request that
-    waits, a subscription). ``erase(recipient_id)`` runs afterwards in writing units of its own, each small, until it
-    returns false; a unit that was killed is run again.
-    """
-
-    held: Callable[[Sequence[int]], Sequence[Section]]
-    erase: Callable[[int], bool]
-    close: Callable[[int, str], None] = _closes_nothing
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A line of the overview of what is kept until when; ``step`` is the step of the clock that ends it, if one does.
-
-    ``about`` what it is about people, ``until`` when it goes, both in words.
-    """
-
-    about: object
-    until: object
-    step: Part = ""
-
-
 def _nothing(_block: Any) -> Iterator[tuple[str, str]]:
     return iter(())
 
@@ -390,11 +329,6 @@ def audit_subjects(kind: str) -> AuditSubjects | None:
 def personal_data() -> Mapping[str, PersonalData]:
     """What each feature in use holds about people, by its name, the lowest feature first."""
     return {one.name: load(one.personal_data) for one in used() if one.personal_data}
-
-
-def merge_values() -> list[Callable[[Any, Collection[int], Collection[str]], Mapping[int, Mapping[str, str]]]]:
-    """How features in use look up people's answers for the engine."""
-    return [load(one.merge_values) for one in used() if one.merge_values]
 
 
 def retention() -> Mapping[str, Sequence[Kept]]:

@@ -309,8 +309,9 @@ def _answers_shown(
 def _answers(connection: Connection, people: set[int], slots: set[str]) -> Mapping[int, Mapping[str, str]]:
     """Recipient id -> slot -> words, from the features that know people's answers."""
     found: dict[int, dict[str, str]] = {}
-    for values_of in feature.merge_values() if slots else ():
-        for person, values in values_of(connection, people, slots).items():
+    parts = [one.merge_values for one in feature.used() if one.merge_values] if slots else []
+    for part in parts:
+        for person, values in feature.load(part)(connection, people, slots).items():
             found.setdefault(person, {}).update(values)
     return found
 
