@@ -9,11 +9,15 @@ from mobilize.core.forms import Form
 from mobilize.core.permissions import link, public, requires
 from mobilize.core.text import mail_address
 from mobilize.organisations.queries import brand_by_slug
+from mobilize.questions.forms import Words, answers_of, question_fields, with_questions
+from mobilize.questions.pending import to_pending
+from mobilize.questions.queries import questions
 from mobilize.visitors.language import speak
 from mobilize.visitors.limits import POSTS_AN_HOUR, count_client, may_mail
 from tests.toy import service
 from tests.toy.forms import RegisterForm
 from tests.toy.queries import fair_by_slug, registered
+from tests.toy.rules import Registering, questions_of
 
 blueprint = Blueprint("fairs_public", __name__, template_folder="templates")
 
@@ -21,7 +25,7 @@ blueprint = Blueprint("fairs_public", __name__, template_folder="templates")
 @blueprint.get("/<org>/fairs/<slug>")
 @public
 def show(org: str, slug: str) -> str:
-    return _page(org, slug, RegisterForm(formdata=None))
+    return _page(org, slug)
 
 
 @blueprint.post("/<org>/fairs/<slug>")
@@ -29,13 +33,16 @@ def show(org: str, slug: str) -> str:
 def register(org: str, slug: str) -> str | tuple[str, int]:
     """The same answer for every address; the link in the mail does the rest."""
     count_client("fairs.client", POSTS_AN_HOUR)
-    form = RegisterForm()
-    if not form.validate():
-        return _page(org, slug, form), 422
     house = brand_by_slug(org)
+    fair, language = fair_by_slug(house.id, slug), speak(house)
+    asked = questions(questions_of(fair.id))
+    form = with_questions(RegisterForm, asked, Words(language, house.default_language))()
+    answers = to_pending(asked, answers_of(form, asked)) if form.validate() else []
+    if form.errors:
+        return _page(org, slug, form), 422
     address = mail_address("email", form.email.data)
     if may_mail(address, house.uid):
-        service.ask(fair_by_slug(house.id, slug), house, address, form.guests.data, speak(house))
+        service.ask(fair, house, address, Registering(form.guests.data, answers), language)
     return render_template("fairs/sent.html", organisation=house)
 
 
@@ -56,8 +63,11 @@ def confirm(token: str) -> Response | tuple[str, int]:
     return redirect("/", code=303)
 
 
-def _page(org: str, slug: str, form: RegisterForm) -> str:
+def _page(org: str, slug: str, form: RegisterForm | None = None) -> str:
     house = brand_by_slug(org)
-    speak(house)
+    words = Words(speak(house), house.default_language)
     fair = fair_by_slug(house.id, slug)
-    return render_template("fairs/fair.html", organisation=house, fair=fair, people=registered(fair.id), form=form)
+    asked = questions(questions_of(fair.id))
+    shown = form or with_questions(RegisterForm, asked, words)(formdata=None)
+    people, fields = registered(fair.id), question_fields(shown, asked)
+    return render_template("fairs/fair.html", organisation=house, fair=fair, people=people, form=shown, fields=fields)

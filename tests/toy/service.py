@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -13,10 +14,13 @@ from mobilize.delivery.recipients import find_or_create_recipient
 from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.source_holds import hold_for_source
 from mobilize.organisations.queries import Brand
+from mobilize.questions.answering import answer
+from mobilize.questions.pending import from_pending
+from mobilize.questions.queries import questions
 from mobilize.visitors import requests
 from tests.toy.models import Fair, Registration
 from tests.toy.purposes import CONFIRM
-from tests.toy.rules import began_before
+from tests.toy.rules import Registering, began_before, questions_of
 
 KIND = "fair"
 KEPT_FOR = timedelta(days=365)
@@ -40,10 +44,10 @@ def move_fair(fair_id: int, begins_at: datetime) -> list[int]:
     return hold_for_source(f"fair:{fair.uid}", fair.version)
 
 
-def ask(fair: Fair, house: Brand, address: str, guests: int, language: str) -> None:
+def ask(fair: Fair, house: Brand, address: str, what: Registering, language: str) -> None:
     """Keep a registration until the mailbox's owner confirms it, and mail them the link."""
     recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.PERSON, address, language)
-    request = requests.keep(KIND, fair.id, recipient, language, {"guests": guests})
+    request = requests.keep(KIND, fair.id, recipient, language, asdict(what))
     if request is not None:
         send(
             "fairs/confirm",
@@ -65,15 +69,17 @@ def confirm(request_id: int) -> None:
     request = requests.confirm_once(KIND, request_id)
     if request is None:
         return
-    guests = requests.payload_of(request)["guests"]
+    what = Registering(**requests.payload_of(request))
     known = select(Registration.id).where(
         Registration.fair_id == request.subject_id, Registration.recipient_id == request.recipient_id
     )
     if session.scalar(known) is None:
-        row = Registration(fair_id=request.subject_id, recipient_id=request.recipient_id, guests=guests)
+        row = Registration(fair_id=request.subject_id, recipient_id=request.recipient_id, guests=what.guests)
         session.add(row)
         fair = session.get_one(Fair, request.subject_id)
         audit.record("fair.registered", organisation_id=fair.organisation_id, subject=f"fair:{fair.uid}")
+    asked = questions(questions_of(request.subject_id))
+    answer(request.recipient_id, from_pending(what.answers, asked))
 
 
 def end_fairs(now: datetime) -> None:

@@ -38,6 +38,8 @@ from mobilize.mailings.launch import launch_due
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.sources import sources_of
 from mobilize.organisations.models import Organisation
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.service import QuestionFacts, create_question
 from mobilize.visitors import requests
 from tests.crowd import make_list, make_people
 from tests.delivery.engine_world import FakeTransport, drain
@@ -45,6 +47,7 @@ from tests.factories import make_organisation
 from tests.signup.visiting import hidden, press
 from tests.staff import COOKIE, sign_in
 from tests.toy.conftest import BEGINS
+from tests.toy.rules import questions_of
 
 
 def rows(table: str) -> list[object]:
@@ -145,6 +148,30 @@ def test_its_link_holds_a_permission_of_its_own(client: FlaskClient, city: Organ
     assert "A personal link" in client.get("/studio/city/settings/trail").text
     other = Purpose("another", path="/fair/", role="fair-guest")
     assert client.get(f"/fair/{tokens.mint(other, request.id)}").status_code == 404
+
+
+def test_its_form_asks_typed_questions_of_its_own(client: FlaskClient, city: Organisation, fair: str):
+    """Checked beside their fields, kept until they are confirmed, and then part of what is held about the person."""
+    with db.writing():
+        row = feature.load("tests.toy.queries:fair_by_slug")(city.id, "spring")
+        facts = QuestionFacts({"en": "Which day do you arrive?"}, retention_days=30)
+        create_question(city.id, questions_of(row.id), "arrives", QuestionKind.DATE, facts)
+    token = hidden(client.get("/city/fairs/spring").text, "form_token")
+    typed = {"form_token": token, "email": "amina@example.org", "guests": "2"}
+    refused = client.post("/city/fairs/spring", data={**typed, "answer_arrives": "on Sunday"})
+    assert refused.status_code == 422
+    assert 'id="answer_arrives-error"' in refused.text
+    assert client.post("/city/fairs/spring", data={**typed, "answer_arrives": "2027-03-20"}).status_code == 200
+    transport = FakeTransport()
+    drain(transport, Stream.TRANSACTIONAL)
+    assert rows("answers") == []
+    (path,) = set(re.findall(r"/fair/([A-Za-z0-9_-]{20,})", unfolded(transport.sent[0].message)))
+    press(client, f"/fair/{path}")
+    (person,) = [row["recipient_id"] for row in rows("fair_registrations")]
+    with db.reading():
+        (section,) = feature.personal_data()["questions"].held([person])
+    (answered,) = section.rows
+    assert (answered["question"].words, answered["answer"].value) == ("Which day do you arrive?", "2027-03-20")
 
 
 def unfolded(message: bytes) -> str:
