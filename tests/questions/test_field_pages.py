@@ -14,6 +14,7 @@ from mobilize.core.permissions import Role
 from mobilize.questions.answering import answer
 from mobilize.questions.queries import every_question
 from mobilize.questions.rules import Asked, own_fields
+from tests.markup import faults
 from tests.questions.conftest import World
 from tests.signup.visiting import hidden
 from tests.staff import COOKIE, sign_in
@@ -187,3 +188,11 @@ def test_the_trail_names_the_field_and_leads_to_it(app, world: World, client: Fl
     page = client.get(f"/studio/{world.slug}/settings/trail").get_data(as_text=True)
     assert "Field changed" in page
     assert f'href="{root(world)}/number"' in page
+
+
+def test_the_pages_are_sound_html(staff: FlaskClient, world: World):
+    """Every kind's form, new and there already, and the list of fields."""
+    paths = [root(world), f"{root(world)}/kinds"]
+    for one in fields(world):
+        paths += [f"{root(world)}/{one.slug}", f"{root(world)}/new?kind={one.kind.value}"]
+    assert {path: faults(staff.get(path).get_data(as_text=True)) for path in paths} == {path: [] for path in paths}

@@ -21,6 +21,7 @@ from mobilize.questions.queries import answers_held, every_question
 from mobilize.questions.rules import Asked, own_fields
 from mobilize.questions.service import ChoiceFacts, QuestionFacts, change_question, create_question, end_question
 from mobilize.signup.queries import form_by_slug
+from tests.markup import faults
 from tests.signup.visiting import PAGE, PERSON, count, fill_in, hidden, newest, press
 from tests.staff import COOKIE, sign_in
 
@@ -98,6 +99,8 @@ def test_the_form_shows_the_fields_in_the_readers_language(client, asking):
     assert "Belgique" in page
     assert "30 jours" in page
     assert "letter" not in page
+    assert faults(page) == []
+    assert page.count("(facultatif)") == 8
 
 
 @pytest.mark.parametrize(
