@@ -43,9 +43,10 @@ def move_online(event: Event, reasons: Texts) -> None:
 def cancel(event: Event, reasons: Texts) -> None:
     """It does not take place: apologies to everybody who is registered or asked to be. See ``service.cancel``."""
     service.cancel(event, reasons)
+    # First, as everywhere: messages are locked before rows, and calendar mail locks rows of earlier messages.
+    revoke(mails.request_anchor(event), REASON)
     waiting = people(event.id, [RegistrationState.PENDING])
     registered = _tell(event, "events/cancelled", taken_back=True)
-    revoke(mails.request_anchor(event), REASON)
     mails.send_change("events/cancelled_pending", event, _house(event), waiting, None)
     for row in (*registered, *waiting):
         row.state, row.held_until, row.changed_at = RegistrationState.EVENT_CANCELLED, None, clock.now()

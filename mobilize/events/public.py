@@ -18,6 +18,7 @@ from mobilize.events.models import Event
 from mobilize.events.months import month_page
 from mobilize.events.registrations.queries import form_of
 from mobilize.events.registrations.rules import Door, door
+from mobilize.events.rules import OFF
 from mobilize.events.schema_org import structured_data
 from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, brand_by_slug
@@ -73,7 +74,7 @@ def show(org: str, event_slug: str) -> str:
         html=lambda texts: _html(texts, house),
         data=structured_data(row, house),
         register_url=_register_url(row, house),
-        has_date=row.precision is not Precision.UNKNOWN,
+        is_ahead=row.precision is not Precision.UNKNOWN and row.status not in OFF and not row.is_over(clock.now()),
         with_language=with_language,
     )
 

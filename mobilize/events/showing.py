@@ -68,7 +68,8 @@ def banner(row: Event, house: Brand, now: datetime) -> Banner | None:
     """What became of the event since it was announced; None while it is to take place as announced."""
     reason = text_in(row.reasons, current_language(), house.default_language)
     if row.status is EventStatus.CANCELLED:
-        return Banner("stopped", _("This event is cancelled."), reason)
+        past = _("Its date is past.") if row.is_over(now) else ""
+        return Banner("stopped", _("This event is cancelled."), _joined(reason, past))
     if row.is_over(now):
         return Banner("draft", _("This event is over."), "")
     if row.status is EventStatus.POSTPONED:

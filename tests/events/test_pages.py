@@ -202,6 +202,18 @@ def test_a_language_that_is_not_offered_any_more_keeps_its_texts(
         }
 
 
+def test_a_cancelled_event_whose_date_is_past_says_both(
+    campaigner: FlaskClient, client: FlaskClient, lecture: str
+) -> None:
+    with clock.frozen(BEFORE):
+        assert "Add to your calendar" in page(client, f"{PUBLIC}/{lecture}")
+        press(campaigner, f"{STAFF}/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances.")
+    with clock.frozen(AFTER):
+        shown = page(client, f"{PUBLIC}/{lecture}")
+        assert "Unforeseen circumstances. Its date is past." in shown
+        assert "Add to your calendar" not in shown
+
+
 def test_a_programme_is_ordered_by_hand(
     campaigner: FlaskClient, client: FlaskClient, house: Brand, lecture: str
 ) -> None:
