@@ -244,6 +244,7 @@ def test_staff_take_somebody_off_with_a_reason(
     root = f"/studio/centre/calendar/{lecture}/registrations"
     page = campaigner.get(root).get_data(as_text=True)
     assert "1 of 2" in page
+    assert "a•••@e•••.org" in page
     assert PERSON not in page
     with db.reading():
         uid = session.scalars(select(Registration.uid)).one()

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
+from mobilize.core.text import masked_address
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.recipients import contact_of
 from mobilize.events.models import Attendance, Event
@@ -21,11 +22,11 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Registrant:
-    """Somebody on the organiser's list."""
+    """Somebody on the organiser's list; ``masked`` is enough of the address to tell people without a name apart."""
 
     row: Registration
     name: str
-    address: str
+    masked: str
 
 
 def form_of(event_id: int) -> RegistrationForm | None:
@@ -117,4 +118,6 @@ def forms_with_people(now: datetime) -> list[tuple[RegistrationForm, Event]]:
 
 def _registrant(row: Registration, recipient: Recipient) -> Registrant:
     contact = contact_of(recipient)
-    return Registrant(row, " ".join(part for part in (contact.first_name, contact.last_name) if part), contact.email)
+    return Registrant(
+        row, " ".join(part for part in (contact.first_name, contact.last_name) if part), masked_address(contact.email)
+    )
