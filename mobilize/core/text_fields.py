@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Optional
 
 from mobilize.core import i18n
 from mobilize.core.forms import Form
-from mobilize.core.i18n import LANGUAGES, _, lazy
+from mobilize.core.i18n import LANGUAGES, _, lazy, show_language
 
 AnyForm = TypeVar("AnyForm", bound=Form)
 REQUIRED = InputRequired(lazy("Fill this in"))
@@ -65,4 +65,4 @@ def _text_field(label: str, language: str, longest: int, *, needed: bool) -> Any
     kind = TextAreaField if longest > 200 else StringField
     rules = [REQUIRED if needed else Optional()]
     shape = {"lang": language, "dir": i18n.direction(language)}
-    return kind(_("%(text)s (%(language)s)", text=label, language=LANGUAGES[language]), rules, render_kw=shape)
+    return kind(_("%(text)s (%(language)s)", text=label, language=show_language(language)), rules, render_kw=shape)

@@ -52,6 +52,13 @@ def test_an_owner_changes_the_settings(app, house):
     assert "postal address" in owner.get("/studio/house/settings/trail").text
 
 
+def test_a_field_of_each_language_is_labelled_in_the_readers_own(app, house):
+    """As everywhere in the studio: a language by the name that the reader knows."""
+    page = browser(app, house).get(f"{SETTINGS}?lang=fr").text
+    assert "Nom de l’organisation (anglais)" in page
+    assert "Nom de l’organisation (arabe)" in page
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
