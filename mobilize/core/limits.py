@@ -5,59 +5,49 @@ Keys are blind indexes or daily-salted hashes: no counter holds an address of a 
 
 from __future__ import annotations
 
-import structlog
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import FixedWindowRateLimiter
-from redis import RedisError
+from threading import Lock
+from typing import TYPE_CHECKING
 
-from mobilize.core.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
+from mobilize.core import feature
 from mobilize.core.security_events import SecurityEvent, note
 from mobilize.core.settings import Settings
 
-log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from mobilize.core.counters import Counters
 
-_memory = FixedWindowRateLimiter(MemoryStorage())
-_redis: FixedWindowRateLimiter | None = None
+_redis_url: str | None = None
+_counters: Counters | None = None
+_making = Lock()
 
 
 def connect(settings: Settings) -> None:
     """Count in this Redis in this process; nothing is contacted yet."""
-    global _redis
-    storage = RedisStorage(settings.redis_url, socket_connect_timeout=CONNECT_TIMEOUT, socket_timeout=ANSWER_TIMEOUT)
-    _redis = FixedWindowRateLimiter(storage)
+    global _redis_url, _counters
+    with _making:
+        _redis_url, _counters = settings.redis_url, None
 
 
 def allow(name: str, key: bytes, limit: str, *, cost: int = 1) -> bool:
     """Count a try of ``name`` by ``key``; false when ``limit`` (``"5/hour"``) is used up."""
-    allowed = _hit(parse(limit), name, key.hex(), cost)
+    allowed = _in_use().hit(limit, name, key.hex(), cost)
     if not allowed:
         note(SecurityEvent.LIMIT_REACHED, limit=name)
     return allowed
 
 
-def _hit(item: RateLimitItem, name: str, key: str, cost: int) -> bool:
-    if _redis is not None:
-        try:
-            return bool(_redis.hit(item, name, key, cost=cost))
-        except RedisError as error:
-            log.warning("limits.in_memory", error=type(error).__name__)
-    return bool(_memory.hit(item, name, key, cost=cost))
-
-
 def clear(name: str, key: bytes, limit: str) -> None:
     """Forget what ``key`` tried of ``name`` under ``limit``."""
-    item = parse(limit)
-    _memory.clear(item, name, key.hex())
-    if _redis is not None:
-        try:
-            _redis.clear(item, name, key.hex())
-        except RedisError as error:
-            log.warning("limits.uncleared", error=type(error).__name__)
+    _in_use().clear(limit, name, key.hex())
 
 
 def forget() -> None:
     """Start counting anew, here and in Redis (for tests)."""
-    for limiter in (_memory, _redis):
-        if limiter is not None:
-            limiter.storage.reset()
+    _in_use().reset()
+
+
+def _in_use() -> Counters:
+    global _counters
+    with _making:
+        if _counters is None:
+            _counters = feature.load("mobilize.core.counters:Counters")(_redis_url)
+        return _counters

@@ -13,7 +13,7 @@ from mobilize.cli import OF_THE_HOUSE
 from mobilize.core.settings import Settings
 from mobilize.features import FEATURES
 
-HEAVY = ("flask", "celery", "kombu", "alembic", "openpyxl", "PIL")
+HEAVY = ("flask", "celery", "kombu", "alembic", "openpyxl", "PIL", "limits")
 LIGHT_COMMANDS = ("mailing", "org")
 
 AFTER = "import sys, json; print('imported', *sorted({name.partition('.')[0] for name in sys.modules}))"
