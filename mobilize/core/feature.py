@@ -20,13 +20,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
+from mobilize.core.about_people import Address as Address
+from mobilize.core.about_people import Kept as Kept
+from mobilize.core.about_people import PersonalData as PersonalData
+from mobilize.core.about_people import Said as Said
+from mobilize.core.about_people import Section as Section
+from mobilize.core.about_people import Value as Value
 from mobilize.core.errors import MobilizeError
-from mobilize.core.personal_data import Address as Address
-from mobilize.core.personal_data import Kept as Kept
-from mobilize.core.personal_data import PersonalData as PersonalData
-from mobilize.core.personal_data import Said as Said
-from mobilize.core.personal_data import Section as Section
-from mobilize.core.personal_data import Value as Value
 
 Part = str
 """``"module:attribute"``."""
