@@ -92,7 +92,7 @@ def test_sent_at_a_local_time(house: House, campaigner: Campaigner, postman: Pos
     ("values", "words"),
     [
         ({"when": "at"}, "Fill this in"),
-        ({"when": "at", "at": "2020-01-01T10:00"}, "This moment has passed"),
+        ({"when": "at", "at": "2020-01-01T10:00"}, "This time has passed"),
         ({"when": "at", "at": "tomorrow"}, "Not a valid datetime"),
         ({"when": "never"}, "Not a valid choice"),
         ({}, "Fill this in"),

@@ -117,7 +117,7 @@ def test_ten_thousand_sign_ups_make_a_handful_of_mails(app: Flask, client, city,
     One in a hundred comes by HTTP, each from a network of its own; the others arrive where HTTP leaves off.
     """
     if redis_away:
-        monkeypatch.setattr(limits, "_redis", None)
+        monkeypatch.setattr(limits._in_use(), "_redis", None)
     for number in range(100):
         with db.writing():
             with app.test_request_context():
@@ -280,6 +280,6 @@ def test_sign_ups_are_taken_while_redis_is_away(client: FlaskClient, city: Brand
         def hit(self, *_arguments: object, **_options: int) -> bool:
             raise RedisError
 
-    monkeypatch.setattr(limits, "_redis", Away())
+    monkeypatch.setattr(limits._in_use(), "_redis", Away())
     assert fill_in(client, lists=[uids["news"]]).status_code == 303
     assert len(mails()) == 1
