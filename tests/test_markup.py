@@ -92,6 +92,6 @@ def test_no_mail_has_a_fault(template: str, language: str) -> None:
         subject="Words",
         preheader="First words",
     )
-    html = mail.preview({**VALUES, "lists": "News", "role": "Owner"}).html
+    html = mail.preview({**VALUES, "lists": "News", "own_url": "https://city.example.net/g/abc", "role": "Owner"}).html
     assert faults(html) == []
     assert "First words" in html

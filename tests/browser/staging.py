@@ -128,6 +128,7 @@ def open_event(base: str, owner: Account) -> None:
         first_day=day,
         start="19:00",
     )
+    client.press(client.get(f"{event}/programme/new"), "room", titles_en="Welcome", start="19:00", room="Hall")
     client.press(client.get(f"{event}/registrations/form"), "capacity", capacity="40")
     token = client.get(event).document.xpath("//form[contains(@action, '/publish')]//input[@name='form_token']")[0]
     client.post(f"{event}/publish", {"form_token": str(token.get("value"))})

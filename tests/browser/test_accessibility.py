@@ -33,6 +33,7 @@ QUIET_READER = "quiet@example.net"
 NO_PAGES = {
     "brand.sheet": "a style sheet",
     "delivery_public.follow": "a redirect",
+    "fields.answered_file": "a file",
     "health.healthz": "for programs",
     "health.prometheus": "for programs",
     "health.readyz": "for programs",
@@ -44,6 +45,7 @@ NO_PAGES = {
     "mailings.preview": "a mail inside the page of its content",
     "mailings.show": "a redirect",
     "media.show": "a picture",
+    "preferences.own_file": "a file",
     "public_events.feed": "a file",
     "public_events.file": "a file",
     "sending.progress": "a part of the page of sending",

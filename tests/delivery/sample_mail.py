@@ -28,7 +28,6 @@ VALUES = {
     "one_click_url": f"{HOST}/u/abc",
     "unsubscribe_mailto": "leave+abc@example.org",
     "action_url": f"{HOST}/c/abc",
-    "own_url": f"{HOST}/g/abc",
 }
 SOURCE = Source(
     template="mailings/newsletter",
