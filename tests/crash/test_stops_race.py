@@ -121,7 +121,7 @@ def race(stop: Stop, messages: Sequence[int]) -> Race:
         together(race.work, race.press)
     assert race.late == []
     assert len(race.stopped) > ROUNDS * 0.8
-    assert race.held_back > ROUNDS // 10
+    assert race.held_back > ROUNDS // 50
     return race
 
 
