@@ -62,13 +62,13 @@ PAGES = (
     mailed("preferences", "reader@example.org", "/p/", "preferences.show"),
     Page(
         "my-data",
-        "/inbox/?to=reader@example.org",
+        "/inbox/?to=member@example.org",
         "people_public.show",
         follow=(ROW, "main li a[href*='/p/']", "main a[href$='/data']"),
     ),
     Page(
         "erase-me",
-        "/inbox/?to=reader@example.org",
+        "/inbox/?to=member@example.org",
         "people_public.ask",
         follow=(ROW, "main li a[href*='/p/']", "main a[href$='/data']", "main a[href$='/erase']"),
     ),

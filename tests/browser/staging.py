@@ -16,6 +16,8 @@ WAITING = "visitor@example.org"
 """Signed up and has not confirmed yet."""
 CONFIRMED = "reader@example.org"
 """Reads one list that no mailing of the tests goes to; has a welcome and a link to their own page."""
+MEMBER = "member@example.org"
+"""Has a fresh link too, and does nothing with it: leaving, which other tests have `CONFIRMED` do, ends such links."""
 UNSUBSCRIBED = "left@example.org"
 """Unsubscribed a moment ago; the address of the page that followed is in a mail to them that we put into the inbox."""
 INVITED = "colleague@example.org"
@@ -58,6 +60,11 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     welcome = mailbox.wait_for(CONFIRMED, "/p/")
     ask_for_link(base, welcome.links("/p/")[0])
     mailbox.wait_for(CONFIRMED, "/p/", older=(welcome,))
+    sign_up_with_proof(base, organisation, MEMBER)
+    confirm(base, mailbox.wait_for(MEMBER, "/c/").links("/c/")[0])
+    welcome = mailbox.wait_for(MEMBER, "/p/")
+    ask_for_link(base, welcome.links("/p/")[0])
+    mailbox.wait_for(MEMBER, "/p/", older=(welcome,))
     for address, start in ((WAITING, "/c/"), (INVITED, "/studio/invitation/"), (owner.address, "/studio/reset/")):
         mailbox.wait_for(address, start)
 
@@ -71,6 +78,15 @@ def sign_up(base: str, organisation: str, address: str, name: str, lists: list[s
     chosen = [value for value, words in names.items() if lists is None or words in lists]
     second = client.press(page, "email", email=address, first_name=name, lists=chosen)
     return until(lambda: _pressed(client, second), "the answer to the second press")
+
+
+def sign_up_with_proof(base: str, organisation: str, address: str) -> Answer:
+    """Ask to be subscribed to one list, with a worked challenge as a script would."""
+    client = Client(base)
+    page = client.get(f"/{organisation}/subscribe")
+    boxes = page.document.xpath("//input[@name='lists']")
+    chosen = [box.get("value") for box in boxes if box.label.text_content().strip() == QUIET_LIST]
+    return client.press(page, "email", email=address, lists=chosen, proof=answer_to(page.text))
 
 
 def confirm(base: str, link: str) -> Answer:
