@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from wtforms import BooleanField, EmailField, HiddenField, SelectMultipleField, StringField
 from wtforms.validators import Optional
@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
-from mobilize.core.text import mail_address, one_line
+from mobilize.core.text import one_line
 from mobilize.core.text_fields import REQUIRED, texts_of
 from mobilize.questions.forms import answers_of
 from mobilize.questions.pending import to_pending
@@ -20,7 +20,7 @@ from mobilize.signup.models import ConsentWording, SignupForm
 from mobilize.signup.service import FormFacts
 from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.rules import NAME_LENGTH
-from mobilize.visitors.typos import likely_address
+from mobilize.visitors.checked_fields import checked, checked_address
 
 TEXTS = ("titles", "introductions", "wording", "thanks")
 
@@ -78,10 +78,9 @@ def submission(
     list_ids = [one.id for one in offered if len(offered) == 1 or one.uid in chosen]
     if not list_ids:
         form.refuse(Refused("lists", _("Choose at least one")))
-    address = _checked(form, "email", mail_address)
-    _hint(form, address)
-    first = _checked(form, "first_name", _name) if row.asks_first_name else ""
-    last = _checked(form, "last_name", _name) if row.asks_last_name else ""
+    address = checked_address(form)
+    first = checked(form, "first_name", _name) if row.asks_first_name else ""
+    last = checked(form, "last_name", _name) if row.asks_last_name else ""
     answers = to_pending(asked, answers_of(form, asked))
     if form.errors:
         return None
@@ -105,20 +104,5 @@ def form_facts(
     )
 
 
-def _hint(form: AskForm, address: str) -> None:
-    meant = likely_address(address)
-    if meant and form.sure.data != address:
-        form.sure.data = address
-        form.refuse(Refused("email", _("Did you mean %(address)s? If not, press the button again", address=meant)))
-
-
 def _name(field: str, value: str) -> str:
     return one_line(field, value, at_most=NAME_LENGTH)
-
-
-def _checked(form: AskForm, name: str, check: Callable[[str, str], str]) -> str:
-    try:
-        return check(name, form[name].data or "")
-    except Refused as refusal:
-        form.refuse(refusal)
-        return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,14 +14,14 @@ from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
-from mobilize.core.text import mail_address, one_line
+from mobilize.core.text import one_line
 from mobilize.core.text_fields import REQUIRED, text_values, texts_beside, with_texts
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.models import RegistrationForm
 from mobilize.events.registrations.service import FormFacts
 from mobilize.subscribers.rules import NAME_LENGTH
-from mobilize.visitors.typos import likely_address
+from mobilize.visitors.checked_fields import checked, checked_address
 
 
 class AskForm(Form):
@@ -98,9 +98,8 @@ def form_facts(form: SettingsForm, event: Event, row: RegistrationForm | None, l
 def place(form: AskForm, offered: Sequence[Attendance], wording: str) -> tuple[str, Place] | None:
     """The checked address and what is asked for; ``None`` when a field was refused, which then stands beside it."""
     attendance = _attendance(form, offered)
-    address = _checked(form, "email", mail_address)
-    _hint(form, address)
-    first, last = (_checked(form, name, _name) for name in ("first_name", "last_name"))
+    address = checked_address(form)
+    first, last = (checked(form, name, _name) for name in ("first_name", "last_name"))
     return None if form.errors else (address, Place(first, last, attendance, wording))
 
 
@@ -113,23 +112,8 @@ def _attendance(form: AskForm, offered: Sequence[Attendance]) -> Attendance:
     return chosen or offered[0]
 
 
-def _hint(form: AskForm, address: str) -> None:
-    meant = likely_address(address)
-    if meant and form.sure.data != address:
-        form.sure.data = address
-        form.refuse(Refused("email", _("Did you mean %(address)s? If not, press the button again", address=meant)))
-
-
 def _name(field: str, value: str) -> str:
     return one_line(field, value, at_most=NAME_LENGTH)
-
-
-def _checked(form: AskForm, name: str, check: Callable[[str, str], str]) -> str:
-    try:
-        return check(name, form[name].data or "")
-    except Refused as refusal:
-        form.refuse(refusal)
-        return ""
 
 
 def _wall(moment: datetime | None, zone: str) -> datetime | None:
