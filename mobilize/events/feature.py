@@ -11,8 +11,11 @@ FEATURE = Feature(
     blueprints=(
         "mobilize.events.agenda_views:blueprint",
         "mobilize.events.public:blueprint",
+        "mobilize.events.registrations.group_views:blueprint",
         "mobilize.events.registrations.links:blueprint",
+        "mobilize.events.registrations.one_views:blueprint",
         "mobilize.events.registrations.public:blueprint",
+        "mobilize.events.registrations.question_views:blueprint",
         "mobilize.events.registrations.views:blueprint",
         "mobilize.events.status_views:blueprint",
         "mobilize.events.views:blueprint",

@@ -8,6 +8,7 @@ from mobilize.core.feature import Kept, PersonalData, Said, Section, Value
 from mobilize.core.i18n import current_language, lazy, text_in
 from mobilize.events.models import Event
 from mobilize.events.registrations import queries, service
+from mobilize.events.registrations.groups import group_of
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.words import STATE
 from mobilize.events.showing import ATTENDANCE
@@ -16,6 +17,7 @@ _REGISTRATIONS = {
     "event": lazy("Event"),
     "state": lazy("State"),
     "attendance": lazy("Takes part"),
+    "group": lazy("Group"),
     "at": lazy("When"),
     "wording": lazy("What happens to the data"),
 }
@@ -31,15 +33,21 @@ def _row(row: Registration, event: Event) -> Mapping[str, Value]:
         "event": Said(event.uid, text_in(event.titles, current_language(), next(iter(event.titles)))),
         "state": Said(row.state.value, STATE[row.state]),
         "attendance": Said(row.attendance.value, ATTENDANCE[row.attendance]),
+        "group": _group(row),
         "at": row.registered_at or row.changed_at,
         "wording": row.wording,
     }
 
 
+def _group(row: Registration) -> Value:
+    group = group_of(row)
+    return Said(group.slug, text_in(group.names, current_language(), "")) if group is not None else ""
+
+
 PERSONAL = PersonalData(_held, service.erase, service.close)
 KEPT = (
     Kept(
-        lazy("Who registered for an event, and who left"),
+        lazy("Who registered for an event, who left, and what they answered on its form"),
         lazy("as many days after the event as its form says, 30 unless changed; the numbers stay"),
         "mobilize.events.registrations.tick_steps:forget_registrants",
     ),

@@ -17,6 +17,7 @@ from mobilize.core.text_fields import ordered, text_fields
 from mobilize.events import forms, queries, service, showing
 from mobilize.events.models import Event
 from mobilize.events.months import month_page
+from mobilize.events.registrations.drafts import delete_draft
 from mobilize.organisations.forms import ZONES
 from mobilize.organisations.queries import Brand, brand
 
@@ -140,7 +141,7 @@ def delete_now(org: str, event_slug: str) -> Response:
     row = queries.event_by_slug(organisation().id, event_slug)
     if not Form().validate():
         return redirect(url_for(".delete", org=org, event_slug=event_slug), code=303)
-    service.delete_draft(row)
+    delete_draft(row)
     flash(_("The draft is deleted"))
     return redirect(url_for(".index", org=org), code=303)
 

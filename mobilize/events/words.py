@@ -14,6 +14,7 @@ AUDIT = {
     "event.postponed": lazy("Event postponed"),
     "event.published": lazy("Event published"),
     "registration.form": lazy("Registration form of an event changed"),
+    "registration.group": lazy("Group of an event’s form changed"),
     "fact:reason": lazy("reason"),
     "registration.removed": lazy("Somebody taken off the list of an event"),
 }

@@ -82,6 +82,14 @@ def erase_answers(recipient_id: int) -> bool:
     return _delete(list(session.scalars(some))) == AT_ONCE
 
 
+def delete_answers(recipient_ids: Collection[int], question_ids: Collection[int]) -> None:
+    """Delete what these people answered to these questions, as their owner ends."""
+    wanted = select(Answer.id).where(
+        one_of(Answer.recipient_id, recipient_ids), one_of(Answer.question_id, question_ids)
+    )
+    _delete(list(session.scalars(wanted)))
+
+
 def delete_ended_answers(now: datetime) -> bool:
     """Delete answers whose retention ended, at most ``AT_ONCE``; whether there may be more."""
     left = AT_ONCE

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from mobilize.core import audit, clock, text
 from mobilize.core.db import session
@@ -127,6 +127,15 @@ def move_question(question_id: int, by: int) -> None:
         for position, one in enumerate(rows):
             one.position = position
         _trail("question.moved", row)
+
+
+def delete_questions(owner: Owner) -> None:
+    """Delete the questions of an owner that is deleted itself; nobody has answered them."""
+    rows = question_rows(owner)
+    session.execute(delete(QuestionChoice).where(QuestionChoice.question_id.in_([row.id for row in rows])))
+    for row in rows:
+        session.delete(row)
+    session.flush()
 
 
 def lock_question(question_id: int) -> Question:

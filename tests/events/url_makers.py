@@ -8,13 +8,17 @@ from sqlalchemy import select
 
 from mobilize.core.db import session
 from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations.answers import owner_of
 from mobilize.events.registrations.asking import Place
+from mobilize.events.registrations.groups import GroupFacts, create_group
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, create_event, publish
 from mobilize.events.when import unknown
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import brand
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.service import QuestionFacts, create_question
 
 _numbers = count(1)
 
@@ -42,10 +46,30 @@ def make_registration(house: Organisation) -> str:
     return session.scalars(select(Registration.uid).order_by(Registration.id.desc())).first() or ""
 
 
+def newest_event(house: Organisation) -> Event:
+    """The event that ``make_event`` made last."""
+    row = session.scalars(select(Event).where(Event.organisation_id == house.id).order_by(Event.id.desc())).first()
+    assert row is not None
+    return row
+
+
+def make_question(house: Organisation) -> str:
+    owner = owner_of(newest_event(house).id)
+    slug = f"question_{next(_numbers)}"
+    return create_question(house.id, owner, slug, QuestionKind.SHORT_TEXT, QuestionFacts({"en": "Diet"})).slug
+
+
+def make_group(house: Organisation) -> str:
+    return create_group(newest_event(house), f"group-{next(_numbers)}", GroupFacts({"en": "Members"})).slug
+
+
 MAKERS = {
     "event_slug": make_event,
     "point_uid": make_point,
     "registration_uid": make_registration,
     "change": lambda _house: "cancelled",
     "what": lambda _house: "up",
+    "group_slug": make_group,
+    "registration_groups.offer:what": lambda _house: "end",
+    **{f"event_questions.{name}:field_slug": make_question for name in ("edit", "change", "place", "end", "again")},
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mobilize.events.models import Attendance
+from mobilize.questions.pending import Pending
 from mobilize.visitors.models import VisitorRequest
 from mobilize.visitors.requests import payload_of
 
@@ -14,12 +15,17 @@ KIND = "registration"
 
 @dataclass(frozen=True)
 class Place:
-    """What confirming will do; ``wording`` is what the visitor's page said of their data."""
+    """What confirming will do; ``wording`` is what the visitor's page said of their data.
+
+    ``group`` is the uid of a ``RegistrationGroup``, or empty; ``answers`` are those to the event's questions.
+    """
 
     first_name: str
     last_name: str
     attendance: Attendance
     wording: str
+    group: str = ""
+    answers: Pending = field(default_factory=list)
 
     def payload(self) -> dict[str, Any]:
         return {**asdict(self), "attendance": self.attendance.value}

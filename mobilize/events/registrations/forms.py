@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.models import RegistrationForm
 from mobilize.events.registrations.service import FormFacts
+from mobilize.questions.forms import answers_of
+from mobilize.questions.pending import to_pending
+from mobilize.questions.rules import Asked
 from mobilize.subscribers.rules import NAME_LENGTH
 from mobilize.visitors.checked_fields import checked, checked_address
 
@@ -31,6 +34,7 @@ class AskForm(Form):
     first_name = StringField(lazy("First name"), [Optional()])
     last_name = StringField(lazy("Last name"), [Optional()])
     attendance = RadioField(lazy("How will you take part?"), [Optional()], choices=[], validate_choice=False)
+    group = RadioField(lazy("Which group are you in?"), [Optional()], choices=[], validate_choice=False)
     homepage = StringField(lazy("Leave this empty"), [Optional()])
     proof = HiddenField()
     press = HiddenField()
@@ -95,12 +99,22 @@ def form_facts(form: SettingsForm, event: Event, row: RegistrationForm | None, l
     )
 
 
-def place(form: AskForm, offered: Sequence[Attendance], wording: str) -> tuple[str, Place] | None:
-    """The checked address and what is asked for; ``None`` when a field was refused, which then stands beside it."""
-    attendance = _attendance(form, offered)
+def place(
+    form: AskForm,
+    offered: Sequence[Attendance],
+    wording: str,
+    groups: Collection[str] = (),
+    asked: Sequence[Asked] = (),
+) -> tuple[str, Place] | None:
+    """The checked address and what is asked for; ``None`` when a field was refused, which then stands beside it.
+
+    ``groups`` are the uids of those that the page offers, ``asked`` the questions whose fields the form has.
+    """
+    attendance, group = _attendance(form, offered), _group(form, groups)
     address = checked_address(form)
     first, last = (checked(form, name, _name) for name in ("first_name", "last_name"))
-    return None if form.errors else (address, Place(first, last, attendance, wording))
+    answers = to_pending(asked, answers_of(form, asked))
+    return None if form.errors else (address, Place(first, last, attendance, wording, group, answers))
 
 
 def _attendance(form: AskForm, offered: Sequence[Attendance]) -> Attendance:
@@ -110,6 +124,15 @@ def _attendance(form: AskForm, offered: Sequence[Attendance]) -> Attendance:
     if chosen is None:
         form.refuse(Refused("attendance", _("Choose one")))
     return chosen or offered[0]
+
+
+def _group(form: AskForm, groups: Collection[str]) -> str:
+    chosen = form.group.data or ""
+    if len(groups) == 1:
+        return next(iter(groups))
+    if groups and chosen not in groups:
+        form.refuse(Refused("group", _("Choose one")))
+    return chosen if chosen in groups else ""
 
 
 def _name(field: str, value: str) -> str:

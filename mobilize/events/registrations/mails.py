@@ -16,6 +16,7 @@ from mobilize.delivery.service import Addressee, Common, PersonalLink, send, sen
 from mobilize.events import showing
 from mobilize.events.calendar import invitation, withdrawal
 from mobilize.events.models import Event
+from mobilize.events.registrations.groups import group_of
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.purposes import CONFIRM, OWN
 from mobilize.events.when import Precision
@@ -69,7 +70,7 @@ def send_registered(event: Event, house: Brand, row: Registration, recipient: Re
         recipient=recipient,
         anchor=key(event),
         calendar_key=key(event),
-        fixed=facts_in(event, house, row.language),
+        fixed={**facts_in(event, house, row.language), "group_text": _group_text(row, house)},
         calendar=entry_in(event, house, row.language, invitation, row.sequence),
         personal_links=_own_link(row),
     )
@@ -144,6 +145,12 @@ def entry_in(event: Event, house: Brand, language: str, entry: Entry, sequence: 
         return ""
     with using(language):
         return str(entry(showing.calendar_entry(event, house), sequence, default_sender(house.id).address))
+
+
+def _group_text(row: Registration, house: Brand) -> str:
+    """What the group that somebody chose is told in the confirmation."""
+    group = group_of(row)
+    return text_in(group.confirmations, row.language, house.default_language) if group is not None else ""
 
 
 def _own_link(row: Registration) -> Mapping[str, PersonalLink]:

@@ -42,9 +42,28 @@ class RegistrationForm(HasId, Base):
     created_at: Mapped[datetime]
 
 
+class RegistrationGroup(HasUid, Base):
+    """People whom the form addresses in words of their own, such as the members of one kind; texts by language.
+
+    ``slug`` stands in the group's own link to the form. An ended group is offered no more; who chose it stays in it.
+    """
+
+    __tablename__ = "registration_groups"
+    __table_args__ = (UniqueConstraint("event_id", "slug"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    slug: Mapped[str] = mapped_column(String(60))
+    names: Mapped[dict[str, str]] = mapped_column(JSON)
+    introductions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    confirmations: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    position: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
+
+
 class Registration(HasUid, Base):
     """One person and one event. ``sequence`` is that of the last calendar entry mailed to them, -1 before the first.
 
+    ``group_uid`` is the ``RegistrationGroup`` that they chose, empty without one.
     ``wording`` is what the page that they saw said of their data. A pending one holds its seat until ``held_until``.
     """
 
@@ -60,6 +79,7 @@ class Registration(HasUid, Base):
     attendance: Mapped[Attendance]
     language: Mapped[str] = mapped_column(String(12))
     wording: Mapped[str] = mapped_column(Text, default="")
+    group_uid: Mapped[str] = mapped_column(String(26), default="")
     sequence: Mapped[int] = mapped_column(default=-1)
     held_until: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, redirect, render_template
+from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
@@ -21,11 +21,15 @@ from mobilize.events import showing
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import published_event
 from mobilize.events.registrations import forms, service
+from mobilize.events.registrations.answers import questions_of
 from mobilize.events.registrations.asking import Place
-from mobilize.events.registrations.models import RegistrationForm
+from mobilize.events.registrations.groups import groups_offered
+from mobilize.events.registrations.models import RegistrationForm, RegistrationGroup
 from mobilize.events.registrations.queries import form_of, held_seats
 from mobilize.events.registrations.rules import choices, door, has_seat
 from mobilize.organisations.queries import Brand, brand_by_slug
+from mobilize.questions.forms import Words, field_name, question_fields, typed_in, with_questions
+from mobilize.questions.rules import Asked as Question
 from mobilize.visitors.challenges import new_challenge
 from mobilize.visitors.language import speak, with_language
 from mobilize.visitors.limits import POSTS_AN_HOUR, count_client
@@ -37,16 +41,34 @@ blueprint = Blueprint("registering", __name__)
 
 @dataclass(frozen=True)
 class Asked:
-    """The page that was asked for."""
+    """The page that was asked for. ``groups`` are those to choose among: of a group's own link, that one."""
 
     house: Brand
     event: Event
     form: RegistrationForm | None
     language: str
+    questions: list[Question]
+    groups: list[RegistrationGroup]
+    group_slug: str
 
     @property
     def path(self) -> str:
         return f"/{self.house.slug}/events/{self.event.slug}/register"
+
+    @property
+    def own_path(self) -> str:
+        """The page's path with the group of its link."""
+        return with_language(self.path, group=self.group_slug) if self.group_slug else with_language(self.path)
+
+    @property
+    def introduction(self) -> str:
+        """What the group of the link is told."""
+        return self.text(self.groups[0].introductions) if self.group_slug else ""
+
+    @property
+    def ask_form(self) -> type[forms.AskForm]:
+        """The form with a field for each question of the event."""
+        return with_questions(forms.AskForm, self.questions, Words(self.language, self.house.default_language))
 
     @property
     def wording(self) -> str:
@@ -64,17 +86,19 @@ class Asked:
 @public
 def show(org: str, event_slug: str) -> str:
     """The form, or why there is none."""
-    return _page(_asked(org, event_slug), forms.AskForm(formdata=None))
+    asked = _asked(org, event_slug)
+    return _page(asked, asked.ask_form(formdata=None))
 
 
 @blueprint.post("/<org>/events/<event_slug>/register")
 @public
 def ask(org: str, event_slug: str) -> Response | str | tuple[str, int]:
     """Take a registration, ask for a second press, or show what has to change."""
-    asked, typed = _asked(org, event_slug), forms.AskForm()
+    asked = _asked(org, event_slug)
+    typed = asked.ask_form()
     _offer(asked, typed)
     count_client("visitors.client", POSTS_AN_HOUR)
-    found = forms.place(typed, choices(asked.event), asked.wording) if typed.validate() else None
+    found = _place(asked, typed) if typed.validate() else None
     if found is None:
         return _page(asked, typed), 422
     address, place = found
@@ -105,13 +129,23 @@ def _asked(org: str, slug: str) -> Asked:
     g.organisation = house
     language = speak(house)
     event = published_event(house.id, slug)
-    return Asked(house, event, form_of(event.id), language)
+    offered, wanted = groups_offered(event.id), request.args.get("group", "")
+    own = [one for one in offered if one.slug == wanted]
+    groups = own or (offered if len(offered) > 1 else [])
+    return Asked(house, event, form_of(event.id), language, questions_of(event.id), groups, wanted if own else "")
+
+
+def _place(asked: Asked, typed: forms.AskForm) -> tuple[str, Place] | None:
+    groups = [one.uid for one in asked.groups]
+    return forms.place(typed, choices(asked.event), asked.wording, groups, asked.questions)
 
 
 def _offer(asked: Asked, form: forms.AskForm) -> None:
     words = {Attendance.VENUE: _("In the room"), Attendance.ONLINE: _("Online")}
     offered = choices(asked.event)
     form.attendance.choices = [SelectChoice(one.value, words[one]) for one in offered if len(offered) > 1]
+    groups = asked.groups if len(asked.groups) > 1 else []
+    form.group.choices = [SelectChoice(one.uid, asked.text(one.names)) for one in groups]
 
 
 def _page(asked: Asked, form: forms.AskForm) -> str:
@@ -127,6 +161,8 @@ def _page(asked: Asked, form: forms.AskForm) -> str:
         has_seat=any(has_seat(capacity, held, one) for one in choices(asked.event)),
         showing=showing,
         challenge=new_challenge(asked.event.uid, now),
+        fields=question_fields(form, asked.questions),
+        about={one.uid: asked.text(one.introductions) for one in asked.groups if one.introductions},
     )
 
 
@@ -137,6 +173,8 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
         ("first_name", place.first_name),
         ("last_name", place.last_name),
         ("attendance", place.attendance.value),
+        ("group", place.group),
+        *((field_name(one), value) for one in asked.questions for value in typed_in(form, one)),
         ("sure", form.sure.data or ""),
         ("press", press_token(asked.event.uid, address, form.press.data or "")),
     ]
@@ -150,4 +188,5 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
 
 
 def _sent(asked: Asked) -> Response:
-    return redirect(with_language(f"{asked.path}/sent"), code=303)
+    more = {"group": asked.group_slug} if asked.group_slug else {}
+    return redirect(with_language(f"{asked.path}/sent", **more), code=303)

@@ -23,7 +23,7 @@ from mobilize.delivery.models import Recipient, RecipientKind, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
 from mobilize.delivery.suppression.service import unsuppress
 from mobilize.events.models import Attendance, Event
-from mobilize.events.registrations import mails
+from mobilize.events.registrations import answers, mails
 from mobilize.events.registrations.asking import KIND, Place, place_of
 from mobilize.events.registrations.models import Registration, RegistrationForm, RegistrationState
 from mobilize.events.registrations.queries import ended_holds, form_of, held_seats, registration_of
@@ -130,6 +130,7 @@ def confirm(request_id: int) -> Registration:
     _name(recipient, house, place)
     unsuppress(house.id, recipient.address_index, WORKING_ADDRESS_LIFTS)
     row.state, row.held_until, row.registered_at = RegistrationState.REGISTERED, None, clock.now()
+    answers.keep(event.id, recipient.id, place.answers)
     mails.send_registered(event, house, row, recipient)
     return row
 
@@ -153,6 +154,7 @@ def end_holds(now: datetime, at_most: int) -> bool:
     People whom nothing else holds are forgotten with their requests. A link that comes late asks for a seat again.
     """
     due = session.scalars(ended_holds(now).order_by(Registration.id).limit(at_most).with_for_update()).all()
+    answers.forget_earlier(due)
     session.execute(delete(Registration).where(Registration.id.in_(due)))
     return len(due) == at_most
 
@@ -166,6 +168,7 @@ def forget_registrants(event_id: int, at_most: int) -> bool:
         sums = Counter(form.sums)
         sums.update(row.state.value for row in rows)
         form.sums = dict(sums)
+    answers.forget(event_id, [row.recipient_id for row in rows])
     session.execute(delete(Registration).where(Registration.id.in_([row.id for row in rows])))
     forget_recipients([row.recipient_id for row in rows])
     return len(rows) == at_most
@@ -220,6 +223,7 @@ def _hold_seat(
     row = known or Registration(event_id=event.id, recipient_id=recipient.id)
     row.state, row.attendance, row.language = RegistrationState.PENDING, place.attendance, language
     row.wording, row.changed_at, row.held_until = place.wording, clock.now(), clock.now() + HOLD
+    row.group_uid = place.group
     session.add(row)
     session.flush()
     return row
