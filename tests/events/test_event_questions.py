@@ -1,4 +1,4 @@
-"""What an event's form asks: made by staff, answered with the registration, kept as long as it and shown to its owner."""
+"""What an event's form asks: made by staff, answered with the registration, and kept as long as it."""
 
 from __future__ import annotations
 
