@@ -14,6 +14,7 @@ FEATURE = Feature(
         "mobilize.events.registrations.group_views:blueprint",
         "mobilize.events.registrations.links:blueprint",
         "mobilize.events.registrations.one_views:blueprint",
+        "mobilize.events.registrations.own_page:blueprint",
         "mobilize.events.registrations.public:blueprint",
         "mobilize.events.registrations.question_views:blueprint",
         "mobilize.events.registrations.views:blueprint",
@@ -27,6 +28,7 @@ FEATURE = Feature(
         "registrations.change": "campaigner",
     },
     token_purposes=(
+        "mobilize.events.registrations.purposes:CHANGE",
         "mobilize.events.registrations.purposes:CONFIRM",
         "mobilize.events.registrations.purposes:OWN",
     ),

@@ -10,7 +10,7 @@ from mobilize.events.models import Event
 from mobilize.events.registrations import queries, service
 from mobilize.events.registrations.groups import group_of
 from mobilize.events.registrations.models import Registration
-from mobilize.events.registrations.words import STATE
+from mobilize.events.registrations.words import ENTRY, STATE
 from mobilize.events.showing import ATTENDANCE
 
 _REGISTRATIONS = {
@@ -18,6 +18,7 @@ _REGISTRATIONS = {
     "state": lazy("State"),
     "attendance": lazy("Takes part"),
     "group": lazy("Group"),
+    "entry": lazy("Entry in the calendar"),
     "at": lazy("When"),
     "wording": lazy("What happens to the data"),
 }
@@ -34,6 +35,7 @@ def _row(row: Registration, event: Event) -> Mapping[str, Value]:
         "state": Said(row.state.value, STATE[row.state]),
         "attendance": Said(row.attendance.value, ATTENDANCE[row.attendance]),
         "group": _group(row),
+        "entry": Said(row.entry.value, ENTRY[row.entry]),
         "at": row.registered_at or row.changed_at,
         "wording": row.wording,
     }

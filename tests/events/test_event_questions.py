@@ -83,7 +83,8 @@ def test_staff_add_a_question_and_the_form_asks_it(
         assert [row.slug for row in session.scalars(select(Question).order_by(Question.id))] == ["diet", "diet_2"]
     assert 'name="answer_diet"' in open_page(client)
     assert "Régime" in client.get(f"{PATH}/register?lang=fr").text
-    press(campaigner, f"{STAFF}/questions/diet/end")
+    token = hidden(campaigner.get(f"{STAFF}/questions").text, "form_token")
+    campaigner.post(f"{STAFF}/questions/diet/end", data={"form_token": token})
     assert 'name="answer_diet"' not in open_page(client)
 
 

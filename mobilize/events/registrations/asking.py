@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mobilize.events.models import Attendance
+from mobilize.events.registrations.models import EntryChoice
 from mobilize.questions.pending import Pending
 from mobilize.visitors.models import VisitorRequest
 from mobilize.visitors.requests import payload_of
@@ -25,13 +26,15 @@ class Place:
     attendance: Attendance
     wording: str
     group: str = ""
+    entry: EntryChoice = EntryChoice.EVENT
     answers: Pending = field(default_factory=list)
 
     def payload(self) -> dict[str, Any]:
-        return {**asdict(self), "attendance": self.attendance.value}
+        return {**asdict(self), "attendance": self.attendance.value, "entry": self.entry.value}
 
 
 def place_of(request: VisitorRequest) -> Place:
     """What was asked for in a request of this feature."""
     kept = payload_of(request)
-    return Place(**{**kept, "attendance": Attendance(kept["attendance"])})
+    entry = EntryChoice(kept.get("entry", EntryChoice.EVENT))
+    return Place(**{**kept, "attendance": Attendance(kept["attendance"]), "entry": entry})

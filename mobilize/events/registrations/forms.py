@@ -7,7 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, DateTimeLocalField, EmailField, HiddenField, IntegerField, RadioField, StringField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import Optional
 
 from mobilize.core.edit_forms import EditForm
@@ -18,13 +28,26 @@ from mobilize.core.text import one_line
 from mobilize.core.text_fields import REQUIRED, text_values, texts_beside, with_texts
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.asking import Place
-from mobilize.events.registrations.models import RegistrationForm
+from mobilize.events.registrations.models import EntryChoice, RegistrationForm
 from mobilize.events.registrations.service import FormFacts
+from mobilize.events.registrations.words import ENTRY
 from mobilize.questions.forms import answers_of
 from mobilize.questions.pending import to_pending
 from mobilize.questions.rules import Asked
 from mobilize.subscribers.rules import NAME_LENGTH
 from mobilize.visitors.checked_fields import checked, checked_address
+
+
+def entry_field() -> SelectField:
+    """What the person's calendar will show."""
+    return SelectField(
+        lazy("Entry in your calendar"),
+        choices=[SelectChoice(one.value, words) for one, words in ENTRY.items()],
+        default=EntryChoice.EVENT.value,
+        description=lazy(
+            "Others may see your calendar. An entry with a neutral name holds that name and the time, not the event."
+        ),
+    )
 
 
 class AskForm(Form):
@@ -35,6 +58,7 @@ class AskForm(Form):
     last_name = StringField(lazy("Last name"), [Optional()])
     attendance = RadioField(lazy("How will you take part?"), [Optional()], choices=[], validate_choice=False)
     group = RadioField(lazy("Which group are you in?"), [Optional()], choices=[], validate_choice=False)
+    entry = entry_field()
     homepage = StringField(lazy("Leave this empty"), [Optional()])
     proof = HiddenField()
     press = HiddenField()
@@ -114,7 +138,8 @@ def place(
     address = checked_address(form)
     first, last = (checked(form, name, _name) for name in ("first_name", "last_name"))
     answers = to_pending(asked, answers_of(form, asked))
-    return None if form.errors else (address, Place(first, last, attendance, wording, group, answers))
+    found = Place(first, last, attendance, wording, group, EntryChoice(form.entry.data), answers)
+    return None if form.errors else (address, found)
 
 
 def _attendance(form: AskForm, offered: Sequence[Attendance]) -> Attendance:

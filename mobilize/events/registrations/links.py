@@ -1,4 +1,4 @@
-"""The pages behind mailed links: /r/<token> confirms a registration, /g/<token> shows it and leaves it.
+"""The pages behind mailed links: /r/<token> confirms a registration, /g/<token> leaves it or mails a link to change it.
 
 A GET shows what the button will do; only the button does it. Neither page shows an address or a name: a link may have
 been forwarded.
@@ -17,7 +17,7 @@ from mobilize.core.permissions import public
 from mobilize.core.tokens import Purpose
 from mobilize.events import showing
 from mobilize.events.models import Event
-from mobilize.events.registrations import service
+from mobilize.events.registrations import changing, service
 from mobilize.events.registrations.asking import KIND
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.registrations.purposes import CONFIRM, OWN
@@ -68,12 +68,15 @@ def own(token: str) -> Page:
 @blueprint.post("/g/<token>")
 @public
 def leave(token: str) -> Response | Page:
-    """Leave; pressing again changes nothing."""
+    """Leave, which pressed again changes nothing, or have a link mailed that shows and changes the registration."""
     row, form = _registration(token), Form()
     if row is None:
         return _spoilt()
     if not form.validate():
         return _leaving(row, form)
+    if request.form.get("press") == "mail":
+        changing.mail_change_link(row)
+        return redirect(with_language(request.path, mailed="yes"), code=303)
     service.leave(row, session.get_one(Event, row.event_id))
     return redirect(with_language(request.path), code=303)
 

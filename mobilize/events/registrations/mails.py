@@ -8,6 +8,7 @@ no date. They hang on ``event-request:<uid>``, which a cancellation revokes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from mobilize.core.i18n import current_language, text_in, using
 from mobilize.delivery.bases import Basis
@@ -17,8 +18,9 @@ from mobilize.events import showing
 from mobilize.events.calendar import invitation, withdrawal
 from mobilize.events.models import Event
 from mobilize.events.registrations.groups import group_of
-from mobilize.events.registrations.models import Registration
-from mobilize.events.registrations.purposes import CONFIRM, OWN
+from mobilize.events.registrations.models import EntryChoice, Registration
+from mobilize.events.registrations.purposes import CHANGE, CONFIRM, OWN
+from mobilize.events.registrations.words import ATTENDING, NEUTRAL_TITLE
 from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, default_sender
 
@@ -71,7 +73,7 @@ def send_registered(event: Event, house: Brand, row: Registration, recipient: Re
         anchor=key(event),
         calendar_key=key(event),
         fixed={**facts_in(event, house, row.language), "group_text": _group_text(row, house)},
-        calendar=entry_in(event, house, row.language, invitation, row.sequence),
+        calendar=entry_in(event, house, row.language, invitation, row.sequence, row.entry),
         personal_links=_own_link(row),
     )
 
@@ -87,20 +89,66 @@ def send_left(event: Event, house: Brand, row: Registration, recipient: Recipien
         anchor=key(event),
         calendar_key=key(event),
         fixed=facts_in(event, house, row.language),
-        calendar=entry_in(event, house, row.language, withdrawal, row.sequence),
+        calendar=entry_in(event, house, row.language, withdrawal, row.sequence, row.entry),
+    )
+
+
+def send_own_change(event: Event, house: Brand, row: Registration, recipient: Recipient, *, had: EntryChoice) -> None:
+    """They changed how they take part or what their calendar shows; ``had`` is what it showed before.
+
+    Whoever wants no entry any more gets the earlier one taken back.
+    """
+    row.sequence = max(event.sequence, row.sequence + 1)
+    is_taken_back = row.entry is EntryChoice.NONE and had is not EntryChoice.NONE
+    entry, shown = (withdrawal, had) if is_taken_back else (invitation, row.entry)
+    with using(row.language):
+        taking_part = str(ATTENDING[row.attendance]) if row.attendance in ATTENDING else ""
+    send(
+        "events/changed",
+        organisation=house,
+        language=row.language,
+        recipient=recipient,
+        anchor=key(event),
+        calendar_key=key(event),
+        fixed={
+            **facts_in(event, house, row.language),
+            "taking_part": taking_part,
+            "no_entry": "yes" if is_taken_back else "",
+        },
+        calendar=entry_in(event, house, row.language, entry, row.sequence, shown),
+        personal_links=_own_link(row),
+    )
+
+
+def send_change_link(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
+    """The fresh link that shows and changes somebody's own registration."""
+    send(
+        "events/change_link",
+        organisation=house,
+        language=row.language,
+        recipient=recipient,
+        anchor=request_anchor(event),
+        fixed=facts_in(event, house, row.language),
+        personal_links={"action_url": PersonalLink(CHANGE, (row.id,))},
     )
 
 
 def send_change(template: str, event: Event, house: Brand, rows: Sequence[Registration], entry: Entry | None) -> None:
-    """What became of the event, to everybody in ``rows`` as one message, in their languages.
+    """The same news for everybody concerned, each with the entry that they chose; see ``events.changes``.
 
     ``entry`` makes the calendar entry that goes with it. Nothing is written where nobody is concerned.
     """
-    if not rows:
-        return
+    for choice in EntryChoice:
+        some = [row for row in rows if row.entry is choice]
+        if some:
+            _send_change(template, event, house, some, entry, choice)
 
+
+def _send_change(
+    template: str, event: Event, house: Brand, rows: Sequence[Registration], entry: Entry | None, choice: EntryChoice
+) -> None:
     def common(language: str) -> Common:
-        calendar = entry_in(event, house, language, entry, event.sequence) if entry is not None else ""
+        calendar = entry_in(event, house, language, entry, event.sequence, choice) if entry is not None else ""
         return Common(facts_in(event, house, language), calendar)
 
     people = [
@@ -139,12 +187,20 @@ def facts_in(event: Event, house: Brand, language: str) -> Mapping[str, str]:
         }
 
 
-def entry_in(event: Event, house: Brand, language: str, entry: Entry, sequence: int) -> str:
-    """The event as a calendar entry of a mail in one language; empty while its date is not known."""
-    if event.precision is Precision.UNKNOWN:
+def entry_in(
+    event: Event, house: Brand, language: str, entry: Entry, sequence: int, choice: EntryChoice = EntryChoice.EVENT
+) -> str:
+    """The event as a calendar entry of a mail in one language; empty while its date is not known, or if unwanted.
+
+    With a neutral name it holds the time and nothing of the event: neither summary, place nor address of its page.
+    """
+    if event.precision is Precision.UNKNOWN or choice is EntryChoice.NONE:
         return ""
     with using(language):
-        return str(entry(showing.calendar_entry(event, house), sequence, default_sender(house.id).address))
+        shown = showing.calendar_entry(event, house)
+        if choice in NEUTRAL_TITLE:
+            shown = replace(shown, title=str(NEUTRAL_TITLE[choice]), description="", location="", url="")
+        return str(entry(shown, sequence, default_sender(house.id).address))
 
 
 def _group_text(row: Registration, house: Brand) -> str:

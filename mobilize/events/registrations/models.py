@@ -22,6 +22,16 @@ class RegistrationState(StrEnum):
     EVENT_CANCELLED = "event_cancelled"
 
 
+class EntryChoice(StrEnum):
+    """What somebody's calendar shows of an event: its name, a neutral title, or nothing. People share calendars."""
+
+    EVENT = "event"
+    APPOINTMENT = "appointment"
+    MEETING = "meeting"
+    BUSY = "busy"
+    NONE = "none"
+
+
 class RegistrationForm(HasId, Base):
     """How people register for an event. ``capacity`` is the room's: nothing limits who takes part online.
 
@@ -80,6 +90,7 @@ class Registration(HasUid, Base):
     language: Mapped[str] = mapped_column(String(12))
     wording: Mapped[str] = mapped_column(Text, default="")
     group_uid: Mapped[str] = mapped_column(String(26), default="")
+    entry: Mapped[EntryChoice] = mapped_column(default=EntryChoice.EVENT)
     sequence: Mapped[int] = mapped_column(default=-1)
     held_until: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]

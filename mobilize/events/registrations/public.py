@@ -18,7 +18,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
 from mobilize.events import showing
-from mobilize.events.models import Attendance, Event
+from mobilize.events.models import Event
 from mobilize.events.queries import published_event
 from mobilize.events.registrations import forms, service
 from mobilize.events.registrations.answers import questions_of
@@ -27,6 +27,7 @@ from mobilize.events.registrations.groups import groups_offered
 from mobilize.events.registrations.models import RegistrationForm, RegistrationGroup
 from mobilize.events.registrations.queries import form_of, held_seats
 from mobilize.events.registrations.rules import choices, door, has_seat
+from mobilize.events.registrations.words import WHERE
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.questions.forms import Words, field_name, question_fields, typed_in, with_questions
 from mobilize.questions.rules import Asked as Question
@@ -141,9 +142,8 @@ def _place(asked: Asked, typed: forms.AskForm) -> tuple[str, Place] | None:
 
 
 def _offer(asked: Asked, form: forms.AskForm) -> None:
-    words = {Attendance.VENUE: _("In the room"), Attendance.ONLINE: _("Online")}
     offered = choices(asked.event)
-    form.attendance.choices = [SelectChoice(one.value, words[one]) for one in offered if len(offered) > 1]
+    form.attendance.choices = [SelectChoice(one.value, WHERE[one]) for one in offered if len(offered) > 1]
     groups = asked.groups if len(asked.groups) > 1 else []
     form.group.choices = [SelectChoice(one.uid, asked.text(one.names)) for one in groups]
 
@@ -174,6 +174,7 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
         ("last_name", place.last_name),
         ("attendance", place.attendance.value),
         ("group", place.group),
+        ("entry", place.entry.value),
         *((field_name(one), value) for one in asked.questions for value in typed_in(form, one)),
         ("sure", form.sure.data or ""),
         ("press", press_token(asked.event.uid, address, form.press.data or "")),

@@ -223,7 +223,7 @@ def _hold_seat(
     row = known or Registration(event_id=event.id, recipient_id=recipient.id)
     row.state, row.attendance, row.language = RegistrationState.PENDING, place.attendance, language
     row.wording, row.changed_at, row.held_until = place.wording, clock.now(), clock.now() + HOLD
-    row.group_uid = place.group
+    row.group_uid, row.entry = place.group, place.entry
     session.add(row)
     session.flush()
     return row

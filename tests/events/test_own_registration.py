@@ -1,0 +1,197 @@
+"""A registration seen and changed by its owner: only through a link mailed for it, with the calendar following."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import icalendar
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from mobilize.core import db
+from mobilize.core.db import session
+from mobilize.delivery.models import Content, Delivery
+from mobilize.events import changes
+from mobilize.events.models import Attendance
+from mobilize.events.queries import event_by_slug
+from mobilize.events.registrations.answers import owner_of
+from mobilize.events.registrations.models import Registration
+from mobilize.events.registrations.queries import held_seats
+from mobilize.events.registrations.service import FormFacts, change_form
+from mobilize.events.when import timed
+from mobilize.organisations.queries import Brand
+from mobilize.questions.models import QuestionKind
+from mobilize.questions.service import QuestionFacts, create_question
+from tests.events.conftest import BEFORE, wall
+from tests.events.test_registering import ask, entries, states
+from tests.signup.visiting import hidden, mails, press
+
+
+@pytest.fixture(autouse=True)
+def before_it() -> Iterator[None]:
+    with time_machine.travel(BEFORE, tick=False):
+        yield
+
+
+@pytest.fixture
+def hybrid(house: Brand, lecture: str) -> int:
+    """The id of the lecture, in a room of one seat and online, whose form asks a diet."""
+    with db.writing():
+        event = event_by_slug(house.id, lecture)
+        event.attendance = Attendance.BOTH
+        change_form(event, FormFacts(capacity=1))
+        diet = QuestionFacts({"en": "Diet"}, sensitive=True)
+        create_question(house.id, owner_of(event.id), "diet", QuestionKind.SHORT_TEXT, diet)
+        return event.id
+
+
+def register(client: FlaskClient, address: str = "amina@example.org", **fields: str) -> str:
+    """The path of the link in the confirmation."""
+    assert ask(client, address, **{"attendance": "venue", **fields}).status_code == 303
+    press(client, mails()[-1].links["action_url"])
+    return mails()[-1].links["own_url"]
+
+
+def fresh_link(client: FlaskClient, own: str) -> str:
+    """The path of the link that the own page mails."""
+    press(client, own, press="mail")
+    assert mails()[-1].template == "events/change_link"
+    return mails()[-1].links["action_url"]
+
+
+def save(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    """Change some fields; the others as the page shows them."""
+    page = client.get(path).text
+    kept = {"attendance": "venue", "answer_diet": hidden(page, "answer_diet"), "press": "save"}
+    return client.post(path, data={"form_token": hidden(page, "form_token"), **kept, **fields})
+
+
+def summaries() -> list[tuple[str, str, str]]:
+    """Template, METHOD and SUMMARY of every calendar entry that was mailed, the oldest first."""
+    with db.reading():
+        wanted = select(Content.source).join(Delivery, Delivery.content_id == Content.id).order_by(Delivery.id)
+        sources = [source for source in session.scalars(wanted) if source.get("calendar")]
+    read = [(source["template"], icalendar.Calendar.from_ical(source["calendar"])) for source in sources]
+    return [(template, str(one["method"]), str(one.walk("VEVENT")[0]["summary"])) for template, one in read]
+
+
+def test_the_link_of_the_confirmation_shows_nothing_of_the_person(client: FlaskClient, hybrid: int) -> None:
+    """It may have been forwarded; it leaves, or mails a link to the registered address."""
+    own = register(client, answer_diet="vegan")
+    page = client.get(own).text
+    assert "vegan" not in page
+    assert "amina" not in page
+    fresh = fresh_link(client, own)
+    assert 'value="vegan"' in client.get(fresh).text
+    assert "amina" not in client.get(fresh).text
+
+
+def test_answers_are_changed_and_nothing_is_mailed_for_them(client: FlaskClient, hybrid: int) -> None:
+    fresh = fresh_link(client, register(client, answer_diet="vegan"))
+    before = len(mails())
+    assert save(client, fresh, answer_diet="halal").status_code == 303
+    assert 'value="halal"' in client.get(fresh).text
+    assert len(mails()) == before
+
+
+def test_whoever_goes_online_frees_the_seat_and_comes_back_only_to_a_free_one(
+    client: FlaskClient, hybrid: int
+) -> None:
+    fresh = fresh_link(client, register(client))
+    assert save(client, fresh, attendance="online").status_code == 303
+    assert mails()[-1].template == "events/changed"
+    assert entries()[-1] == ("events/changed", "REQUEST", 1)
+    with db.reading():
+        assert held_seats(hybrid, BEFORE) == 0
+    register(client, "bela@example.org")
+    refused = save(client, fresh)
+    assert (refused.status_code, "No seat is free" in refused.text) == (409, True)
+    with db.reading():
+        assert held_seats(hybrid, BEFORE) == 1
+        taking_part = session.scalars(select(Registration.attendance).order_by(Registration.id)).all()
+    assert taking_part == [Attendance.ONLINE, Attendance.VENUE]
+
+
+def test_a_neutral_name_stands_in_every_later_entry(client: FlaskClient, house: Brand, hybrid: int) -> None:
+    """Chosen on the form; neither the event's name, place nor page is in the entry."""
+    register(client, entry="appointment")
+    with db.writing():
+        changes.move(event_by_slug(house.id, "partners"), timed(house.timezone, wall(2018, 5, 16, 19)), {})
+    with db.writing():
+        changes.cancel(event_by_slug(house.id, "partners"), {})
+    assert summaries() == [
+        ("events/registered", "REQUEST", "Appointment"),
+        ("events/moved", "REQUEST", "Appointment"),
+        ("events/cancelled", "CANCEL", "Appointment"),
+    ]
+    with db.reading():
+        sources = [source["calendar"] for source in session.scalars(select(Content.source)) if source.get("calendar")]
+    assert not [one for one in sources if any(word in one for word in ("Partners", "Wijnhaven", "/events/", "civil"))]
+
+
+def test_no_entry_means_none_and_the_earlier_one_is_taken_back(
+    client: FlaskClient, house: Brand, hybrid: int
+) -> None:
+    fresh = fresh_link(client, register(client))
+    save(client, fresh, entry="none")
+    assert summaries()[-1][:2] == ("events/changed", "CANCEL")
+    known = len(summaries())
+    with db.writing():
+        changes.move(event_by_slug(house.id, "partners"), timed(house.timezone, wall(2018, 5, 16, 19)), {})
+    assert mails()[-1].template == "events/moved"
+    assert len(summaries()) == known
+    save(client, fresh, entry="busy")
+    assert summaries()[-1] == ("events/changed", "REQUEST", "Busy")
+    sequences = [sequence for _template, _method, sequence in entries()]
+    assert sequences == sorted(set(sequences))
+
+
+def test_an_entry_that_is_not_offered_is_refused(client: FlaskClient, hybrid: int) -> None:
+    fresh = fresh_link(client, register(client))
+    assert save(client, fresh, entry="party").status_code == 422
+    assert ask(client, "b@example.org", attendance="online", entry="party").status_code == 422
+
+
+def test_an_old_link_offers_a_new_one(client: FlaskClient, hybrid: int) -> None:
+    fresh = fresh_link(client, register(client, answer_diet="vegan"))
+    with time_machine.travel(BEFORE + timedelta(days=2, minutes=1), tick=False):
+        page = client.get(fresh).text
+        assert "This link has expired" in page
+        assert "vegan" not in page
+        form = {"form_token": hidden(page, "form_token"), "press": "save", "attendance": "online"}
+        client.post(fresh, data=form)
+        assert mails()[-1].template == "events/change_link"
+        with db.reading():
+            assert session.scalars(select(Registration.attendance)).one() is Attendance.VENUE
+
+
+def test_leaving_from_there_ends_what_can_be_changed(client: FlaskClient, hybrid: int) -> None:
+    fresh = fresh_link(client, register(client))
+    press(client, fresh, press="leave")
+    assert states(hybrid) == {"left": 1}
+    page = client.get(fresh).text
+    assert "You are not registered any more" in page
+    assert "<form" not in page
+    assert len([one for one in mails() if one.template == "events/left"]) == 1
+
+
+def test_few_links_are_mailed_and_none_for_an_event_that_is_off(
+    client: FlaskClient, house: Brand, hybrid: int
+) -> None:
+    own = register(client)
+    for _time in range(5):
+        assert press(client, own, press="mail").status_code == 303
+    assert len([one for one in mails() if one.template == "events/change_link"]) == 3
+    with db.writing():
+        changes.cancel(event_by_slug(house.id, "partners"), {})
+    page = client.get(own).text
+    assert 'value="mail"' not in page
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_link_of_nobody_says_so(client: FlaskClient, house: Brand, method: str) -> None:
+    assert getattr(client, method)("/g/change/nothing").status_code == 404
