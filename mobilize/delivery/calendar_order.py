@@ -56,6 +56,14 @@ def end_earlier(message_id: int, recipient_ids: Collection[int], key: str) -> in
     return stop_rows(one_of(Delivery.id, older), DeliveryState.REVOKED, SUPERSEDED) if older else 0
 
 
+def people_waiting(key: str, recipient_ids: Collection[int]) -> set[int]:
+    """Those for whom a row of a key waits, which a row that is written now would end."""
+    wanted = select(Delivery.recipient_id).where(
+        one_of(Delivery.recipient_id, recipient_ids), Delivery.calendar_key == key, Delivery.state.in_(STOPPABLE)
+    )
+    return set(session.scalars(wanted))
+
+
 def waiting_for_earlier(message_id: int | None = None) -> int:
     """How many people wait for a message's mail, or for any, because an earlier one of its key is on the wire."""
     sending = select(_messages.c.id).where(_messages.c.stream.in_(list(Stream)), IS_SENDING)

@@ -52,6 +52,7 @@ PAGES = (
     Page("register-sent", f"/{ORGANISATION}/events/evening/register/sent", "registering.sent"),
     mailed("register-confirm", "registrant@example.org", "/r/", "registration_links.show"),
     mailed("registration", "guest@example.org", "/g/", "registration_links.own"),
+    mailed("registration-change", "changer@example.org", "/g/change/", "own_registration.show"),
     Page("confirm-expired", "/c/nothing", "confirmation.show"),
     Page("not-found", f"/{ORGANISATION}/nothing-here"),
     Page("inbox", "/inbox/", "inbox.listing"),

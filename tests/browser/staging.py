@@ -26,6 +26,8 @@ REGISTRANT = "registrant@example.org"
 """Asked for a seat and has not confirmed yet."""
 GUEST = "guest@example.org"
 """Is registered for the event."""
+CHANGER = "changer@example.org"
+"""Is registered too, and has a fresh link to their registration."""
 QUIET_LIST = "Call for projects"
 SECOND_PLACE = "nhc"
 
@@ -50,10 +52,13 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     invite(base, owner, INVITED)
     draft_event(base, owner)
     open_event(base, owner)
-    for address in (GUEST, REGISTRANT):
+    for address in (GUEST, REGISTRANT, CHANGER):
         register(base, f"/{organisation}/events/{OPEN_EVENT}", address)
-    confirm(base, mailbox.wait_for(GUEST, "/r/").links("/r/")[0])
+    for address in (GUEST, CHANGER):
+        confirm(base, mailbox.wait_for(address, "/r/").links("/r/")[0])
     mailbox.wait_for(GUEST, "/g/")
+    ask_for_link(base, mailbox.wait_for(CHANGER, "/g/").links("/g/")[0])
+    mailbox.wait_for(CHANGER, "/g/change/")
     mailbox.wait_for(REGISTRANT, "/r/")
     forgotten(base, owner.address)
     confirm(base, mailbox.wait_for(CONFIRMED, "/c/").links("/c/")[0])

@@ -9,22 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
+from typing import TypedDict
 
 from mobilize.core.i18n import current_language, text_in, using
 from mobilize.delivery.bases import Basis
+from mobilize.delivery.calendar_order import people_waiting
 from mobilize.delivery.models import BasisKind, Recipient
 from mobilize.delivery.service import Addressee, Common, PersonalLink, send, send_many
 from mobilize.events import showing
 from mobilize.events.calendar import invitation, withdrawal
-from mobilize.events.models import Event
+from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.groups import group_of
 from mobilize.events.registrations.models import EntryChoice, Registration
 from mobilize.events.registrations.purposes import CHANGE, CONFIRM, OWN
+from mobilize.events.registrations.tickets import picture, ticket_of
 from mobilize.events.registrations.words import ATTENDING, NEUTRAL_TITLE
 from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, default_sender
 
 Entry = Callable[..., str]
+WITH_TICKET = frozenset({"events/moved", "events/postponed"})
+"""News after which the ticket still counts: where they end a mail with a ticket that waits, they carry it."""
+NO_TICKET = {"ticket_code": "", "ticket": ""}
+
+
+class _TicketParts(TypedDict, total=False):
+    facts: Mapping[str, str]
+    pictures: Mapping[str, bytes]
 
 
 def key(event: Event) -> str:
@@ -72,9 +84,10 @@ def send_registered(event: Event, house: Brand, row: Registration, recipient: Re
         recipient=recipient,
         anchor=key(event),
         calendar_key=key(event),
-        fixed={**facts_in(event, house, row.language), "group_text": _group_text(row, house)},
+        fixed={**facts_in(event, house, row.language), **_no_ticket(row), "group_text": _group_text(row, house)},
         calendar=entry_in(event, house, row.language, invitation, row.sequence, row.entry),
         personal_links=_own_link(row),
+        **_ticket(row, event),
     )
 
 
@@ -114,9 +127,11 @@ def send_own_change(event: Event, house: Brand, row: Registration, recipient: Re
             **facts_in(event, house, row.language),
             "taking_part": taking_part,
             "no_entry": "yes" if is_taken_back else "",
+            **_no_ticket(row),
         },
         calendar=entry_in(event, house, row.language, entry, row.sequence, shown),
         personal_links=_own_link(row),
+        **_ticket(row, event),
     )
 
 
@@ -138,18 +153,26 @@ def send_change(template: str, event: Event, house: Brand, rows: Sequence[Regist
 
     ``entry`` makes the calendar entry that goes with it. Nothing is written where nobody is concerned.
     """
-    for choice in EntryChoice:
-        some = [row for row in rows if row.entry is choice]
+    owed = _owed_tickets(event, rows) if template in WITH_TICKET and entry is not None else frozenset[int]()
+    for choice, has_ticket in product(EntryChoice, (False, True)):
+        some = [row for row in rows if row.entry is choice and (row.id in owed) is has_ticket]
         if some:
-            _send_change(template, event, house, some, entry, choice)
+            _send_change(template, event, house, some, entry, choice, has_ticket=has_ticket)
 
 
 def _send_change(
-    template: str, event: Event, house: Brand, rows: Sequence[Registration], entry: Entry | None, choice: EntryChoice
+    template: str,
+    event: Event,
+    house: Brand,
+    rows: Sequence[Registration],
+    entry: Entry | None,
+    choice: EntryChoice,
+    *,
+    has_ticket: bool,
 ) -> None:
     def common(language: str) -> Common:
         calendar = entry_in(event, house, language, entry, event.sequence, choice) if entry is not None else ""
-        return Common(facts_in(event, house, language), calendar)
+        return Common({**facts_in(event, house, language), **({} if has_ticket else NO_TICKET)}, calendar)
 
     people = [
         Addressee(
@@ -157,6 +180,7 @@ def _send_change(
             row.language,
             personal_links=_own_link(row) if entry is not None else {},
             basis=Basis(BasisKind.REGISTRATION, row.id),
+            **(_ticket(row, event) if has_ticket else {}),
         )
         for row in rows
     ]
@@ -201,6 +225,24 @@ def entry_in(
         if choice in NEUTRAL_TITLE:
             shown = replace(shown, title=str(NEUTRAL_TITLE[choice]), description="", location="", url="")
         return str(entry(shown, sequence, default_sender(house.id).address))
+
+
+def _owed_tickets(event: Event, rows: Sequence[Registration]) -> frozenset[int]:
+    """Registrations whose mail with the ticket waits and is ended by this one, which then has to carry the ticket."""
+    with_ticket = [row for row in rows if row.attendance is not Attendance.ONLINE]
+    waits = people_waiting(key(event), [row.recipient_id for row in with_ticket])
+    return frozenset(row.id for row in with_ticket if row.recipient_id in waits)
+
+
+def _no_ticket(row: Registration) -> Mapping[str, str]:
+    """The empty values of a mail to somebody who has no ticket."""
+    return NO_TICKET if row.attendance is Attendance.ONLINE else {}
+
+
+def _ticket(row: Registration, event: Event) -> _TicketParts:
+    """The parts of one person's mail that are their ticket."""
+    code = ticket_of(row, event)
+    return {"facts": {"ticket_code": code}, "pictures": {"ticket": picture(code)}} if code else {}
 
 
 def _group_text(row: Registration, house: Brand) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.db import Base, HasId, HasUid
@@ -81,6 +81,7 @@ class Registration(HasUid, Base):
     __table_args__ = (
         UniqueConstraint("event_id", "recipient_id"),
         Index("ix_registrations_held_until", "held_until"),
+        Index("ix_registrations_ticket_hash", "ticket_hash"),
     )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
@@ -92,6 +93,7 @@ class Registration(HasUid, Base):
     group_uid: Mapped[str] = mapped_column(String(26), default="")
     entry: Mapped[EntryChoice] = mapped_column(default=EntryChoice.EVENT)
     sequence: Mapped[int] = mapped_column(default=-1)
+    ticket_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     held_until: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]

@@ -29,6 +29,7 @@ from mobilize.events.registrations.forms import entry_field
 from mobilize.events.registrations.models import EntryChoice, Registration
 from mobilize.events.registrations.purposes import CHANGE
 from mobilize.events.registrations.rules import choices
+from mobilize.events.registrations.tickets import known_ticket
 from mobilize.events.registrations.words import WHERE
 from mobilize.organisations.queries import Brand, brand
 from mobilize.questions.forms import Words, answer_values, answers_of, question_fields, with_questions
@@ -151,9 +152,16 @@ def _page(opened: Opened, form: Any) -> str:
         form=form,
         fields=question_fields(form, opened.asked),
         showing=showing,
+        ticket=_ticket(opened),
         is_changeable=is_changeable(opened.row, opened.event),
         banner=showing.banner(opened.event, opened.house, clock.now()),
     )
+
+
+def _ticket(opened: Opened) -> str:
+    """The code that was mailed; a page never makes one."""
+    has_one = opened.row.attendance is not Attendance.ONLINE and not opened.expired
+    return known_ticket(opened.row, opened.event) if has_one else ""
 
 
 def _unknown() -> Page:
