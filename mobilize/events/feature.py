@@ -10,6 +10,8 @@ FEATURE = Feature(
     models="mobilize.events.registrations.models",
     blueprints=(
         "mobilize.events.agenda_views:blueprint",
+        "mobilize.events.door.public:blueprint",
+        "mobilize.events.door.views:blueprint",
         "mobilize.events.public:blueprint",
         "mobilize.events.registrations.group_views:blueprint",
         "mobilize.events.registrations.links:blueprint",
@@ -27,7 +29,9 @@ FEATURE = Feature(
         "registrations.read": "campaigner",
         "registrations.change": "campaigner",
     },
+    roles={"door": ("door.scan",)},
     token_purposes=(
+        "mobilize.events.door.purposes:DOOR",
         "mobilize.events.registrations.purposes:CHANGE",
         "mobilize.events.registrations.purposes:CONFIRM",
         "mobilize.events.registrations.purposes:OWN",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mobilize.core.feature import Kept, PersonalData, Said, Section, Value
 from mobilize.core.i18n import current_language, lazy, text_in
+from mobilize.events.door.queries import entered_at
 from mobilize.events.models import Event
 from mobilize.events.registrations import queries, service
 from mobilize.events.registrations.groups import group_of
@@ -19,6 +20,7 @@ _REGISTRATIONS = {
     "attendance": lazy("Takes part"),
     "group": lazy("Group"),
     "entry": lazy("Entry in the calendar"),
+    "came": lazy("Came in"),
     "at": lazy("When"),
     "wording": lazy("What happens to the data"),
 }
@@ -35,6 +37,7 @@ def _row(row: Registration, event: Event) -> Mapping[str, Value]:
         "state": Said(row.state.value, STATE[row.state]),
         "attendance": Said(row.attendance.value, ATTENDANCE[row.attendance]),
         "group": _group(row),
+        "came": entered_at(row.id),
         "entry": Said(row.entry.value, ENTRY[row.entry]),
         "at": row.registered_at or row.changed_at,
         "wording": row.wording,

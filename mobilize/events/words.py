@@ -5,6 +5,8 @@ from __future__ import annotations
 from mobilize.core.i18n import lazy
 
 AUDIT = {
+    "door.closed": lazy("Link to the door of an event ended"),
+    "door.opened": lazy("Link to the door of an event made"),
     "event.cancelled": lazy("Event cancelled"),
     "event.changed": lazy("Event changed"),
     "event.created": lazy("Event made"),
@@ -15,6 +17,7 @@ AUDIT = {
     "event.published": lazy("Event published"),
     "registration.form": lazy("Registration form of an event changed"),
     "registration.group": lazy("Group of an event’s form changed"),
+    "fact:door": lazy("for"),
     "fact:reason": lazy("reason"),
     "registration.removed": lazy("Somebody taken off the list of an event"),
 }

@@ -142,6 +142,7 @@ PAGES = (
     staff("registration-form", f"{CALENDAR}/evening/registrations/form", "registrations.edit"),
     staff("registration-remove", f"{CALENDAR}/evening/registrations", "registrations.ask_remove", "main tbody td a"),
     staff("registration-one", f"{CALENDAR}/evening/registrations", "registration.show", "main tbody th a"),
+    staff("doors", f"{CALENDAR}/evening/registrations/door", "doors.index"),
     staff("event-questions", f"{CALENDAR}/evening/registrations/questions", "event_questions.index"),
     staff("event-question-new", f"{CALENDAR}/evening/registrations/questions/new?kind=choice", "event_questions.new"),
     staff("registration-groups", f"{CALENDAR}/evening/registrations/groups", "registration_groups.index"),

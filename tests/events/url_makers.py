@@ -7,6 +7,7 @@ from itertools import count
 from sqlalchemy import select
 
 from mobilize.core.db import session
+from mobilize.events.door.service import make_link
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.answers import owner_of
 from mobilize.events.registrations.asking import Place
@@ -63,6 +64,10 @@ def make_group(house: Organisation) -> str:
     return create_group(newest_event(house), f"group-{next(_numbers)}", GroupFacts({"en": "Members"})).slug
 
 
+def make_door(house: Organisation) -> str:
+    return make_link(newest_event(house), "Main entrance").uid
+
+
 MAKERS = {
     "event_slug": make_event,
     "point_uid": make_point,
@@ -70,6 +75,7 @@ MAKERS = {
     "change": lambda _house: "cancelled",
     "what": lambda _house: "up",
     "group_slug": make_group,
+    "link_uid": make_door,
     "registration_groups.offer:what": lambda _house: "end",
     **{f"event_questions.{name}:field_slug": make_question for name in ("edit", "change", "place", "end", "again")},
 }

@@ -97,3 +97,31 @@ class Registration(HasUid, Base):
     held_until: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+
+
+class DoorLink(HasUid, Base):
+    """A link that opens the door page of one event; ``label`` says for staff where or with whom it is."""
+
+    __tablename__ = "door_links"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
+    label: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class DoorScan(HasId, Base):
+    """Somebody came in: with a ticket, or without one (no registration). ``nonce`` is the phone's name of the act.
+
+    An undone one counts no more, and its ticket can be used again. It goes with its registration.
+    """
+
+    __tablename__ = "door_scans"
+    __table_args__ = (UniqueConstraint("event_id", "nonce"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    door_link_id: Mapped[int] = mapped_column(ForeignKey("door_links.id"))
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"), index=True)
+    nonce: Mapped[str] = mapped_column(String(40))
+    scanned_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]

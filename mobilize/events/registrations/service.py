@@ -22,6 +22,7 @@ from mobilize.delivery.ledger import rowcount
 from mobilize.delivery.models import Recipient, RecipientKind, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
 from mobilize.delivery.suppression.service import unsuppress
+from mobilize.events.door.queries import attended
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations import answers, mails
 from mobilize.events.registrations.asking import KIND, Place, place_of
@@ -167,7 +168,8 @@ def forget_registrants(event_id: int, at_most: int) -> bool:
     if form is not None:
         sums = Counter(form.sums)
         sums.update(row.state.value for row in rows)
-        form.sums = dict(sums)
+        sums["attended"] += attended([row.id for row in rows])
+        form.sums = {name: number for name, number in sums.items() if number}
     answers.forget(event_id, [row.recipient_id for row in rows])
     session.execute(delete(Registration).where(Registration.id.in_([row.id for row in rows])))
     forget_recipients([row.recipient_id for row in rows])
