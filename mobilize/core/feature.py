@@ -116,11 +116,16 @@ class Command:
 
 @dataclass(frozen=True)
 class Freezing:
-    """For whom and when a block is frozen: at a launch, or now for a preview."""
+    """For whom and when a block is frozen: at a launch, or now for a preview.
+
+    ``to_group`` is the anchored group that the mailing goes to and nobody else, such as ``event:<uid>:online``; empty
+    where it goes to lists.
+    """
 
     organisation_id: int
     language: str
     now: datetime
+    to_group: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,13 @@ FEATURE = Feature(
     personal_data="mobilize.events.personal_data:PERSONAL",
     retention="mobilize.events.personal_data:KEPT",
     reason_words="mobilize.events.words:REASONS",
+    block_kinds=(
+        "mobilize.events.blocks.event:KIND",
+        "mobilize.events.blocks.agenda:KIND",
+        "mobilize.events.blocks.registration:KIND",
+        "mobilize.events.blocks.stream:KIND",
+    ),
+    live_sources={"event": "mobilize.events.queries:versions_held"},
     places=(
         Place(Noun.CALENDAR, lazy("Events"), "events.index", "calendar", order=10),
         Place(Noun.CALENDAR, lazy("Month"), "events.month", "calendar/month", order=20),

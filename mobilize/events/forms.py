@@ -46,6 +46,12 @@ class EventForm(EditForm, _MomentForm):
         lazy("Where people take part"), choices=[SelectChoice(one.value, label) for one, label in ATTENDANCE.items()]
     )
     venue_address = TextAreaField(lazy("Address of the venue"), [Optional()])
+    stream_url = StringField(
+        lazy("Link to the live stream"),
+        [Optional()],
+        description=lazy("Only mailings to people who are registered to take part online show it. No page does."),
+        render_kw={**LTR, "inputmode": "url", "autocomplete": "off"},
+    )
 
 
 class MoveForm(EditForm, _MomentForm):
@@ -93,7 +99,11 @@ def with_reasons(kind: type[Any], languages: Sequence[str]) -> type[Any]:
 
 def stored_event(row: Event, languages: Sequence[str]) -> dict[str, Any]:
     """An event as the values of its form's fields."""
-    values: dict[str, Any] = {"attendance": row.attendance.value, "venue_address": row.venue_address}
+    values: dict[str, Any] = {
+        "attendance": row.attendance.value,
+        "venue_address": row.venue_address,
+        "stream_url": row.stream_url,
+    }
     for name in FACT_TEXTS:
         values |= text_values(name, getattr(row, name), languages)
     return {**values, **moment_values(row.when)}
@@ -128,7 +138,12 @@ def stored_point(point: AgendaPoint, when: When, languages: Sequence[str]) -> di
 def facts(form: EventForm, languages: Sequence[str], row: Event | None = None) -> Facts:
     """What an event is, apart from its moment; texts of ``row`` in languages that the form does not show stay."""
     texts = {name: texts_beside(form, name, languages, getattr(row, name, {})) for name in FACT_TEXTS}
-    return Facts(**texts, attendance=Attendance(form.attendance.data), venue_address=form.venue_address.data or "")
+    return Facts(
+        **texts,
+        attendance=Attendance(form.attendance.data),
+        venue_address=form.venue_address.data or "",
+        stream_url=form.stream_url.data or "",
+    )
 
 
 def moment(form: _MomentForm) -> When:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mobilize.core.crypto import Sealed
 from mobilize.core.db import Base, HasUid
 from mobilize.events.when import Precision, When
 
@@ -35,6 +36,7 @@ class Event(HasUid, Base):
 
     ``version`` counts every change, ``sequence`` those that calendars have to be told (RFC 5546, 2.1.4): time, place,
     status. The ``previous_…`` columns are the moment that was announced before the last move or postponement.
+    ``stream_url`` goes only to people who are registered to take part online: no page and no calendar shows it.
     """
 
     __tablename__ = "events"
@@ -65,6 +67,8 @@ class Event(HasUid, Base):
     attendance: Mapped[Attendance]
     venues: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     venue_address: Mapped[str] = mapped_column(Text, default="")
+    stream_url_sealed: Mapped[bytes | None]
+    stream_url = Sealed()
 
     status: Mapped[EventStatus] = mapped_column(default=EventStatus.SCHEDULED)
     reasons: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

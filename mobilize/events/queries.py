@@ -64,6 +64,17 @@ def between(organisation_id: int, first: date, last: date, *, published: bool) -
     return [one for one in found if _touches(one, first, last)]
 
 
+def event_by_uid(organisation_id: int, uid: str) -> Event | None:
+    """The organisation's event of this uid; None if there is none."""
+    return session.scalar(_events(organisation_id).where(Event.uid == uid))
+
+
+def versions_held(uids: Collection[str]) -> dict[str, int]:
+    """The versions of those events that are there; nobody changes one before the unit ends."""
+    wanted = select(Event.uid, Event.version).where(Event.uid.in_(uids)).order_by(Event.id)
+    return {row.uid: row.version for row in session.execute(wanted.with_for_update(read=True))}
+
+
 def agenda(event_id: int) -> Sequence[AgendaPoint]:
     """The points of an event's programme in their order."""
     wanted = select(AgendaPoint).where(AgendaPoint.event_id == event_id)

@@ -16,7 +16,9 @@ from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
+from mobilize.core.json_fields import MAX_URL, checked_url
 from mobilize.delivery.composing import markdown
+from mobilize.delivery.source_holds import hold_for_source
 from mobilize.events import rules
 from mobilize.events.models import AgendaPoint, Attendance, Event, EventStatus
 from mobilize.events.when import Precision, When
@@ -29,7 +31,10 @@ MOST_POINTS = 100
 
 @dataclass(frozen=True)
 class Facts:
-    """What an event is, apart from its moment; texts by language, organisers and partners one a line."""
+    """What an event is, apart from its moment; texts by language, organisers and partners one a line.
+
+    ``stream_url`` is the https address at which registered people take part online.
+    """
 
     titles: Texts
     summaries: Texts = field(default_factory=dict)
@@ -40,6 +45,7 @@ class Facts:
     attendance: Attendance = Attendance.VENUE
     venues: Texts = field(default_factory=dict)
     venue_address: str = ""
+    stream_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def change_event(row: Event, facts: Facts, when: When | None = None) -> None:
         Conflict: the event is cancelled, or it is published and ``when`` is another moment.
         Refused: a value that does not hold, with its field.
     """
+    lock(row)
     rules.require_changeable(row.status)
     if when is not None and when != row.when and row.published_at is not None:
         raise Conflict(_("People rely on the date that was announced: press “Move it” instead"))
@@ -96,10 +103,11 @@ def publish(row: Event) -> None:
     Raises:
         Conflict: the event is cancelled.
     """
+    lock(row)
     rules.require_changeable(row.status)
     if row.published_at is None:
         row.published_at = clock.now()
-        _touch(row)
+        touch(row)
         _record("event.published", row)
 
 
@@ -110,6 +118,7 @@ def move(row: Event, when: When, reasons: Texts) -> None:
         Conflict: the event is cancelled, or has this moment already.
         Refused: a moment that is not known, or a reason that does not hold.
     """
+    lock(row)
     rules.require_changeable(row.status)
     if when.precision is Precision.UNKNOWN:
         raise Refused("first_day", _("Choose the new date. Without one, postpone the event"))
@@ -165,6 +174,7 @@ def delete_draft(row: Event) -> None:
     Raises:
         Conflict: it was published: people may hold links to it. Cancel it instead.
     """
+    lock(row)
     if row.published_at is not None:
         raise Conflict(_("This event was published: people may have its link. Cancel it instead"))
     for point in session.scalars(select(AgendaPoint).where(AgendaPoint.event_id == row.id)):
@@ -180,6 +190,7 @@ def add_point(row: Event, point: Point) -> AgendaPoint:
         Conflict: the event is cancelled, or its programme is full.
         Refused: a text that does not hold.
     """
+    lock(row)
     rules.require_changeable(row.status)
     positions = session.scalars(select(AgendaPoint.position).where(AgendaPoint.event_id == row.id)).all()
     if len(positions) >= MOST_POINTS:
@@ -187,7 +198,7 @@ def add_point(row: Event, point: Point) -> AgendaPoint:
     made = AgendaPoint(event_id=row.id, position=max(positions, default=0) + 1, **_point_columns(point))
     session.add(made)
     session.flush()
-    _touch(row)
+    touch(row)
     _record("event.changed", row)
     return made
 
@@ -199,10 +210,11 @@ def change_point(row: Event, point: AgendaPoint, words: Point) -> None:
         Conflict: the event is cancelled.
         Refused: a text that does not hold.
     """
+    lock(row)
     rules.require_changeable(row.status)
     for name, value in _point_columns(words).items():
         setattr(point, name, value)
-    _touch(row)
+    touch(row)
     _record("event.changed", row)
 
 
@@ -212,9 +224,10 @@ def remove_point(row: Event, point: AgendaPoint) -> None:
     Raises:
         Conflict: the event is cancelled.
     """
+    lock(row)
     rules.require_changeable(row.status)
     session.delete(point)
-    _touch(row)
+    touch(row)
     _record("event.changed", row)
 
 
@@ -224,16 +237,34 @@ def move_point(row: Event, point: AgendaPoint, *, up: bool) -> None:
     Raises:
         Conflict: the event is cancelled.
     """
+    lock(row)
     rules.require_changeable(row.status)
     beyond = AgendaPoint.position < point.position if up else AgendaPoint.position > point.position
     order = AgendaPoint.position.desc() if up else AgendaPoint.position
     other = session.scalar(select(AgendaPoint).where(AgendaPoint.event_id == row.id, beyond).order_by(order).limit(1))
     if other is not None:
         point.position, other.position = other.position, point.position
-        _touch(row)
+        touch(row)
+
+
+def lock(row: Event) -> None:
+    """Read it anew and let others wait: of two changes at once, the second sees the first.
+
+    It comes before the locks of messages and mailings, in the order in which a launch takes them.
+    """
+    session.refresh(row, with_for_update=True)
+
+
+def touch(row: Event) -> None:
+    """Raise the version of a locked event; mailings that wait and show an older one are held from this commit on."""
+    row.version += 1
+    row.changed_at = clock.now()
+    session.flush()
+    hold_for_source(f"event:{row.uid}", row.version)
 
 
 def _require_to_come(row: Event) -> None:
+    lock(row)
     rules.require_changeable(row.status)
     rules.require_ahead(is_over=row.is_over(clock.now()))
 
@@ -249,7 +280,7 @@ def _become(row: Event, status: EventStatus, reasons: Texts, action: str) -> Non
     row.reasons = _lines("reasons", reasons, 1000)
     row.status_changed_at = clock.now()
     row.sequence += 1
-    _touch(row)
+    touch(row)
     _record(action, row)
 
 
@@ -268,6 +299,7 @@ def _columns(facts: Facts, when: When) -> dict[str, object]:
         "attendance": facts.attendance,
         "venues": _lines("venues", facts.venues, 200),
         "venue_address": lines("venue_address", facts.venue_address, at_most=400),
+        "stream_url": _stream_url(facts.stream_url),
         **_moment(when),
     }
 
@@ -311,15 +343,17 @@ def _markdown(name: str, texts: Texts) -> dict[str, str]:
     return {code: markdown.clean(words).strip() for code, words in texts.items() if words.strip()}
 
 
+def _stream_url(typed: str) -> str:
+    url = checked_url("stream_url", text.one_line("stream_url", typed, at_most=MAX_URL))
+    if url and not url.lower().startswith("https://"):
+        raise Refused("stream_url", _("Write a whole address, starting with https://"))
+    return url
+
+
 def _set(row: Event, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-    _touch(row)
-
-
-def _touch(row: Event) -> None:
-    row.version += 1
-    row.changed_at = clock.now()
+    touch(row)
 
 
 def _record(action: str, row: Event) -> None:

@@ -102,5 +102,6 @@ def _whole(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _kinds_of(features: Sequence[feature.Feature]) -> Mapping[str, BlockKind]:
-    found = [feature.load(part) for one in features for part in one.block_kinds]
+    """The highest feature first, so that headings and texts stand before what shows other features."""
+    found = [feature.load(part) for one in reversed(features) for part in one.block_kinds]
     return {kind.name: kind for kind in found}

@@ -8,12 +8,14 @@ markdown        an author's Markdown                 -> html, plain
 media           a picture by its name in media/      -> src
 url, …_url      an address, counted where it is one  -> the address to put into the mail
 items           a list of such fields
+…_sealed        an address sealed for its row, see ``as_sealed``: put in without being counted or stored anywhere
 another text    with merge fields; may have lines
 anything else   as it is
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from mobilize.core import crypto
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.delivery.composing import markdown
@@ -103,6 +106,23 @@ def with_breaks(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
+def as_sealed(sealed: bytes, table: str, column: str, uid: str) -> dict[str, str]:
+    """A sealed column of a row as a field of a frozen block: it is opened only when the mail is composed."""
+    return {"sealed": base64.b64encode(sealed).decode("ascii"), "place": f"{table}|{column}|{uid}"}
+
+
+def opened(field: Mapping[str, str]) -> str:
+    """What ``as_sealed`` was given.
+
+    Raises:
+        Refused: our keys do not open it.
+    """
+    try:
+        return crypto.unseal(base64.b64decode(field["sealed"]), field["place"].encode())
+    except crypto.CannotOpen:
+        raise Refused("type", _("This block shows what cannot be opened any more")) from None
+
+
 def _prepared(block: Mapping[str, Any], author: Author) -> Fields:
     return {name: value for field, raw in block.items() for name, value in _read(field, raw, author)}
 
@@ -115,6 +135,8 @@ def _read(name: str, raw: Any, author: Author) -> Iterator[tuple[str, Any]]:
         yield "src", author.picture(raw)
     elif name == "url" or name.endswith("_url"):
         yield name, author.link(raw)
+    elif name.endswith("_sealed"):
+        yield name.removesuffix("_sealed"), opened(raw)
     elif name == "items":
         yield name, [_prepared(item, author) for item in raw or ()]
     else:

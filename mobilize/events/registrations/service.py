@@ -29,6 +29,7 @@ from mobilize.events.registrations.asking import KIND, Place, place_of
 from mobilize.events.registrations.models import Registration, RegistrationForm, RegistrationState
 from mobilize.events.registrations.queries import ended_holds, form_of, held_seats, registration_of
 from mobilize.events.registrations.rules import HOLDS_A_SEAT, Door, choices, door, has_seat
+from mobilize.events.service import touch
 from mobilize.organisations.queries import Brand, brand
 from mobilize.organisations.rules import lines
 from mobilize.visitors import requests
@@ -66,13 +67,17 @@ def change_form(event: Event, facts: FormFacts) -> RegistrationForm:
         raise Refused("keep_days", _("Choose from 1 to %(most)d", most=LONGEST_KEPT))
     if facts.opens_at is not None and facts.closes_at is not None and facts.closes_at <= facts.opens_at:
         raise Refused("closes_at", _("It has to close after it opens"))
+    _lock(event)
     row = form_of(event.id) or RegistrationForm(event_id=event.id, created_at=clock.now())
+    shown = _shown_in_mail(row)
     row.is_open, row.capacity, row.keep_days = facts.is_open, facts.capacity, facts.keep_days
     row.opens_at, row.closes_at = facts.opens_at, facts.closes_at
     checked = {code: lines("wordings", words, at_most=2000) for code, words in facts.wordings.items()}
     row.wordings = {code: words for code, words in checked.items() if words}
     session.add(row)
     session.flush()
+    if _shown_in_mail(row) != shown:
+        touch(event)
     audit.record("registration.form", organisation_id=event.organisation_id, subject=f"event:{event.uid}")
     return row
 
@@ -199,6 +204,11 @@ def _end(row: Registration, event: Event, state: RegistrationState, *, told: boo
     if told and was is RegistrationState.REGISTERED:
         mails.send_left(event, brand(event.organisation_id), row, session.get_one(Recipient, row.recipient_id))
     return True
+
+
+def _shown_in_mail(row: RegistrationForm) -> tuple[object, ...]:
+    """What mailings with the way to register depend on."""
+    return row.is_open, row.opens_at, row.closes_at, row.capacity
 
 
 def _lock(event: Event) -> None:
