@@ -197,6 +197,8 @@ class BlockKind:
     ``read`` makes a block, a frozen dataclass with the class variable ``kind``, of ``core.json_fields.Fields``;
     ``form`` is the WTForms form of the same fields, and ``offer(form, organisation_id)`` fills in what they offer;
     ``freeze`` gives what is sent; ``urls`` and ``pictures`` yield a block's addresses and pictures with their fields.
+    ``merge_fields`` are those that a mailing's texts may use because of such a block: ``when``, the moment that a block
+    freezes as ``moment``.
     """
 
     name: str
@@ -208,6 +210,7 @@ class BlockKind:
     urls: Callable[[Any], Iterator[tuple[str, str]]] = _nothing
     pictures: Callable[[Any], Iterator[tuple[str, str]]] = _nothing
     offer: Callable[[Any, int], None] | None = None
+    merge_fields: Collection[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

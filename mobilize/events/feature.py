@@ -48,6 +48,7 @@ FEATURE = Feature(
         "mobilize.events.blocks.agenda:KIND",
         "mobilize.events.blocks.registration:KIND",
         "mobilize.events.blocks.stream:KIND",
+        "mobilize.events.blocks.when:KIND",
     ),
     live_sources={"event": "mobilize.events.queries:versions_held"},
     places=(

@@ -154,14 +154,14 @@ def _house(around: Surroundings) -> Iterator[Problem]:
 
 def _words(languages: Mapping[str, Version], around: Surroundings) -> Iterator[Problem]:
     for tag, version in languages.items():
-        yield from _version(tag, version, around.fields)
+        yield from _version(tag, version, _known(version, around.fields))
     for tag, number, block in placed_blocks(languages):
         where = _place(tag, number)
         for _field, picture in kind_of(block).pictures(block):
             if picture not in around.pictures:
                 yield Problem(True, Step.CONTENT, where, _("There is no picture named %(name)s", name=picture))
         for field, text in texts_of(block):
-            yield from _merge_fields(where, text, around.fields)
+            yield from _merge_fields(where, text, _known(languages[tag], around.fields))
             if field == "markdown":
                 yield from (Problem(False, Step.CONTENT, where, warning) for warning in text_warnings(text))
                 yield from _unencrypted(where, unencrypted_links(text))
@@ -197,7 +197,13 @@ def _place(tag: str, number: int) -> str:
     return _("%(language)s, block %(number)s", language=language_name(tag), number=number + 1)
 
 
-def _version(tag: str, version: Version, fields: Mapping[str, bool]) -> Iterator[Problem]:
+def _known(version: Version, fields: Mapping[str, bool]) -> Mapping[str, bool | None]:
+    """The organisation's fields, and those that the blocks of a version bring: nobody lacks these."""
+    given = {name for block in version.blocks for name in kind_of(block).merge_fields}
+    return {**dict.fromkeys(given), **fields}
+
+
+def _version(tag: str, version: Version, fields: Mapping[str, bool | None]) -> Iterator[Problem]:
     where = language_name(tag)
     if not version.subject:
         yield Problem(True, Step.CONTENT, where, _("The subject is empty"))
@@ -209,19 +215,21 @@ def _version(tag: str, version: Version, fields: Mapping[str, bool]) -> Iterator
     yield from _merge_fields(where, version.preheader, fields)
 
 
-def _merge_fields(where: str, text: str, fields: Mapping[str, bool]) -> Iterator[Problem]:
+def _merge_fields(where: str, text: str, fields: Mapping[str, bool | None]) -> Iterator[Problem]:
     for field in dict.fromkeys(_FIELD.findall(text)):
         words = _field_words(field, fields)
         if words:
             yield Problem(False, Step.CONTENT, where, words)
 
 
-def _field_words(typed: str, fields: Mapping[str, bool]) -> str:
+def _field_words(typed: str, fields: Mapping[str, bool | None]) -> str:
     """What to say about something that was typed as a merge field; nothing if it is as it should be."""
     found = _MERGE_FIELD.match(typed)
     name = found[1] if found else ""
     if name not in fields and name not in MAY_BE_MISSING:
         return _("%(field)s is not a field we know: it goes out as these characters", field=typed)
+    if name in fields and fields[name] is None:
+        return ""
     if not fields.get(name, True):
         return _("%(field)s cannot stand in a mailing, it is long or sensitive: it goes out as these characters",
                  field=typed)  # fmt: skip

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 
-from mobilize.core import db, links
+from mobilize.core import clock, db, links
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _, text_in, using
 from mobilize.delivery.composing.composition import Preview, compose
+from mobilize.delivery.composing.moments import words_for
 from mobilize.delivery.composing.slots import answer_slot
 from mobilize.delivery.composing.sources import FOR_LISTS, Source
 from mobilize.delivery.models import Content
@@ -47,7 +48,8 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
     source = source_in(row, language)
     labels = {one.slug: one.labels for one in every_question(own_fields(row.organisation_id))} if source.fields else {}
     db.release()
-    return compose(source, str, media_url).preview(_reader(source, labels, named=named))
+    composition = compose(source, str, media_url)
+    return composition.preview({**_reader(source, labels, named=named), **words_for(composition.moments, clock.now())})
 
 
 def in_theme(html: str, theme: str) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from mobilize.core import clock
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing, Frozen
-from mobilize.core.i18n import show_list, text_in
+from mobilize.core.i18n import _, show_list, text_in
+from mobilize.delivery.composing import moments
 from mobilize.delivery.composing.slots import names_in
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.variants import Variant
-from mobilize.mailings.blocks import Block, freeze
+from mobilize.mailings.blocks import Block, freeze, kind_of
 from mobilize.mailings.content import Version, read_languages
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand, SenderIdentity, brand, default_sender
@@ -83,7 +84,21 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         live={source: version for one in frozen for source, version in one.live.items()},
         to_list=True,
         fields=tuple(sorted(house.fields & _named(version, frozen))) if house.fields else (),
+        moment=_moment(version, frozen, language),
     )
+
+
+def _moment(version: Version, frozen: Sequence[Frozen], language: str) -> str:
+    """What ``{{when}}`` says: the moment of the first block that has one.
+
+    Raises:
+        Refused: the text names it, there is a block that could say it, and its date is not known.
+    """
+    known = next((moment for one in frozen if (moment := one.fields.get("moment"))), "")
+    gives = any(moments.FIELD in kind_of(block).merge_fields for block in version.blocks)
+    if gives and not known and moments.FIELD in _named(version, frozen):
+        raise Refused(f"languages.{language}.subject", _("The text says {{when}}, but the event has no date"))
+    return known
 
 
 def _named(version: Version, frozen: Sequence[Frozen]) -> set[str]:

@@ -4,6 +4,7 @@
 
 Which kinds of block there are is not known here: a field's name says how its value is read.
 
+moment          a moment (``moments.frozen``)     -> relative, its words for each copy
 markdown        an author's Markdown                 -> html, plain
 media           a picture by its name in media/      -> src
 url, …_url      an address, counted where it is one  -> the address to put into the mail
@@ -26,7 +27,7 @@ from markupsafe import Markup, escape
 from mobilize.core import crypto
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
-from mobilize.delivery.composing import markdown
+from mobilize.delivery.composing import markdown, moments
 from mobilize.delivery.composing.slots import Marks
 
 UrlFor = Callable[[str], str]
@@ -63,6 +64,10 @@ class Author:
             raise Refused("url", _("Write a whole address, starting with https://"))
         address = markdown.literal_url(url)
         return self.link_for(address) if url and markdown.is_counted(address) else address
+
+    def moment(self, value: object) -> str:
+        """A frozen moment in relative words at the start of a line, with a mark; "" where there is none."""
+        return self.marks.mark(moments.slot(str(value), self.marks.language, at_start=True)) if value else ""
 
     def picture(self, value: object) -> str:
         """The address of a picture by its name in media/."""
@@ -137,6 +142,8 @@ def _read(name: str, raw: Any, author: Author) -> Iterator[tuple[str, Any]]:
         yield name, author.link(raw)
     elif name.endswith("_sealed"):
         yield name.removesuffix("_sealed"), opened(raw)
+    elif name == "moment":
+        yield "relative", author.moment(raw)
     elif name == "items":
         yield name, [_prepared(item, author) for item in raw or ()]
     else:

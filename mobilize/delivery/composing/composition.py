@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mobilize.core.i18n import direction, using
+from mobilize.delivery.composing import moments
 from mobilize.delivery.composing.blocks import Author, UrlFor
 from mobilize.delivery.composing.email_pages import Page
 from mobilize.delivery.composing.email_style import EmailStyle
@@ -42,6 +43,11 @@ class Composition:
     text: str
     marks: Marks
 
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """The slots whose words depend on when a copy is made (``moments.words_for``)."""
+        return moments.shown(self.marks.names)
+
     def preview(self, values: Mapping[str, str]) -> Preview:
         """The mail with somebody's values, for the studio and the archive."""
         fill = self.marks.fill
@@ -63,7 +69,7 @@ def compose(source: Source, link_for: UrlFor, media_url: UrlFor = str) -> Compos
         Refused: a block holds what cannot be sent; the field is `blocks[2].url` or the like.
     """
     typed = json.dumps(source.to_json(), ensure_ascii=False, sort_keys=True)
-    marks = Marks.for_source(typed, source.brand.name, source.fields, source.language)
+    marks = Marks.for_source(typed, source.brand.name, source.fields, source.language, source.moment)
     author = Author(marks, link_for, media_url)
     style = EmailStyle.of(source.brand.accent, direction(source.language))
     with using(source.language):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
+from mobilize.delivery.composing import moments
 from mobilize.delivery.mime.header_fields import flattened
 
 MAY_BE_MISSING = frozenset({"first_name", "last_name", "organisation"})
@@ -38,24 +39,30 @@ class Marks:
     organisation: str = ""
     fields: frozenset[str] = frozenset()
     language: str = ""
+    moment: str = ""
     _by_mark: dict[str, Slot] = field(default_factory=dict)
     _by_slot: dict[Slot, str] = field(default_factory=dict)
     _typed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def for_source(
-        cls, source: str, organisation: str = "", fields: Collection[str] = (), language: str = ""
+        cls, source: str, organisation: str = "", fields: Collection[str] = (), language: str = "", moment: str = ""
     ) -> "Marks":
         """Marks whose prefix occurs nowhere in the source text and cannot be foreseen by its author.
 
-        ``fields`` are the organisation's own that the mail shows, in ``language``.
+        ``fields`` are the organisation's own that the mail shows, in ``language``; ``moment`` is that of ``{{when}}``.
         """
-        return cls(unforeseen_prefix("zq", source), organisation, frozenset(fields), language)
+        return cls(unforeseen_prefix("zq", source), organisation, frozenset(fields), language, moment)
 
     @property
     def pattern(self) -> re.Pattern[str]:
         """Matches one mark of this composition."""
         return re.compile(re.escape(self.prefix) + r"\d{4,}x")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all slots so far."""
+        return tuple(dict.fromkeys(slot.name for slot in self._by_slot))
 
     def mark(self, name: str, fallback: str = "") -> str:
         """The mark of a slot; the same slot always has the same mark."""
@@ -106,6 +113,8 @@ class Marks:
         name, fallback = match[1], (match[2] or "").strip()
         if name in self.fields:
             name = answer_slot(self.language, name)
+        elif name == moments.FIELD and self.moment:
+            name = moments.slot(self.moment, self.language)
         elif name not in MAY_BE_MISSING:
             return match[0]
         if name == "organisation":

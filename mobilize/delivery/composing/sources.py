@@ -7,7 +7,7 @@ from typing import Any, Protocol
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
 
-_NEWER = frozenset({"live", "calendar", "pictures", "to_list", "fields"})
+_NEWER = frozenset({"live", "calendar", "pictures", "to_list", "fields", "moment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Source:
     were taken from, with its version. `calendar` is the entry that every copy carries with its recipient as attendee
     (see `mime.calendar`); `pictures` names the pictures (PNG) of one person, each shown where the template asks for the
     fact of that name. `to_list`: it goes to a list, and so carries the ways to leave it. `fields` names the
-    organisation's own fields whose answers the text shows, as `{{postal_code|your town}}`.
+    organisation's own fields whose answers the text shows, as `{{postal_code|your town}}`. `moment` is what `{{when}}`
+    says, in words relative to when a copy is made (see `moments`).
     """
 
     template: str
@@ -74,6 +75,7 @@ class Source:
     pictures: tuple[str, ...] = ()
     to_list: bool = False
     fields: tuple[str, ...] = ()
+    moment: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as a Content row stores it; `from_json` gives the same Source back."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from mobilize.delivery.composing import moments
 from mobilize.delivery.composing.composition import Composition
 from mobilize.delivery.composing.slots import Slot, value_of
 from mobilize.delivery.mime import header_fields
@@ -128,6 +129,8 @@ class CompiledMessage:
         subject = {piece.name for piece in self._subject if isinstance(piece, Slot)}
         self.needs = frozenset(body_needs | unsubscribe | subject)
         """The names of the values that `render` takes."""
+        self.moments = moments.shown(self.needs)
+        """Those of them whose words depend on when the copy is made."""
         self.dotless = b"\n." not in b"".join(self._segments)
         """Whether no line begins with a dot: encoded values never do, nor do header lines."""
 

@@ -24,6 +24,7 @@ from mobilize.core.errors import Refused
 from mobilize.core.links import leave_address, media_url, token_url
 from mobilize.delivery.bases import Leaving
 from mobilize.delivery.composing.composition import compose
+from mobilize.delivery.composing.moments import words_for
 from mobilize.delivery.composing.slots import answer_slot, is_answer
 from mobilize.delivery.composing.sources import Source
 from mobilize.delivery.mime.dkim import Signer
@@ -173,8 +174,11 @@ class Renderer:
             raise Refused("content", "this content cannot be composed")
         domain = domain_of(message.sender_address)
         personal = NOTHING if row.facts_sealed is None else open_facts(message.uid, row.facts_sealed)
+        values = {**_values(compiled.needs, row, contact, personal), **batch.answers.get(row.recipient_id, {})}
+        if compiled.moments:
+            values |= words_for(compiled.moments, now)
         rendered = compiled.render(
-            {**_values(compiled.needs, row, contact, personal), **batch.answers.get(row.recipient_id, {})},
+            values,
             to_name=contact.name,
             to_address=contact.email,
             message_id=message_id_of(message.uid, row.id, domain),

@@ -13,8 +13,10 @@ from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing
 from mobilize.core.i18n import _, current_language, lazy, text_in
 from mobilize.core.json_fields import Fields
+from mobilize.delivery.composing import moments
 from mobilize.events import queries, showing
 from mobilize.events.models import Event, EventStatus
+from mobilize.events.rules import OFF
 from mobilize.organisations.queries import Brand, brand
 
 MOST_OVER = 20
@@ -60,6 +62,12 @@ def event_shown(uid: str, around: Freezing) -> Event:
 def live_of(row: Event) -> Mapping[str, int]:
     """What a frozen block names as its source."""
     return {f"event:{row.uid}": row.version}
+
+
+def moment_of(row: Event) -> Mapping[str, str]:
+    """The event's moment as a field that copies tell in relative words; none while it is off or not dated."""
+    moment = "" if row.status in OFF else moments.frozen(row.when)
+    return {"moment": moment} if moment else {}
 
 
 def title_of(row: Event) -> str:

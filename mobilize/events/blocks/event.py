@@ -15,6 +15,7 @@ from mobilize.events.blocks.choosing import (
     EventChoice,
     event_shown,
     live_of,
+    moment_of,
     no_urls,
     offer_events,
     page_url,
@@ -57,7 +58,7 @@ def freeze(block: EventCard, around: Freezing) -> Frozen:
         }
         if found := showing.banner(row, house, around.now):
             fields |= {"status": found.title, "note": found.text}
-    return Frozen(fields, live_of(row))
+    return Frozen({**fields, **moment_of(row)}, live_of(row))
 
 
 def _when(row: Event) -> str:
@@ -73,4 +74,6 @@ def _where(row: Event, house: Brand) -> str:
     return found
 
 
-KIND = BlockKind("event", lazy("Event"), "calendar", read, EventCardForm, freeze, no_urls, offer=offer_events)
+KIND = BlockKind(
+    "event", lazy("Event"), "calendar", read, EventCardForm, freeze, no_urls, offer=offer_events, merge_fields=("when",)
+)

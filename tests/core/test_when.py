@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mobilize.core.errors import Refused
-from mobilize.events.when import When, dated, timed, unknown
+from mobilize.core.when import When, dated, timed, unknown
 
 BRUSSELS = "Europe/Brussels"
 
