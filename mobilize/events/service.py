@@ -252,6 +252,7 @@ def lock(row: Event) -> None:
 
     It comes before the locks of messages and mailings, in the order in which a launch takes them.
     """
+    session.flush()
     session.refresh(row, with_for_update=True)
 
 

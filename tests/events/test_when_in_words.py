@@ -51,7 +51,7 @@ def reminder(house: Brand, kind: str = "when", subject: str = "Partners: {{when}
 
 
 def sent(transport: FakeTransport) -> list[EmailMessage]:
-    return [message_from_bytes(one.message, policy=policy.default) for one in transport.sent]  # type: ignore[misc]
+    return [message_from_bytes(one.message, policy=policy.default) for one in transport.sent]
 
 
 def text_of(mail: EmailMessage) -> str:
