@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mobilize.core import clock
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing, Frozen
 from mobilize.core.i18n import _, show_list, text_in
-from mobilize.delivery.composing import moments
 from mobilize.delivery.composing.slots import names_in
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
 from mobilize.delivery.variants import Variant
@@ -23,6 +22,8 @@ from mobilize.subscribers.models import MailingList
 from mobilize.subscribers.queries import lists_by_id
 
 TEMPLATE = "mailings/newsletter"
+WHEN = "when"
+"""The merge field of mailings that show an event: its moment in relative words."""
 
 
 def sources_of(row: Mailing) -> dict[Variant, Source]:
@@ -84,21 +85,21 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         live={source: version for one in frozen for source, version in one.live.items()},
         to_list=True,
         fields=tuple(sorted(house.fields & _named(version, frozen))) if house.fields else (),
-        moment=_moment(version, frozen, language),
+        moments=_moments(version, frozen, language),
     )
 
 
-def _moment(version: Version, frozen: Sequence[Frozen], language: str) -> str:
+def _moments(version: Version, frozen: Sequence[Frozen], language: str) -> Mapping[str, str]:
     """What ``{{when}}`` says: the moment of the first block that has one.
 
     Raises:
         Refused: the text names it, there is a block that could say it, and its date is not known.
     """
     known = next((moment for one in frozen if (moment := one.fields.get("moment"))), "")
-    gives = any(moments.FIELD in kind_of(block).merge_fields for block in version.blocks)
-    if gives and not known and moments.FIELD in _named(version, frozen):
+    gives = any(WHEN in kind_of(block).merge_fields for block in version.blocks)
+    if gives and not known and WHEN in _named(version, frozen):
         raise Refused(f"languages.{language}.subject", _("The text says {{when}}, but the event has no date"))
-    return known
+    return {WHEN: known} if known else {}
 
 
 def _named(version: Version, frozen: Sequence[Frozen]) -> set[str]:

@@ -159,7 +159,7 @@ def composed(language: str, when: When, subject: str) -> Composition:
     sender = Sender("City", "news@example.org")
     source = Source(
         "mailings/newsletter", language, Brand("City"), sender, subject=subject, blocks=(block, text),
-        moment=moments.frozen(when),
+        moments={"when": moments.frozen(when)},
     )  # fmt: skip
     return compose(Source.from_json(source.to_json()), str)
 
@@ -195,4 +195,4 @@ def test_a_mail_without_moments_has_none() -> None:
     compiled = compile_message(made, StaticHeaders("City", "news@example.org"))
     assert compiled.moments == ()
     assert "See you {{when}}" in made.text
-    assert "moment" not in source.to_json()
+    assert "moments" not in source.to_json()

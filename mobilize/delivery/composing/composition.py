@@ -69,7 +69,7 @@ def compose(source: Source, link_for: UrlFor, media_url: UrlFor = str) -> Compos
         Refused: a block holds what cannot be sent; the field is `blocks[2].url` or the like.
     """
     typed = json.dumps(source.to_json(), ensure_ascii=False, sort_keys=True)
-    marks = Marks.for_source(typed, source.brand.name, source.fields, source.language, source.moment)
+    marks = Marks.for_source(typed, source.brand.name, source.fields, source.language, source.moments)
     author = Author(marks, link_for, media_url)
     style = EmailStyle.of(source.brand.accent, direction(source.language))
     with using(source.language):

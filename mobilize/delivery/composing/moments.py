@@ -19,8 +19,6 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from mobilize.core.i18n import _, current_language, show_city, using
 from mobilize.core.when import Precision, When
 
-FIELD = "when"
-"""The merge field of mailings that show a moment: ``{{when}}``."""
 SOON = timedelta(hours=6)
 """Up to so long before it begins, the words say how long it still is."""
 

@@ -10,10 +10,11 @@ import html
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
-from mobilize.delivery.composing import moments
+from mobilize.delivery.composing.moments import slot as moment_slot
 from mobilize.delivery.mime.header_fields import flattened
 
 MAY_BE_MISSING = frozenset({"first_name", "last_name", "organisation"})
@@ -21,6 +22,7 @@ MAY_BE_MISSING = frozenset({"first_name", "last_name", "organisation"})
 
 _FIELD = re.compile(r"\{\{[ \t]*([a-z][a-z0-9_]{0,39})[ \t]*(?:\|([^{}|\r\n]{0,100}))?\}\}")
 _ANSWER = "answer"
+NO_MOMENTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,25 @@ class Marks:
     organisation: str = ""
     fields: frozenset[str] = frozenset()
     language: str = ""
-    moment: str = ""
+    moments: Mapping[str, str] = field(default_factory=dict)
     _by_mark: dict[str, Slot] = field(default_factory=dict)
     _by_slot: dict[Slot, str] = field(default_factory=dict)
     _typed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def for_source(
-        cls, source: str, organisation: str = "", fields: Collection[str] = (), language: str = "", moment: str = ""
+        cls,
+        source: str,
+        organisation: str = "",
+        fields: Collection[str] = (),
+        language: str = "",
+        moments: Mapping[str, str] = NO_MOMENTS,
     ) -> "Marks":
         """Marks whose prefix occurs nowhere in the source text and cannot be foreseen by its author.
 
-        ``fields`` are the organisation's own that the mail shows, in ``language``; ``moment`` is that of ``{{when}}``.
+        ``fields`` are the organisation's own that the mail shows, in ``language``; ``moments`` are merge fields, too.
         """
-        return cls(unforeseen_prefix("zq", source), organisation, frozenset(fields), language, moment)
+        return cls(unforeseen_prefix("zq", source), organisation, frozenset(fields), language, moments)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -113,8 +120,8 @@ class Marks:
         name, fallback = match[1], (match[2] or "").strip()
         if name in self.fields:
             name = answer_slot(self.language, name)
-        elif name == moments.FIELD and self.moment:
-            name = moments.slot(self.moment, self.language)
+        elif name in self.moments:
+            name = moment_slot(self.moments[name], self.language)
         elif name not in MAY_BE_MISSING:
             return match[0]
         if name == "organisation":

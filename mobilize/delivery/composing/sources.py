@@ -7,7 +7,7 @@ from typing import Any, Protocol
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
 
-_NEWER = frozenset({"live", "calendar", "pictures", "to_list", "fields", "moment"})
+_NEWER = frozenset({"live", "calendar", "pictures", "to_list", "fields", "moments"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Source:
     were taken from, with its version. `calendar` is the entry that every copy carries with its recipient as attendee
     (see `mime.calendar`); `pictures` names the pictures (PNG) of one person, each shown where the template asks for the
     fact of that name. `to_list`: it goes to a list, and so carries the ways to leave it. `fields` names the
-    organisation's own fields whose answers the text shows, as `{{postal_code|your town}}`. `moment` is what `{{when}}`
-    says, in words relative to when a copy is made (see `moments`).
+    organisation's own fields whose answers the text shows, as `{{postal_code|your town}}`. `moments` are
+    merge fields told in words relative to when a copy is made (see `moments.frozen`).
     """
 
     template: str
@@ -75,7 +75,7 @@ class Source:
     pictures: tuple[str, ...] = ()
     to_list: bool = False
     fields: tuple[str, ...] = ()
-    moment: str = ""
+    moments: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as a Content row stores it; `from_json` gives the same Source back."""
@@ -99,6 +99,7 @@ class Source:
             "facts": tuple(data["facts"]),
             "fixed": dict(data["fixed"]),
             "live": dict(data.get("live", {})),
+            "moments": dict(data.get("moments", {})),
             "pictures": tuple(data.get("pictures", ())),
             "fields": tuple(data.get("fields", ())),
         }
