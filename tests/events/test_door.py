@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,6 +21,8 @@ from mobilize.core.db import new_uid, session
 from mobilize.core.settings import Settings
 from mobilize.events.door.purposes import DOOR
 from mobilize.events.door.queries import door_links
+from mobilize.events.door.rules import Verdict
+from mobilize.events.door.service import let_in
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import tick_steps
@@ -154,6 +157,24 @@ def test_a_forged_a_foreign_and_a_mistyped_code_are_told_apart(
     assert "Ticket of another event" in page
     assert "A debate" in page
     assert scans() == []
+
+
+def test_two_phones_that_read_one_ticket_at_once_let_in_one(client: FlaskClient, hybrid: int, door: str) -> None:
+    register(client)
+    code, verdicts = code_of(hybrid), list[Verdict]()
+
+    def scan() -> None:
+        with db.writing():
+            event = session.get_one(Event, hybrid)
+            verdicts.append(let_in(event, door_links(hybrid)[0], code, new_uid(), BEFORE).verdict)
+
+    threads = [threading.Thread(target=scan) for _number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(verdicts) == [*[Verdict.USED] * 7, Verdict.VALID]
+    assert len(scans()) == 1
 
 
 def test_a_link_that_was_ended_shows_and_changes_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,12 +15,14 @@ from werkzeug.test import TestResponse
 
 from mobilize.core import db
 from mobilize.core.db import session
+from mobilize.core.errors import Conflict
 from mobilize.delivery.models import Content, Delivery
 from mobilize.events import changes
-from mobilize.events.models import Attendance
+from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations.answers import owner_of
-from mobilize.events.registrations.models import Registration
+from mobilize.events.registrations.changing import OwnChanges, change
+from mobilize.events.registrations.models import EntryChoice, Registration
 from mobilize.events.registrations.queries import held_seats
 from mobilize.events.registrations.service import FormFacts, change_form
 from mobilize.events.when import timed
@@ -151,6 +154,50 @@ def test_an_entry_that_is_not_offered_is_refused(client: FlaskClient, hybrid: in
     fresh = fresh_link(client, register(client))
     assert save(client, fresh, entry="party").status_code == 422
     assert ask(client, "b@example.org", attendance="online", entry="party").status_code == 422
+
+
+def test_an_event_in_a_room_alone_has_no_choice_and_can_be_saved(
+    client: FlaskClient, house: Brand, hybrid: int
+) -> None:
+    with db.writing():
+        event_by_slug(house.id, "partners").attendance = Attendance.VENUE
+    fresh = fresh_link(client, register(client))
+    assert "How will you take part?" not in client.get(fresh).text
+    assert save(client, fresh, answer_diet="halal", attendance="moon").status_code == 303
+    assert 'value="halal"' in client.get(fresh).text
+
+
+def test_a_way_that_is_not_offered_is_refused(client: FlaskClient, hybrid: int) -> None:
+    page = save(client, fresh_link(client, register(client)), attendance="moon")
+    assert (page.status_code, "Choose one" in page.text) == (422, True)
+
+
+def test_the_last_seat_is_taken_once_by_many_who_were_online(client: FlaskClient, hybrid: int) -> None:
+    """Eight threads, one seat: the lock of the event's row lets one change."""
+    for number in range(8):
+        register(client, f"person{number}@example.org", attendance="online")
+    changed: list[int] = []
+
+    def try_one(registration_id: int) -> None:
+        with db.writing():
+            row = session.get_one(Registration, registration_id)
+            wanted = OwnChanges(Attendance.VENUE, EntryChoice.EVENT, {})
+            try:
+                change(row, session.get_one(Event, hybrid), wanted)
+                changed.append(registration_id)
+            except Conflict:
+                db.abandon()
+
+    with db.reading():
+        ids = session.scalars(select(Registration.id)).all()
+    threads = [threading.Thread(target=try_one, args=(one,)) for one in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(changed) == 1
+    with db.reading():
+        assert held_seats(hybrid, BEFORE) == 1
 
 
 def test_an_old_link_offers_a_new_one(client: FlaskClient, hybrid: int) -> None:

@@ -12,13 +12,12 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice
-from wtforms.validators import Optional
 
 from mobilize.core import clock, tokens
 from mobilize.core.db import session
-from mobilize.core.errors import Conflict, TokenRefused
+from mobilize.core.errors import Conflict, Refused, TokenRefused
 from mobilize.core.forms import Form
-from mobilize.core.i18n import lazy
+from mobilize.core.i18n import _, lazy
 from mobilize.core.permissions import public
 from mobilize.events import showing
 from mobilize.events.models import Attendance, Event
@@ -46,7 +45,7 @@ _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 class ChangeForm(Form):
     """What somebody can change; a field for each question is added."""
 
-    attendance = RadioField(lazy("How will you take part?"), [Optional()], choices=[])
+    attendance = RadioField(lazy("How will you take part?"), choices=[], validate_choice=False)
     entry = entry_field()
 
 
@@ -89,16 +88,26 @@ def change(token: str) -> Response | Page:
 
 def _save(opened: Opened, form: Any) -> Response | Page:
     given = answers_of(form, opened.asked, opened.kept) if form.validate() else {}
-    if form.errors:
+    attendance = _attendance(opened, form)
+    if form.errors or attendance is None:
         return _page(opened, form), 422
-    offered = choices(opened.event)
-    attendance = Attendance(form.attendance.data) if len(offered) > 1 else opened.row.attendance
     try:
         changing.change(opened.row, opened.event, OwnChanges(attendance, EntryChoice(form.entry.data), given))
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
         return _page(opened, form), 409
     return redirect(with_language(request.path, saved="yes"), code=303)
+
+
+def _attendance(opened: Opened, form: Any) -> Attendance | None:
+    """How somebody wants to take part; without a choice it stays as it is."""
+    offered = choices(opened.event)
+    if len(offered) < 2:
+        return opened.row.attendance
+    chosen = next((one for one in offered if one.value == form.attendance.data), None)
+    if chosen is None:
+        form.refuse(Refused("attendance", _("Choose one")))
+    return chosen
 
 
 def _mail(opened: Opened) -> Response:

@@ -36,16 +36,21 @@ async function list() {
   return null;
 }
 
+function ended() {
+  localStorage.removeItem(KEEP);
+  location.reload();
+}
+
 // Not while acts wait: the list of the server does not know them yet.
 async function refresh() {
   if (queue().length) return;
   const reply = await fetch(`${path}?snapshot=yes`, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (reply?.status === 410) { localStorage.removeItem(KEEP); location.reload(); }
+  if (reply?.status === 410) ended();
   if (reply?.ok) localStorage.setItem(KEEP, (await reply.json()).sealed);
 }
 
 function show(said) {
-  const box = document.createElement("div");
+  const box = document.createElement("div"), inner = document.createElement("div");
   box.className = `callout tone-${said.tone}`;
   for (const [words, name] of [[said.title, "callout-title"], [said.name, "door-name"], [said.more, ""]]) {
     if (!words) continue;
@@ -53,8 +58,9 @@ function show(said) {
     line.className = name;
     line.textContent = words;
     line.dir = "auto";
-    box.append(line);
+    inner.append(line);
   }
+  box.append(inner);
   answer.replaceChildren(box);
   navigator.vibrate?.(said.tone === "done" ? 60 : [80, 60, 80]);
 }
@@ -72,7 +78,7 @@ function report(extra = "") {
 async function post(act) {
   const body = new URLSearchParams({ ...act, form_token: form.elements.form_token.value });
   const reply = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
-  if (reply.status === 410) location.reload();
+  if (reply.status === 410) ended();
   if (reply.status >= 500 || reply.status === 429) throw new Error(String(reply.status));
   return reply.json();
 }
