@@ -12,6 +12,7 @@ from mobilize.organisations import feature as organisations
 from mobilize.people import feature as people
 from mobilize.questions import feature as questions
 from mobilize.reports import feature as reports
+from mobilize.schedules import feature as schedules
 from mobilize.server import feature as server
 from mobilize.signup import feature as signup
 from mobilize.site import feature as site
@@ -32,6 +33,7 @@ FEATURES = (
     signup.FEATURE,
     events.FEATURE,
     mailings.FEATURE,
+    schedules.FEATURE,
     people.FEATURE,
     reports.FEATURE,
     site.FEATURE,

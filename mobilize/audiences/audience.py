@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
+from mobilize.audiences.groups import describe_group, group_people
 from mobilize.audiences.pages import PAGE_SIZE, AudiencePage, next_page
 from mobilize.audiences.queries import AudienceCount, anyone, count_people, numbers
 from mobilize.core.db import session
 from mobilize.core.i18n import _, current_language, show_list, text_in
 from mobilize.core.id_lists import Packed, one_of
 from mobilize.delivery.bases import Basis, list_basis
+from mobilize.delivery.models import BasisKind
 from mobilize.organisations.queries import brand
 from mobilize.subscribers.models import Subscription, SubscriptionState
 from mobilize.subscribers.queries import lists_by_id
@@ -24,13 +27,15 @@ from mobilize.subscribers.queries import lists_by_id
 class Audience:
     """People of one organisation who have a basis for a mailing, each once.
 
-    A basis is being on one of ``lists`` (ids). ``without`` narrows: nobody on one of these lists gets it, whatever
-    other list they are on. What narrows never entitles anybody.
+    A basis is being on one of ``lists`` (ids), or belonging to ``group``: people tied to a thing, named as
+    ``kind:uid:group`` (``event:<uid>:online``). Who has both has the group's. ``without`` narrows: nobody on one of
+    these lists gets it, whatever other list they are on. What narrows never entitles anybody.
     """
 
     organisation_id: int
     lists: tuple[int, ...] = ()
     without: tuple[int, ...] = ()
+    group: str = ""
 
     @classmethod
     def of(cls, organisation_id: int, lists: Iterable[int], without: Iterable[int] = ()) -> Audience:
@@ -38,17 +43,23 @@ class Audience:
         return cls(organisation_id, tuple(sorted(set(lists))), tuple(sorted(set(without))))
 
     @classmethod
-    def from_json(cls, organisation_id: int, stored: Mapping[str, Sequence[int]]) -> Audience:
+    def from_json(cls, organisation_id: int, stored: Mapping[str, Any]) -> Audience:
         """The reverse of ``to_json``."""
-        return cls(organisation_id, tuple(stored["lists"]), tuple(stored["without"]))
+        return cls(organisation_id, tuple(stored["lists"]), tuple(stored["without"]), stored.get("group", ""))
 
     def to_json(self) -> dict[str, Any]:
         """As a row of its organisation stores it."""
-        return {"lists": list(self.lists), "without": list(self.without)}
+        named = {"lists": list(self.lists), "without": list(self.without)}
+        return {**named, "group": self.group} if self.group else named
+
+    @property
+    def names_anybody(self) -> bool:
+        """Whether it says at all who gets the mailing."""
+        return bool(self.lists or self.group)
 
     @property
     def bases(self) -> list[Basis]:
-        """What entitles people to it, in the order in which they do."""
+        """The lists that entitle people, in the order in which they do. Each of a group has a basis of their own."""
         return [list_basis(list_id) for list_id in self.lists]
 
     def page(self, after: int, *, size: int = PAGE_SIZE) -> AudiencePage | None:
@@ -56,7 +67,7 @@ class Audience:
 
         A page may hold nobody: those on it are left out, or left between two reads.
         """
-        return next_page(self.organisation_id, self.lists, self._entitled, after, size=size)
+        return next_page(self.organisation_id, self.lists, self._entitled, after, size=size, group=self._group_ids())
 
     def count(self) -> int:
         """How many people it is, suppressed ones included; read from their subscriptions, not from any ledger."""
@@ -73,31 +84,68 @@ class Audience:
     def describe(self) -> str:
         """Its people in words of the current language, such as ``"Newsletter and Events, but nobody on Press"``."""
         lists, others = self._names(self.lists), self._names(self.without)
+        if self.group:
+            lists = show_list([describe_group(self.organisation_id, self.group), *([lists] if lists else [])])
         return _("%(lists)s, but nobody on %(others)s", lists=lists, others=others) if others else lists
 
     def why(self, recipient_id: int) -> Basis | None:
         """What entitles this person to it now; ``None``: they are not among its people."""
-        found = session.execute(self._entitled([recipient_id])).first()
-        return None if found is None else list_basis(found.basis_id)
+        found = session.execute(self._entitled([recipient_id])).mappings().first()
+        if found is None:
+            return None
+        return Basis(BasisKind(found.get("basis_kind", BasisKind.LIST)), found["basis_id"])
 
     def _people(self) -> Select[int]:
-        """Everybody on one of the lists, as often as they are."""
-        return select(Subscription.recipient_id).where(_is_on(self.lists), *self._narrowed())
+        """Everybody on one of the lists or in the group, as often as they are."""
+        on_lists = select(Subscription.recipient_id).where(
+            _is_on(self.lists), *self._narrowed(Subscription.recipient_id)
+        )
+        group = self._group_ids()
+        if group is None:
+            return on_lists
+        grouped = group.subquery()
+        in_group = select(grouped.c.recipient_id).where(*self._narrowed(grouped.c.recipient_id))
+        if not self.lists:
+            return in_group
+        return select(union_all(on_lists, in_group).subquery().c.recipient_id)
 
-    def _entitled(self, people: Iterable[int] | Packed) -> Select[int, int]:
-        """(recipient_id, basis_id) of those of ``people`` who are on one of the lists, and the lowest such list."""
-        return (
+    def _entitled(self, people: Iterable[int] | Packed) -> Select[*tuple[Any, ...]]:
+        """(recipient_id, basis_id) of those of ``people`` who are on one of the lists, and the lowest such list.
+
+        With a group also ``basis_kind``, and those of the group with what entitles them there.
+        """
+        on_lists = (
             select(Subscription.recipient_id, func.min(Subscription.list_id).label("basis_id"))
-            .where(one_of(Subscription.recipient_id, people), _is_on(self.lists), *self._narrowed())
+            .where(one_of(Subscription.recipient_id, people), _is_on(self.lists))
+            .where(*self._narrowed(Subscription.recipient_id))
             .group_by(Subscription.recipient_id)
         )
+        if not self.group:
+            return on_lists
+        basis, selected = group_people(self.organisation_id, self.group)
+        grouped = selected.subquery()
+        in_group = select(grouped.c.recipient_id, grouped.c.basis_id, _kind(basis)).where(
+            one_of(grouped.c.recipient_id, people), *self._narrowed(grouped.c.recipient_id)
+        )
+        if not self.lists:
+            return in_group
+        others = on_lists.add_columns(_kind(BasisKind.LIST)).where(
+            Subscription.recipient_id.not_in(select(grouped.c.recipient_id))
+        )
+        return select(union_all(in_group, others).subquery())
 
-    def _narrowed(self) -> list[ColumnElement[bool]]:
-        """What the person of a subscription has to meet besides; nothing is asked where nothing narrows."""
+    def _group_ids(self) -> Select[int] | None:
+        """Recipient ids of the group; None where the audience names none."""
+        if not self.group:
+            return None
+        return select(group_people(self.organisation_id, self.group)[1].subquery().c.recipient_id)
+
+    def _narrowed(self, person: SQLCoreOperations[int]) -> list[ColumnElement[bool]]:
+        """What ``person`` (a column of recipient ids) has to meet besides; nothing is asked where nothing narrows."""
         if not self.without:
             return []
         other = aliased(Subscription)
-        left_out = select(other.id).where(other.recipient_id == Subscription.recipient_id, _is_on(self.without, other))
+        left_out = select(other.id).where(other.recipient_id == person, _is_on(self.without, other))
         return [~left_out.exists()]
 
     def _names(self, list_ids: Sequence[int]) -> str:
@@ -108,3 +156,7 @@ class Audience:
 
 def _is_on(list_ids: Sequence[int], of: type[Subscription] = Subscription) -> ColumnElement[bool]:
     return of.list_id.in_(list_ids) & (of.state == SubscriptionState.SUBSCRIBED)
+
+
+def _kind(basis: BasisKind) -> ColumnElement[str]:
+    return literal_column(f"'{basis.value}'").label("basis_kind")

@@ -59,7 +59,8 @@ def numbers(people: Select[int]) -> AudienceCount:
 
 def anyone(people: Select[int]) -> AudienceCount:
     """At most one person, of no language, and held back if all of them are."""
-    free = people.join(Recipient, Recipient.id == Subscription.recipient_id).outerjoin(Suppression, _HELD_BACK)
+    each = people.subquery()
+    free = select(Recipient.id).join(each, each.c.recipient_id == Recipient.id).outerjoin(Suppression, _HELD_BACK)
     found = session.execute(select(people.exists(), free.where(Suppression.id.is_(None)).exists())).one()
     there, reached = map(int, found)
     return AudienceCount(people=there, held_back=there - reached, by_language={})

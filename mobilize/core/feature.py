@@ -26,6 +26,12 @@ from mobilize.core.about_people import PersonalData as PersonalData
 from mobilize.core.about_people import Said as Said
 from mobilize.core.about_people import Section as Section
 from mobilize.core.about_people import Value as Value
+from mobilize.core.anchors import Anchor as Anchor
+from mobilize.core.anchors import Anchored as Anchored
+from mobilize.core.anchors import Group as Group
+from mobilize.core.anchors import Moment as Moment
+from mobilize.core.effects import Effect as Effect
+from mobilize.core.effects import PlannedChange as PlannedChange
 from mobilize.core.errors import MobilizeError
 
 Part = str
@@ -76,6 +82,19 @@ class Place:
     label: object
     endpoint: str
     path: str
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A staff page about one thing of a kind (``event``), shown beside its other pages to whom its view admits.
+
+    ``endpoint`` takes the thing's own values, those that every tab of the kind takes.
+    """
+
+    of: str
+    label: object
+    endpoint: str
     order: int = 50
 
 
@@ -226,6 +245,7 @@ class Feature:
     token_purposes  ``core.tokens.Purpose`` values
     tick_steps      what time alone makes due
     places          staff pages that the bar and its tabs lead to
+    tabs            ``Tab`` values: pages about a thing that another feature may have
     entries         called with a spot, the organisation and ``now``; gives ``Entry`` values
     audit_words     a mapping from an action of the trail to a translatable message; ``action:what`` maps to a sentence
                     with ``%(name)s`` for those of its entries whose facts have this ``what``; ``fact:name`` maps to
@@ -239,6 +259,10 @@ class Feature:
                     held ``FOR SHARE`` in the order of their ids until the commit
     merge_values    what mailings show of people's answers: called with a connection, ids of recipients, and slots
                     (``answer:<language>:<field>``); gives the words by recipient and slot
+    anchors         ``Anchor`` values: what rules and mailings can be tied to, with its moments and its people
+    effects         called with a ``PlannedChange`` and ``now``; gives the ``Effect`` values of this feature's part
+    basis_links     by basis (``registration``), the purpose of the link to a person's own page about it: mail on that
+                    basis has it in its footer, made of the basis's id
     metrics         a source for ``/metrics``
     demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
                     organisation's id that writes in the transaction that makes the organisation
@@ -255,6 +279,7 @@ class Feature:
     token_purposes: Sequence[Part] = ()
     tick_steps: Sequence[TickStep] = ()
     places: Sequence[Place] = ()
+    tabs: Sequence[Tab] = ()
     audit_words: Part = ""
     audit_subjects: Part = ""
     reason_words: Part = ""
@@ -264,6 +289,9 @@ class Feature:
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
     live_sources: Mapping[str, Part] = field(default_factory=_none)
+    anchors: Sequence[Part] = ()
+    effects: Part = ""
+    basis_links: Mapping[str, Part] = field(default_factory=_none)
     entries: Part = ""
     demonstration: Part = ""
     commands: Sequence[Command] = ()
@@ -332,6 +360,29 @@ def words(of: Literal["audit_words", "reason_words"], name: str) -> object:
 def audit_subjects(kind: str) -> AuditSubjects | None:
     """How to find what entries of the trail about this kind of subject are about; None where no feature says it."""
     return next((found[kind] for found in _mappings("audit_subjects") if kind in found), None)  # type: ignore[return-value]
+
+
+def anchor_kinds() -> Mapping[str, Anchor]:
+    """What mail can be tied to, by kind, of the features in use."""
+    found = (load(part) for one in used() for part in one.anchors)
+    return {one.kind: one for one in found}
+
+
+def anchored(organisation_id: int, ref: str) -> Anchored | None:
+    """The thing of this organisation that ``kind:uid`` names; None if there is none."""
+    kind, _colon, uid = ref.partition(":")
+    anchor = anchor_kinds().get(kind)
+    return anchor.find(organisation_id, [uid]).get(uid) if anchor else None
+
+
+def effects(change: PlannedChange, now: datetime) -> tuple[Effect, ...]:
+    """What a change would do, as each feature in use tells its part, the lowest feature first."""
+    return tuple(effect for one in used() if one.effects for effect in load(one.effects)(change, now))
+
+
+def basis_link(basis: str) -> Any | None:
+    """The purpose of the link to a person's own page about what entitles them; None where there is no such page."""
+    return next((load(one.basis_links[basis]) for one in used() if basis in one.basis_links), None)
 
 
 def personal_data() -> Mapping[str, PersonalData]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Feature, Noun, Place, TickStep
+from mobilize.core.feature import Feature, Noun, Place, Tab, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -54,6 +54,14 @@ FEATURE = Feature(
     places=(
         Place(Noun.CALENDAR, lazy("Events"), "events.index", "calendar", order=10),
         Place(Noun.CALENDAR, lazy("Month"), "events.month", "calendar/month", order=20),
+    ),
+    anchors=("mobilize.events.anchors:ANCHOR",),
+    effects="mobilize.events.effects:effects",
+    basis_links={"registration": "mobilize.events.registrations.purposes:OWN"},
+    tabs=(
+        Tab("event", lazy("What it is"), "events.edit", order=10),
+        Tab("event", lazy("Programme"), "agenda.index", order=20),
+        Tab("event", lazy("Registrations"), "registrations.index", order=30),
     ),
     entries="mobilize.events.entries:entries",
     audit_words="mobilize.events.words:AUDIT",

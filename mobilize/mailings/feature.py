@@ -28,6 +28,7 @@ FEATURE = Feature(
         "mobilize.mailings.kinds.links:KIND",
         "mobilize.mailings.kinds.divider:KIND",
     ),
+    effects="mobilize.mailings.effects:effects",
     entries="mobilize.mailings.entries:entries",
     demonstration="mobilize.demo.newsletters:prepare",
     audit_words="mobilize.mailings.words:AUDIT",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import Select, update
@@ -185,7 +186,9 @@ def _freeze(row: Mailing, ready: Ready) -> None:
 
 
 def _list_header(row: Mailing) -> str:
-    """The List-Id: the first list in the organisation, under the sender's domain (RFC 2919, 3)."""
+    """The List-Id: the first list in the organisation, under the sender's domain (RFC 2919, 3); none without a list."""
+    if row.to_whom.group and not row.to_whom.lists:
+        return ""
     first = next(iter(lists_by_id(row.to_whom.lists[:1], row.organisation_id)), None)
     labels = (first.slug if first else "mailing", brand(row.organisation_id).slug, domain_of(row.sender_address))
     return ".".join(labels)[:200]
@@ -210,7 +213,7 @@ def _add_next_page(mailing_id: int) -> bool:
     return True
 
 
-def _add(row: Mailing, message_id: int, page: Select[int, int, int], people: int) -> None:
+def _add(row: Mailing, message_id: int, page: Select[*tuple[Any, ...]], people: int) -> None:
     if people:
         add_page(message_id, page)
         row.audience += people

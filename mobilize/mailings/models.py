@@ -22,6 +22,8 @@ class MailingState(StrEnum):
     SCHEDULED = "scheduled"
     LAUNCHED = "launched"
     CANCELLED = "cancelled"
+    TEMPLATE = "template"
+    """What a rule sends copies of; it is never sent itself."""
 
 
 class ByVariant(TypeDecorator[dict[Variant, int]]):
@@ -47,6 +49,7 @@ class Mailing(HasUid, Base):
     only into the embedded inbox. ``frozen`` gives the content row of each variant from launch on. ``audience`` grows
     with each page by the people read from their subscriptions, so that the ledger can be held against it.
     ``erased_leavings`` are people who got it, unsubscribed within a week, and were erased since.
+    ``origin`` names what made it, and leads back to it (``rule:<uid>``); blank where a campaigner wrote it.
     ``problem`` says why a launch was given up, after which the mailing is a draft again.
     """
 
@@ -72,6 +75,7 @@ class Mailing(HasUid, Base):
     audience: Mapped[int] = mapped_column(BigInteger, default=0)
     erased_leavings: Mapped[int] = mapped_column(default=0, server_default="0")
     problem: Mapped[str] = mapped_column(String(300), default="")
+    origin: Mapped[str] = mapped_column(String(60), default="", server_default="")
     created_at: Mapped[datetime]
     launched_at: Mapped[datetime | None]
 

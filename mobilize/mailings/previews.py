@@ -13,7 +13,7 @@ from mobilize.core.i18n import _, text_in, using
 from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.moments import words_for
 from mobilize.delivery.composing.slots import answer_slot
-from mobilize.delivery.composing.sources import FOR_LISTS, Source
+from mobilize.delivery.composing.sources import PERSONAL_LINKS, Source
 from mobilize.delivery.models import Content
 from mobilize.delivery.variants import Variant
 from mobilize.mailings.models import Mailing
@@ -89,7 +89,7 @@ def sample_names(language: str) -> dict[str, str]:
 
 def _reader(source: Source, labels: Mapping[str, Mapping[str, str]], *, named: bool) -> Mapping[str, str]:
     """A reader of a preview: their links lead nowhere, and for an answer stands what was asked."""
-    nowhere = dict.fromkeys(FOR_LISTS, links.absolute("/#"))
+    nowhere = dict.fromkeys(PERSONAL_LINKS, links.absolute("/#"))
     if not named:
         return nowhere
     asked = {name: text_in(dict(labels.get(name, {})), source.language, "") for name in source.fields}

@@ -76,6 +76,13 @@ def state_of(row: Mailing) -> Shown:
     return shown_state(row.state, _message_state(row), preparing=row.launch_cursor is not None)
 
 
+def origin_of(row: Mailing) -> AuditSubject | None:
+    """What made the mailing, as its feature names and links it; None where a campaigner wrote it."""
+    kind, _colon, uid = row.origin.partition(":")
+    named = feature.audit_subjects(kind) if uid else None
+    return named(row.organisation_id, [uid]).get(uid) if named else None
+
+
 def holds_on(row: Mailing) -> list[Held]:
     """The causes that hold the mailing; it sends only while there is none."""
     return [] if row.message_id is None else holds_of([row.message_id]).get(row.message_id, [])
@@ -142,7 +149,7 @@ def _listed(organisation_id: int) -> Select[Mailing, MessageState, str]:
     return (
         select(Mailing, Message.state, Message.state_reason)
         .outerjoin(Message, Message.id == Mailing.message_id)
-        .where(Mailing.organisation_id == organisation_id)
+        .where(Mailing.organisation_id == organisation_id, Mailing.state != MailingState.TEMPLATE)
     )
 
 

@@ -33,6 +33,7 @@ class Shown(StrEnum):
     HALTED = "halted"
     FINISHED = "finished"
     CANCELLED = "cancelled"
+    TEMPLATE = "template"
 
 
 class Verb(StrEnum):
@@ -47,17 +48,17 @@ class Verb(StrEnum):
 
 
 ALLOWED: dict[Verb, frozenset[Shown]] = {
-    Verb.CHANGE: frozenset({Shown.DRAFT, Shown.SCHEDULED}),
+    Verb.CHANGE: frozenset({Shown.DRAFT, Shown.SCHEDULED, Shown.TEMPLATE}),
     Verb.SEND: frozenset({Shown.DRAFT, Shown.SCHEDULED}),
     Verb.TAKE_BACK: frozenset({Shown.SCHEDULED}),
     Verb.PAUSE: frozenset({Shown.PREPARING, Shown.SENDING}),
     Verb.RESUME: frozenset({Shown.PAUSED, Shown.HALTED}),
     Verb.RENEW: frozenset({Shown.HALTED}),
-    Verb.CANCEL: frozenset(set(Shown) - {Shown.FINISHED, Shown.CANCELLED}),
+    Verb.CANCEL: frozenset(set(Shown) - {Shown.FINISHED, Shown.CANCELLED, Shown.TEMPLATE}),
     Verb.DELETE: frozenset({Shown.DRAFT}),
 }
 ENDED = frozenset({Shown.FINISHED, Shown.CANCELLED})
-LEFT = frozenset(Shown) - {Shown.DRAFT, Shown.SCHEDULED}
+LEFT = frozenset(Shown) - {Shown.DRAFT, Shown.SCHEDULED, Shown.TEMPLATE}
 
 _STATE_WORDS = {
     Shown.DRAFT: lazy("a draft"),
@@ -68,6 +69,7 @@ _STATE_WORDS = {
     Shown.HALTED: lazy("stopped and needs you"),
     Shown.FINISHED: lazy("sent"),
     Shown.CANCELLED: lazy("cancelled"),
+    Shown.TEMPLATE: lazy("what a rule sends"),
 }
 _VERB_WORDS = {
     Verb.CHANGE: lazy("changed"),

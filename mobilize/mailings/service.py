@@ -32,7 +32,7 @@ from mobilize.mailings.content import (
 )
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import holds_on, state_of
-from mobilize.mailings.rules import Verb, departure, require, zone_named
+from mobilize.mailings.rules import Verb, departure, is_allowed, require, zone_named
 from mobilize.media.queries import known_names
 from mobilize.organisations.queries import Brand, brand, default_sender, require_own_domain
 from mobilize.subscribers.queries import lists_by_id
@@ -75,6 +75,47 @@ def create_mailing(
     session.flush()
     _trail(row, "mailing.created", languages=list(text.languages))
     return row
+
+
+def create_template(to_whom: Audience, text: MailingText, origin: str, *, demonstration: bool = False) -> Mailing:
+    """What a rule (``origin``, ``kind:uid``) sends copies of: written and checked as a mailing, never sent itself.
+
+    Raises:
+        Refused: as ``create_mailing``.
+    """
+    row = create_mailing(to_whom, text, demonstration=demonstration)
+    row.state, row.origin = MailingState.TEMPLATE, origin
+    session.flush()
+    return row
+
+
+def set_template_audience(row: Mailing, to_whom: Audience) -> None:
+    """Other people for what a rule sends next; copies that were made stay as they are.
+
+    Raises:
+        Refused: a list that is not the organisation's.
+    """
+    _hold(row, Verb.CHANGE)
+    _require_own_lists(to_whom)
+    row.to_whom = to_whom
+    _changed(row, "audience")
+
+
+def schedule_copy(template: Mailing, name: str, at: datetime, zone: str, *, is_urgent: bool) -> Mailing:
+    """A mailing with words and audience of a template, which leaves at ``at`` (UTC). It is checked at its launch."""
+    made = _copied(template, name)
+    made.state, made.send_at, made.send_zone, made.is_urgent = MailingState.SCHEDULED, at, zone, is_urgent
+    made.origin = template.origin
+    session.add(made)
+    session.flush()
+    _trail(made, "mailing.scheduled", at=at.isoformat(), zone=zone)
+    return made
+
+
+def delete_template(row: Mailing) -> None:
+    """Remove what a rule sent; copies that were made of it stay."""
+    session.delete(row)
+    _trail(row, "mailing.deleted", name=row.name)
 
 
 def change_content(row: Mailing, text: MailingText) -> None:
@@ -152,20 +193,7 @@ def change_audience(row: Mailing, name: str, sender: SenderText, to_whom: Audien
 
 def duplicate_mailing(row: Mailing) -> Mailing:
     """A draft with the same words, lists and sender, whatever became of the mailing."""
-    copy = Mailing(
-        organisation_id=row.organisation_id,
-        name=_("Copy of %(name)s", name=row.name)[:200],
-        sender_name=row.sender_name,
-        sender_address=row.sender_address,
-        default_language=row.default_language,
-        content=row.content,
-        selection=row.selection,
-        is_urgent=row.is_urgent,
-        is_demonstration=row.is_demonstration,
-        state=MailingState.DRAFT,
-        send_zone=row.send_zone,
-        created_at=clock.now(),
-    )
+    copy = _copied(row, _("Copy of %(name)s", name=row.name))
     session.add(copy)
     session.flush()
     _trail(copy, "mailing.duplicated", source=row.uid)
@@ -286,6 +314,24 @@ def cancel(row: Mailing) -> int:
     return revoked
 
 
+def stop(row: Mailing, reason: str) -> int:
+    """Stop what has not left, because what it was tied to changed; how many people do not get it. Not a press.
+
+    ``reason`` is shown in the ledger's words. What has ended is left as it is.
+    """
+    locked(row)
+    if not is_allowed(Verb.CANCEL, state_of(row)):
+        return 0
+    revoked = 0
+    if row.state is MailingState.LAUNCHED:
+        revoked = cancel_message(_message(row), reason)
+        row.launch_cursor = None
+    else:
+        row.state, row.send_at = MailingState.CANCELLED, None
+    _trail(row, "mailing.stopped", revoked=revoked, reason=reason)
+    return revoked
+
+
 def send_unclear_again(row: Mailing, only: Collection[int] | None = None) -> int:
     """Send copies whose arrival is unknown once more, or ``only`` these of them; how many.
 
@@ -313,6 +359,24 @@ def send_refused_again(row: Mailing) -> int:
 def note_addresses_printed(row: Mailing) -> None:
     """Keep that an operator listed whose copies are unclear, with their addresses."""
     _trail(row, "mailing.unclear-listed")
+
+
+def _copied(row: Mailing, name: str) -> Mailing:
+    """A draft with the same words, people and sender."""
+    return Mailing(
+        organisation_id=row.organisation_id,
+        name=name[:200],
+        sender_name=row.sender_name,
+        sender_address=row.sender_address,
+        default_language=row.default_language,
+        content=row.content,
+        selection=row.selection,
+        is_urgent=row.is_urgent,
+        is_demonstration=row.is_demonstration,
+        state=MailingState.DRAFT,
+        send_zone=row.send_zone,
+        created_at=clock.now(),
+    )
 
 
 def _require_sound(row: Mailing, composed: ComposedMailing) -> None:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mobilize.audiences.groups import basis_has_page, footer_of
 from mobilize.core import clock
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing, Frozen
-from mobilize.core.i18n import _, show_list, text_in
+from mobilize.core.i18n import _, show_list, text_in, using
 from mobilize.delivery.composing.slots import names_in
-from mobilize.delivery.composing.sources import Sender, Source, brand_of
+from mobilize.delivery.composing.sources import OWN_LINK, Sender, Source, brand_of
 from mobilize.delivery.variants import Variant
 from mobilize.mailings.blocks import Block, freeze, kind_of
 from mobilize.mailings.content import Version, read_languages
@@ -52,6 +53,7 @@ class _House:
     sender: SenderIdentity
     lists: Sequence[MailingList]
     fields: frozenset[str]
+    group: str
 
     @classmethod
     def of(cls, row: Mailing) -> _House:
@@ -60,7 +62,22 @@ class _House:
             default_sender(row.organisation_id),
             lists_by_id(row.to_whom.lists, row.organisation_id),
             frozenset(name for name, shows in merge_fields(row.organisation_id).items() if shows),
+            row.to_whom.group,
         )
+
+    def footer(self, language: str) -> dict[str, str]:
+        """What the footer says about why somebody gets it."""
+        if self.lists:
+            return {"lists": self.list_names(language)}
+        if not self.group:
+            return {}
+        with using(language):
+            return {"why": footer_of(self.organisation.id, self.group)}
+
+    @property
+    def own_link(self) -> tuple[str, ...]:
+        """The link to a reader's own page, where a group alone entitles to the mail and has such pages."""
+        return (OWN_LINK,) if self.group and not self.lists and basis_has_page(self.group) else ()
 
     def list_names(self, language: str) -> str:
         names = (text_in(one.names, language, self.organisation.default_language) for one in self.lists)
@@ -69,8 +86,7 @@ class _House:
 
 def _source(row: Mailing, language: str, version: Version, house: _House) -> Source:
     """One language as the engine composes it; paths of this installation become whole addresses."""
-    names = house.list_names(language)
-    around = Freezing(row.organisation_id, language, clock.now())
+    around = Freezing(row.organisation_id, language, clock.now(), house.group if not house.lists else "")
     frozen = [_frozen(block, number, around) for number, block in enumerate(version.blocks)]
     return Source(
         template=TEMPLATE,
@@ -78,12 +94,13 @@ def _source(row: Mailing, language: str, version: Version, house: _House) -> Sou
         brand=brand_of(house.organisation, language),
         sender=Sender(sender_name(row, house.sender, language), row.sender_address),
         reply_to=house.sender.reply_to if house.sender.address == row.sender_address else "",
-        fixed={"lists": names} if names else {},
+        facts=house.own_link,
+        fixed=house.footer(language),
         subject=version.subject,
         preheader=version.preheader,
         blocks=tuple(one.fields for one in frozen),
         live={source: version for one in frozen for source, version in one.live.items()},
-        to_list=True,
+        to_list=not house.group or bool(house.lists),
         fields=tuple(sorted(house.fields & _named(version, frozen))) if house.fields else (),
         moments=_moments(version, frozen, language),
     )

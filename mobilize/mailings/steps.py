@@ -15,13 +15,15 @@ def steps_of(row: Mailing, org: str, current: str) -> list[dict[str, object]]:
     state = state_of(row)
     written = all(version["subject"] and version["blocks"] for version in row.content.values())
     places = (
-        (_("Audience"), "mailings.audience", bool(row.to_whom.lists)),
+        (_("Audience"), "mailings.audience", row.to_whom.names_anybody),
         (_("Content"), "mailings.content", written),
         (_("Check"), "sending.check", state is not Shown.DRAFT),
         (_("Send"), "sending.send", state in LEFT),
         (_("Report"), "reports.mailing_page", state in ENDED and row.launched_at is not None),
     )
+    of_template = ("mailings.content", "sending.check")
     return [
         {"label": label, "url": url_for(endpoint, org=org, uid=row.uid), "done": done, "current": endpoint == current}
         for label, endpoint, done in places
+        if state is not Shown.TEMPLATE or endpoint in of_template
     ]

@@ -18,7 +18,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import one_line
-from mobilize.delivery.composing.sources import FOR_LISTS, Source
+from mobilize.delivery.composing.sources import PERSONAL_LINKS, Source
 from mobilize.delivery.contents import composed
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.service import send_source
@@ -76,7 +76,7 @@ def _marked(row: Mailing, language: str) -> Source:
 
 def _facts(reader: Reader, links_lead_to: str) -> Mapping[str, str]:
     return {
-        **dict.fromkeys(FOR_LISTS, links_lead_to),
+        **dict.fromkeys(PERSONAL_LINKS, links_lead_to),
         "first_name": one_line("first_name", reader.first_name),
         "last_name": one_line("last_name", reader.last_name),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -65,7 +67,11 @@ def create(org: str) -> Page:
 def show(org: str, uid: str) -> AnyResponse:
     """The step that matters now."""
     state = state_of(mailing(organisation().id, uid))
-    endpoint = {Shown.DRAFT: "mailings.content", Shown.FINISHED: "reports.mailing_page"}.get(state, "sending.send")
+    endpoint = {
+        Shown.DRAFT: "mailings.content",
+        Shown.TEMPLATE: "mailings.content",
+        Shown.FINISHED: "reports.mailing_page",
+    }.get(state, "sending.send")
     return redirect(url_for(endpoint, org=org, uid=uid))
 
 
@@ -87,7 +93,7 @@ def change_audience(org: str, uid: str) -> Page:
     if form.validate():
         sender = SenderText(form.sender_name.data or "", form.sender_address.data)
         with form.refusals():
-            to_whom = form.to_whom(row.organisation_id)
+            to_whom = replace(form.to_whom(row.organisation_id), group=row.to_whom.group)
             service.change_audience(row, form.name.data, sender, to_whom, form.default_language.data)
     if form.errors:
         return _audience_page(org, row, form), 422

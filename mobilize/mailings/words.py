@@ -20,6 +20,7 @@ AUDIT = {
     "mailing.launch-given-up": lazy("Launch given up"),
     "mailing.prepared": lazy("Audience complete"),
     "mailing.renewed": lazy("Those who wait get what it shows now"),
+    "mailing.stopped": lazy("Mailing stopped: what it was about has changed"),
     "mailing.scheduled": lazy("Mailing scheduled"),
     "mailing.taken-back": lazy("Mailing taken back"),
     "mailing.tested": lazy("Test email sent"),

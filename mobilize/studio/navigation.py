@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
@@ -29,6 +30,7 @@ ICONS = {Noun.MAILINGS: "mail"}
 def install(app: Flask) -> None:
     """Give every template ``navigation`` when a member asks about their organisation."""
     app.context_processor(lambda: {"navigation": navigation()} if g.get("member") and g.get("organisation") else {})
+    app.jinja_env.globals["tabs_of"] = tabs_of
 
 
 def navigation() -> dict[str, object]:
@@ -52,17 +54,26 @@ def navigation() -> dict[str, object]:
     }
 
 
+def tabs_of(kind: str, **values: Any) -> list[dict[str, object]]:
+    """The pages about one thing, named by ``values``, that the member may open: as ``ui/steps.html`` draws them."""
+    found = [tab for one in feature.used() for tab in one.tabs if tab.of == kind and _may_open(tab.endpoint)]
+    found.sort(key=attrgetter("order"))
+    urls = [(tab, url_for(tab.endpoint, org=g.organisation.slug, **values)) for tab in found]
+    here = max((url for _tab, url in urls if f"{request.path}/".startswith(f"{url}/")), key=len, default="")
+    return [{"label": str(tab.label), "url": url, "current": url == here} for tab, url in urls]
+
+
 def _open_places() -> dict[Noun, list[Place]]:
     """The places whose pages exist and that the member's role may open, by noun, in their order."""
-    found = [place for one in feature.used() for place in one.places if _may_open(place)]
+    found = [place for one in feature.used() for place in one.places if _may_open(place.endpoint)]
     places: dict[Noun, list[Place]] = {}
     for place in sorted(found, key=attrgetter("order")):
         places.setdefault(place.noun, []).append(place)
     return places
 
 
-def _may_open(place: Place) -> bool:
-    view = current_app.view_functions.get(place.endpoint)
+def _may_open(endpoint: str) -> bool:
+    view = current_app.view_functions.get(endpoint)
     wanted = declared(view) if view else None
     return isinstance(wanted, str) and g.member.may(wanted)
 

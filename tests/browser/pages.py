@@ -133,7 +133,7 @@ PAGES = (
     staff("calendar-month", f"{CALENDAR}/month", "events.month"),
     staff("calendar-new", f"{CALENDAR}/new", "events.new"),
     staff("calendar-event", CALENDAR, "events.edit", "main a[href$='/fortnight-2024']"),
-    staff("calendar-move", f"{CALENDAR}/evening/becomes/moved", "event_status.ask"),
+    staff("calendar-move", f"{CALENDAR}/evening/becomes/moved", "event_changes.ask"),
     staff("calendar-delete", f"{CALENDAR}/draft/delete", "events.delete"),
     staff("programme", f"{CALENDAR}/draft/programme", "agenda.index"),
     staff("programme-new", f"{CALENDAR}/draft/programme/new", "agenda.new"),

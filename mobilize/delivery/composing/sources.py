@@ -7,6 +7,10 @@ from typing import Any, Protocol
 FOR_LISTS = ("unsubscribe_url", "preferences_url")
 """The personal values that every mail of a list carries, in its footer."""
 
+OWN_LINK = "own_url"
+"""The link to a person's own page about what entitles them to a mail, such as their registration."""
+PERSONAL_LINKS = (*FOR_LISTS, OWN_LINK)
+
 _NEWER = frozenset({"live", "calendar", "pictures", "to_list", "fields", "moments"})
 
 

@@ -26,7 +26,7 @@ from mobilize.delivery.bases import Leaving
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.moments import words_for
 from mobilize.delivery.composing.slots import answer_slot, is_answer
-from mobilize.delivery.composing.sources import Source
+from mobilize.delivery.composing.sources import OWN_LINK, Source
 from mobilize.delivery.mime.dkim import Signer
 from mobilize.delivery.mime.message import (
     ONE_CLICK_URL,
@@ -256,6 +256,10 @@ def _values(needs: frozenset[str], row: Claimed, contact: Contact, personal: Per
         values |= dict.fromkeys(leave, token_url(UNSUBSCRIBE, *ids))
         if ONE_CLICK_URL in needs:
             values[UNSUBSCRIBE_MAILTO] = leave_address(*ids)
+    if OWN_LINK in needs and OWN_LINK not in values and row.basis is not None:
+        purpose = feature.basis_link(row.basis.kind)
+        if purpose is not None:
+            values[OWN_LINK] = token_url(purpose, row.basis.id)
     if "preferences_url" in needs and "preferences_url" not in values:
         values["preferences_url"] = token_url(FOOTER, row.recipient_id)
     return values

@@ -17,11 +17,12 @@ from mobilize.core import audit, clock
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
+from mobilize.delivery.bases import Basis
 from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.ledger import rowcount
-from mobilize.delivery.models import Recipient, RecipientKind, SuppressionReason
+from mobilize.delivery.models import BasisKind, Recipient, RecipientKind, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
-from mobilize.delivery.suppression.service import unsuppress
+from mobilize.delivery.suppression.service import revoke_for, unsuppress
 from mobilize.events.door.queries import attended
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations import answers, mails
@@ -201,6 +202,9 @@ def _end(row: Registration, event: Event, state: RegistrationState, *, told: boo
     if was not in HOLDS_A_SEAT:
         return False
     row.state, row.held_until, row.changed_at = state, None, clock.now()
+    # A launch that reads this person waits for the lock, or has committed the row that is revoked here.
+    session.execute(select(Recipient.id).where(Recipient.id == row.recipient_id).with_for_update())
+    revoke_for(row.recipient_id, Basis(BasisKind.REGISTRATION, row.id), ())
     if told and was is RegistrationState.REGISTERED:
         mails.send_left(event, brand(event.organisation_id), row, session.get_one(Recipient, row.recipient_id))
     return True

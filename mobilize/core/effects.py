@@ -1,0 +1,69 @@
+"""A change of a moment or a status before it is made, and what it would do to people and mail, told by each feature.
+
+They are names of ``core.feature``, which a feature imports them from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mobilize.core.anchors import Moment
+
+
+class Outcome(StrEnum):
+    """What happens to some mail; pages draw an icon by it."""
+
+    TOLD = "told"
+    """People get a mail about the change at once."""
+    MOVES = "moves"
+    """What is planned gets another date."""
+    SENT_SOON = "sent-soon"
+    """What is planned becomes due with the change: the next pass of the clock sends it."""
+    NOT_SENT = "not-sent"
+    """What is planned is not sent any more."""
+    WAITS = "waits"
+    """What is planned waits until there is a date."""
+    STOPPED = "stopped"
+    """Copies that have not left yet are withdrawn."""
+    HELD = "held"
+    """Copies that have not left yet wait for somebody to say that they go out with the new text."""
+    RENEWED = "renewed"
+    """Copies that have not left yet go out with the new text, without a press."""
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """A change of the thing ``ref`` (``kind:uid``): ``verb`` is the feature's own name for it.
+
+    ``moments`` are its moments afterwards, by name, as ``Anchored`` has them. ``is_off``: it will not take place.
+    """
+
+    organisation_id: int
+    ref: str
+    verb: str
+    moments: Mapping[str, Moment]
+    is_off: bool = False
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One line of the list of consequences.
+
+    ``key`` names what it is about, stable and without words; ``words`` say it in the reader's language. ``people`` are
+    those concerned; ``before`` and ``after`` are the dates (UTC) that something planned has and gets; ``url`` leads
+    staff to it. Key, outcome, people and dates are what somebody presses on. ``is_leaving``: the copies leave while the
+    list is read, so that ``people`` is at most so many.
+    """
+
+    outcome: Outcome
+    key: str
+    words: str
+    people: int = 0
+    before: datetime | None = None
+    after: datetime | None = None
+    zone: str = "UTC"
+    url: str = ""
+    is_leaving: bool = False

@@ -1,0 +1,113 @@
+"""What mail can be tied to at an event: when it begins and ends, and who is registered for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, select
+
+from mobilize.core.anchors import Anchor, Anchored, Group, Moment
+from mobilize.core.db import session
+from mobilize.core.i18n import current_language, lazy, text_in
+from mobilize.delivery.models import BasisKind
+from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations.models import Registration, RegistrationForm, RegistrationState
+from mobilize.events.registrations.queries import form_of
+from mobilize.events.rules import OFF
+from mobilize.events.when import Precision, When
+from mobilize.organisations.queries import brand
+
+IN_THE_ROOM = (Attendance.VENUE, Attendance.BOTH)
+
+
+def _find(organisation_id: int, uids: Collection[str]) -> Mapping[str, Anchored]:
+    wanted = select(Event, RegistrationForm).outerjoin(RegistrationForm, RegistrationForm.event_id == Event.id)
+    found = session.execute(wanted.where(Event.organisation_id == organisation_id, Event.uid.in_(uids)))
+    return {event.uid: _anchored(event, form) for event, form in found}
+
+
+def _anchored(event: Event, form: RegistrationForm | None) -> Anchored:
+    house = brand(event.organisation_id)
+    return Anchored(
+        kind="event",
+        uid=event.uid,
+        slug=event.slug,
+        title=text_in(event.titles, current_language(), house.default_language),
+        url=f"/studio/{house.slug}/calendar/{event.slug}",
+        zone=event.timezone,
+        moments=_moments(event, form),
+        is_off=event.status in OFF and event.starts_at is not None,
+        is_public=event.published_at is not None,
+        languages=_languages(event, house.default_language),
+    )
+
+
+def moments_of(event: Event, when: When | None = None) -> dict[str, Moment]:
+    """The moments of an event as they are, or as they would be if it took place at ``when``."""
+    return _moments(event, form_of(event.id), when)
+
+
+def _moments(event: Event, form: RegistrationForm | None, when: When | None = None) -> dict[str, Moment]:
+    """Those that are known. A postponed or cancelled event has none: what was announced does not hold."""
+    if event.status in OFF and when is None:
+        return {}
+    when = when or event.when
+    is_day = when.precision is Precision.DATE
+    known: dict[str, datetime | None] = {"start": when.starts_at, "end": _end(when)}
+    found = {name: Moment(at, when.zone, is_day) for name, at in known.items() if at is not None}
+    opens = {"registration_opens": form.opens_at, "registration_closes": form.closes_at} if form else {}
+    return found | {name: Moment(at, event.timezone) for name, at in opens.items() if at is not None}
+
+
+def _end(when: When) -> datetime | None:
+    """When it ends; known to the day, the first instant of the last one. Without an end, when its last day is over."""
+    if when.precision is Precision.DATE:
+        return when.ends_at or when.starts_at
+    return when.over_at
+
+
+def _hold(uid: str, changes: bool) -> None:
+    session.execute(select(Event.id).where(Event.uid == uid).with_for_update(read=not changes))
+
+
+def _languages(event: Event, default: str) -> tuple[str, ...]:
+    return tuple(sorted(event.titles, key=lambda tag: (tag != default, tag)))
+
+
+def _registered(*conditions: ColumnElement[bool]) -> Callable[[int, str], Select[int, int]]:
+    """Registrants of an event; each condition narrows them."""
+
+    def people(organisation_id: int, uid: str) -> Select[int, int]:
+        return (
+            select(Registration.recipient_id.label("recipient_id"), Registration.id.label("basis_id"))
+            .join(Event, Event.id == Registration.event_id)
+            .where(Event.organisation_id == organisation_id, Event.uid == uid)
+            .where(Registration.state == RegistrationState.REGISTERED, *conditions)
+        )
+
+    return people
+
+
+def _group(label: object, *conditions: ColumnElement[bool]) -> Group:
+    footer = lazy("You receive this email because you registered for “%(title)s”.")
+    return Group(label, BasisKind.REGISTRATION.value, footer, _registered(*conditions))
+
+
+ANCHOR = Anchor(
+    kind="event",
+    label=lazy("Event"),
+    find=_find,
+    hold=_hold,
+    moments={
+        "start": lazy("the start"),
+        "end": lazy("the end"),
+        "registration_opens": lazy("registration opens"),
+        "registration_closes": lazy("registration closes"),
+    },
+    groups={
+        "registered": _group(lazy("Everybody who is registered")),
+        "room": _group(lazy("Registered to come to the place"), Registration.attendance.in_(IN_THE_ROOM)),
+        "online": _group(lazy("Registered to take part online"), Registration.attendance == Attendance.ONLINE),
+    },
+)

@@ -1,0 +1,28 @@
+"""How schedules join the house."""
+
+from __future__ import annotations
+
+from mobilize.core.feature import Feature, Noun, Place, Tab, TickStep
+from mobilize.core.i18n import lazy
+
+FEATURE = Feature(
+    name="schedules",
+    models="mobilize.schedules.models",
+    blueprints=(
+        "mobilize.schedules.views:blueprint",
+        "mobilize.schedules.change_views:blueprint",
+        "mobilize.schedules.calendar_views:blueprint",
+    ),
+    permissions={"rule.read": "viewer", "rule.change": "campaigner"},
+    tick_steps=(
+        TickStep("mobilize.schedules.tick_steps:fire_rules"),
+        TickStep("mobilize.schedules.tick_steps:send_new_content"),
+    ),
+    places=(Place(Noun.CALENDAR, lazy("What goes out"), "outgoing_calendar.index", "rules", order=30),),
+    tabs=(Tab("event", lazy("Email"), "schedules.of_event", order=40),),
+    effects="mobilize.schedules.effects:effects",
+    entries="mobilize.schedules.entries:entries",
+    audit_words="mobilize.schedules.words:AUDIT",
+    audit_subjects="mobilize.schedules.queries:AUDIT_SUBJECTS",
+    reason_words="mobilize.schedules.words:REASONS",
+)
