@@ -20,7 +20,6 @@ FEATURE = Feature(
         "mobilize.events.registrations.public:blueprint",
         "mobilize.events.registrations.question_views:blueprint",
         "mobilize.events.registrations.views:blueprint",
-        "mobilize.events.status_views:blueprint",
         "mobilize.events.views:blueprint",
     ),
     permissions={

@@ -264,10 +264,20 @@ def touch(row: Event) -> None:
     hold_for_source(f"event:{row.uid}", row.version)
 
 
+def require_possible(row: Event, *, needs_future: bool) -> None:
+    """Pass when people could still be told of a change of its moment or status; ``needs_future``: of one not over only.
+
+    Raises:
+        Conflict: the event is cancelled or over.
+    """
+    rules.require_changeable(row.status)
+    if needs_future:
+        rules.require_ahead(is_over=row.is_over(clock.now()))
+
+
 def _require_to_come(row: Event) -> None:
     lock(row)
-    rules.require_changeable(row.status)
-    rules.require_ahead(is_over=row.is_over(clock.now()))
+    require_possible(row, needs_future=True)
 
 
 def _remember_moment(row: Event) -> None:

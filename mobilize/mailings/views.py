@@ -19,7 +19,7 @@ from mobilize.mailings.content import SenderText, read_languages
 from mobilize.mailings.forms import content_file
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.previews import POLICY, in_theme, preview_of, sender_of
-from mobilize.mailings.queries import mailing, newest_page, state_of
+from mobilize.mailings.queries import mailing, newest_page, origin_of, state_of
 from mobilize.mailings.rules import Shown, Verb, is_allowed, opened_language
 from mobilize.mailings.samples import sample_file
 from mobilize.mailings.steps import steps_of
@@ -29,6 +29,12 @@ from mobilize.organisations.queries import brand
 blueprint = Blueprint("mailings", __name__, url_prefix="/studio/<org>/mailings")
 
 Page = str | tuple[str, int] | AnyResponse
+
+
+@blueprint.app_context_processor
+def _for_the_frame() -> dict[str, object]:
+    """What every page of a mailing shows in its frame."""
+    return {"origin_of": origin_of}
 
 
 @blueprint.get("/")

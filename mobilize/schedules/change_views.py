@@ -19,7 +19,7 @@ from mobilize.core.i18n import lazy, show_language, show_list
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text_fields import text_fields, texts_of
 from mobilize.events import changes as event_changes
-from mobilize.events import forms, queries, showing
+from mobilize.events import forms, queries, service, showing
 from mobilize.events.anchors import moments_of
 from mobilize.events.models import Event
 from mobilize.events.views import languages_of, refuse
@@ -48,6 +48,11 @@ class ChangePage:
     make: Callable[[Event, Any, Texts], None]
     form: type[Any] = forms.StatusForm
     is_off: bool = False
+
+    @property
+    def needs_future(self) -> bool:
+        """Whether an event that is over cannot change like this; it can be moved to a date to come."""
+        return self.form is not forms.MoveForm
 
 
 CHANGES = {
@@ -91,6 +96,11 @@ def ask(org: str, event_slug: str, change: str) -> str:
     """What the change means, and the reason for it."""
     house, row, wanted = _asked(event_slug, change)
     form = _form(wanted, house).of(forms.stored_status(row), is_posted=False)
+    try:
+        service.require_possible(row, needs_future=wanted.needs_future)
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+        return _page(org, house, row, wanted, form, None)
     found = None if wanted.form is forms.MoveForm else changes.preview(_planned(change, wanted, row, form))
     return _page(org, house, row, wanted, form, found)
 
@@ -121,7 +131,8 @@ def apply(org: str, event_slug: str, change: str) -> Response | Page:
 
 
 def _planned(change: str, wanted: ChangePage, row: Event, form: Any) -> PlannedChange:
-    """Raises Refused: a moment that cannot be."""
+    """Raises Refused: a moment that cannot be. Conflict: the event is cancelled or over."""
+    service.require_possible(row, needs_future=wanted.needs_future)
     ref = f"event:{row.uid}"
     if wanted.is_off:
         return PlannedChange(row.organisation_id, ref, change, {}, is_off=change == "cancelled")

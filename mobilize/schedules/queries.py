@@ -208,7 +208,7 @@ def _people(rules: Iterable[Rule]) -> dict[int, str]:
 def _audit_subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
     """Rules as the trail names and links them."""
     own = select(Rule.uid, Rule.name).where(Rule.organisation_id == organisation_id, Rule.uid.in_(uids))
-    return {uid: AuditSubject(name, "schedules.rule", {"uid": uid}) for uid, name in session.execute(own)}
+    return {uid: AuditSubject(name, "schedules.rule", {"rule_uid": uid}) for uid, name in session.execute(own)}
 
 
 AUDIT_SUBJECTS = {"rule": _audit_subjects}

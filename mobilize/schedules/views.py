@@ -61,8 +61,8 @@ def add_set(org: str, event_slug: str) -> Page:
     thing = _thing(f"event:{event_by_slug(house.id, event_slug).uid}")
     wanted = sets.SETS.get(request.form.get("set", ""))
     if wanted is None:
-        raise NotFound("set")
-    if Form().validate():
+        flash(_("Choose one of the sets that are offered"), "error")
+    elif Form().validate():
         try:
             sets.add(wanted, thing, house)
             flash(_("The rules are made. They send nothing until you switch them on."))
@@ -98,39 +98,39 @@ def create(org: str, event_slug: str) -> Page:
     return _form_page(org, house, thing, form, event_slug), 422
 
 
-@blueprint.get("/rules/<uid>")
+@blueprint.get("/rules/<rule_uid>")
 @requires("rule.read")
-def rule(org: str, uid: str) -> Page:
+def rule(org: str, rule_uid: str) -> Page:
     """When a rule sends and to whom, and what it has done."""
-    row, house = queries.rule_by_uid(organisation().id, uid), brand(organisation().id)
+    row, house = queries.rule_by_uid(organisation().id, rule_uid), brand(organisation().id)
     thing, template = _thing(row.anchor), queries.template_of(row)
     form = _form(house, thing, stored_rule(row, template.to_whom), is_posted=False)
     return _rule_page(org, house, row, thing, form)
 
 
-@blueprint.post("/rules/<uid>")
+@blueprint.post("/rules/<rule_uid>")
 @requires("rule.change")
-def change(org: str, uid: str) -> Page:
+def change(org: str, rule_uid: str) -> Page:
     """Save when it sends and to whom."""
-    row, house = queries.rule_by_uid(organisation().id, uid), brand(organisation().id)
+    row, house = queries.rule_by_uid(organisation().id, rule_uid), brand(organisation().id)
     session.refresh(row, with_for_update=True)
     thing, template = _thing(row.anchor), queries.template_of(row)
     form = _form(house, thing, stored_rule(row, template.to_whom), is_posted=True)
     if form.is_untouched:
-        return saved_redirect(url_for(".rule", org=org, uid=uid))
+        return saved_redirect(url_for(".rule", org=org, rule_uid=rule_uid))
     if form.validate():
         with form.refusals(conflicts="name"):
             service.change_rule(row, thing, form.facts(house.id, thing))
             flash(_("Saved"))
-            return saved_redirect(url_for(".rule", org=org, uid=uid))
+            return saved_redirect(url_for(".rule", org=org, rule_uid=rule_uid))
     return _rule_page(org, house, row, thing, form), 422
 
 
-@blueprint.post("/rules/<uid>/on")
+@blueprint.post("/rules/<rule_uid>/on")
 @requires("rule.change")
-def arm(org: str, uid: str) -> Page:
+def arm(org: str, rule_uid: str) -> Page:
     """Switch it on; where its date is past, only for as many people as the page said."""
-    row = queries.rule_by_uid(organisation().id, uid)
+    row = queries.rule_by_uid(organisation().id, rule_uid)
     if Form().validate():
         try:
             service.arm(row, _thing(row.anchor), _pressed())
@@ -138,31 +138,31 @@ def arm(org: str, uid: str) -> Page:
             flash(refusal.message, "error")
         else:
             flash(_("It is switched on"))
-    return redirect(url_for(".rule", org=org, uid=uid), code=303)
+    return redirect(url_for(".rule", org=org, rule_uid=rule_uid), code=303)
 
 
-@blueprint.post("/rules/<uid>/off")
+@blueprint.post("/rules/<rule_uid>/off")
 @requires("rule.change")
-def disarm(org: str, uid: str) -> Page:
-    row = queries.rule_by_uid(organisation().id, uid)
+def disarm(org: str, rule_uid: str) -> Page:
+    row = queries.rule_by_uid(organisation().id, rule_uid)
     if Form().validate():
         service.disarm(row)
         flash(_("It is switched off: it sends nothing"))
-    return redirect(url_for(".rule", org=org, uid=uid), code=303)
+    return redirect(url_for(".rule", org=org, rule_uid=rule_uid), code=303)
 
 
-@blueprint.post("/rules/<uid>/delete")
+@blueprint.post("/rules/<rule_uid>/delete")
 @requires("rule.change")
-def delete(org: str, uid: str) -> Page:
+def delete(org: str, rule_uid: str) -> Page:
     """Remove a rule that never sent anything."""
-    row = queries.rule_by_uid(organisation().id, uid)
+    row = queries.rule_by_uid(organisation().id, rule_uid)
     thing = _thing(row.anchor)
     if Form().validate():
         try:
             service.delete_rule(row)
         except Conflict as conflict:
             flash(conflict.message, "error")
-            return redirect(url_for(".rule", org=org, uid=uid), code=303)
+            return redirect(url_for(".rule", org=org, rule_uid=rule_uid), code=303)
         flash(_("The rule is deleted"))
     return _to_event(org, thing.slug)
 

@@ -153,6 +153,7 @@ def open_event(base: str, owner: Account) -> None:
     client.press(client.get(f"{event}/registrations/form"), "capacity", capacity="40")
     token = client.get(event).document.xpath("//form[contains(@action, '/publish')]//input[@name='form_token']")[0]
     client.post(f"{event}/publish", {"form_token": str(token.get("value"))})
+    client.press(client.get(f"{event}/mail"), "set", set="conference")
 
 
 def register(base: str, event: str, address: str) -> Answer:

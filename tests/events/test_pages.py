@@ -15,6 +15,7 @@ from mobilize.events.models import EventStatus
 from mobilize.events.queries import agenda, event_by_slug
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import Brand
+from tests.events.changing import change_event
 from tests.events.conftest import AFTER, BEFORE
 from tests.signup.visiting import hidden, press
 
@@ -118,7 +119,7 @@ def test_moving_shows_the_old_date_above_the_new(campaigner: FlaskClient, client
     before = calendar_event(client)
     with clock.frozen(BEFORE):
         moved = {**MOMENT, "first_day": "2018-05-16", "reasons_en": "The room is closed."}
-        press(campaigner, f"{STAFF}/{lecture}/becomes/moved", **moved)
+        change_event(campaigner, f"{STAFF}/{lecture}/becomes/moved", **moved)
         shown = page(client, f"{PUBLIC}/{lecture}")
     assert "This event has a new date." in shown
     assert "It was to take place on Monday 14 May 2018, 19:00 – 21:00 (Amsterdam). The room is closed." in shown
@@ -135,14 +136,14 @@ def test_postponing_keeps_the_old_date_and_a_later_move_names_it(
     campaigner: FlaskClient, client: FlaskClient, lecture: str
 ) -> None:
     with clock.frozen(BEFORE):
-        press(campaigner, f"{STAFF}/{lecture}/becomes/postponed")
+        change_event(campaigner, f"{STAFF}/{lecture}/becomes/postponed")
     with clock.frozen(AFTER):
         shown = page(client, f"{PUBLIC}/{lecture}")
         assert "This event is postponed." in shown
         assert "This event is over" not in shown
         assert structured(shown)["startDate"] == "2018-05-14T19:00:00+02:00"
         assert calendar_event(client)["status"] == "CANCELLED"
-        press(campaigner, f"{STAFF}/{lecture}/becomes/moved", **{**MOMENT, "first_day": "2018-06-01"})
+        change_event(campaigner, f"{STAFF}/{lecture}/becomes/moved", **{**MOMENT, "first_day": "2018-06-01"})
         again = page(client, f"{PUBLIC}/{lecture}")
         assert "It was to take place on Monday 14 May 2018" in again
         assert calendar_event(client)["status"] == "CONFIRMED"
@@ -150,7 +151,7 @@ def test_postponing_keeps_the_old_date_and_a_later_move_names_it(
 
 def test_online_keeps_the_date(campaigner: FlaskClient, client: FlaskClient, lecture: str) -> None:
     with clock.frozen(BEFORE):
-        press(campaigner, f"{STAFF}/{lecture}/becomes/online")
+        change_event(campaigner, f"{STAFF}/{lecture}/becomes/online")
         shown = page(client, f"{PUBLIC}/{lecture}")
     assert "This event takes place online." in shown
     data = structured(shown)
@@ -165,8 +166,8 @@ def test_cancelling_is_said_above_the_text_and_is_final(
     with clock.frozen(BEFORE):
         asked = page(campaigner, f"{STAFF}/{lecture}/becomes/cancelled")
         assert "This cannot be undone." in asked
-        press(campaigner, f"{STAFF}/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances.")
-        again = press(campaigner, f"{STAFF}/{lecture}/becomes/moved", **{**MOMENT, "first_day": "2018-05-16"})
+        change_event(campaigner, f"{STAFF}/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances.")
+        again = change_event(campaigner, f"{STAFF}/{lecture}/becomes/moved", **{**MOMENT, "first_day": "2018-05-16"})
         assert (again.status_code, "This event is cancelled" in again.text) == (422, True)
         shown = page(client, f"{PUBLIC}/{lecture}")
     assert shown.index("This event is cancelled.") < shown.index("Please <strong>register</strong>")
@@ -184,7 +185,7 @@ def test_over_is_derived(campaigner: FlaskClient, client: FlaskClient, lecture: 
         assert "over" not in page(client, f"{PUBLIC}/{lecture}")
     with clock.frozen(AFTER):
         assert "This event is over." in page(client, f"{PUBLIC}/{lecture}")
-        refused = press(campaigner, f"{STAFF}/{lecture}/becomes/cancelled")
+        refused = change_event(campaigner, f"{STAFF}/{lecture}/becomes/cancelled")
         assert (refused.status_code, "This event is over" in refused.text) == (422, True)
 
 
@@ -207,7 +208,7 @@ def test_a_cancelled_event_whose_date_is_past_says_both(
 ) -> None:
     with clock.frozen(BEFORE):
         assert "Add to your calendar" in page(client, f"{PUBLIC}/{lecture}")
-        press(campaigner, f"{STAFF}/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances.")
+        change_event(campaigner, f"{STAFF}/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances.")
     with clock.frozen(AFTER):
         shown = page(client, f"{PUBLIC}/{lecture}")
         assert "Unforeseen circumstances. Its date is past." in shown

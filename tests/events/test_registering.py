@@ -30,6 +30,7 @@ from mobilize.events.registrations.service import FormFacts, change_form
 from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from tests.delivery.calendar_mail import calendar_text, event_in, part_of
+from tests.events.changing import change_event
 from tests.events.conftest import AFTER, BEFORE, wall
 from tests.mailings.postman import on_duty
 from tests.signup.visiting import answer_to, hidden, mails, press
@@ -197,9 +198,11 @@ def test_a_cancellation_is_one_commit_and_everybody_is_told(
     register(client)
     ask(client, "pending@example.org")
     asked = campaigner.get(f"/studio/centre/calendar/{lecture}/becomes/cancelled").get_data(as_text=True)
-    assert "One person who is registered gets an email" in asked
-    assert "One person who has not confirmed yet is told" in asked
-    press(campaigner, f"/studio/centre/calendar/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances.")
+    assert "1 person who is registered gets an email at once, in English" in asked
+    assert "1 person who has not confirmed yet is told by email, in English" in asked
+    change_event(
+        campaigner, f"/studio/centre/calendar/{lecture}/becomes/cancelled", reasons_en="Unforeseen circumstances."
+    )
     assert states(opened) == {"event_cancelled": 2}
     assert entries() == [("events/registered", "REQUEST", 0), ("events/cancelled", "CANCEL", 1)]
     assert waiting() == ["events/cancelled", "events/cancelled_pending"]
@@ -207,7 +210,7 @@ def test_a_cancellation_is_one_commit_and_everybody_is_told(
     link = next(mail.links["action_url"] for mail in mails()[::-1] if mail.template == "events/confirm")
     refused = press(client, link)
     assert (refused.status_code, "Registration is closed" in refused.text) == (409, True)
-    again = press(campaigner, f"/studio/centre/calendar/{lecture}/becomes/cancelled")
+    again = change_event(campaigner, f"/studio/centre/calendar/{lecture}/becomes/cancelled")
     assert again.status_code == 422
     assert len(waiting()) == 2
 
