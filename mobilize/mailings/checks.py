@@ -50,7 +50,7 @@ class Surroundings:
     """What is true around a mailing: its audience, its house, its pictures, and what it is composed to."""
 
     audience: AudienceCount
-    names_anybody: bool
+    has_group: bool
     postal_address: str
     signs: bool
     sender_domain: str
@@ -77,7 +77,7 @@ def problems_of(
     domain = domain_of(row.sender_address)
     around = Surroundings(
         audience=count(row.to_whom),
-        names_anybody=row.to_whom.names_anybody,
+        has_group=bool(row.to_whom.group),
         postal_address=brand(row.organisation_id).postal_address,
         signs=signing_key(row.organisation_id, domain) is not None,
         sender_domain=domain,
@@ -113,10 +113,9 @@ def language_name(tag: str) -> str:
 
 
 def _audience(languages: Mapping[str, Version], default: str, around: Surroundings) -> Iterator[Problem]:
-    if not around.names_anybody:
-        yield Problem(True, Step.AUDIENCE, "", _("Choose at least one list"))
-    elif not around.audience.people:
-        yield Problem(True, Step.AUDIENCE, "", _("There is nobody whom this would go to"))
+    if not around.audience.people:
+        words = _("There is nobody whom this would go to") if around.has_group else _("Choose at least one list")
+        yield Problem(True, Step.AUDIENCE, "", words)
     elif not around.audience.reached:
         yield Problem(
             True, Step.AUDIENCE, "", _("Everyone on these lists is under “Do not mail”: nobody would get this")

@@ -47,7 +47,11 @@ def test_nothing_can_be_done_with_what_has_ended(verb: Verb) -> None:
 
 def test_content_changes_only_before_launch() -> None:
     """Sent content never changes."""
-    assert [state for state in Shown if is_allowed(Verb.CHANGE, state)] == [Shown.DRAFT, Shown.SCHEDULED]
+    assert [state for state in Shown if is_allowed(Verb.CHANGE, state)] == [
+        Shown.DRAFT,
+        Shown.SCHEDULED,
+        Shown.TEMPLATE,
+    ]
 
 
 def test_a_halted_mailing_can_be_resumed_or_cancelled() -> None:
