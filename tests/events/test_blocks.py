@@ -33,7 +33,7 @@ from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import Brand
 from tests.crowd import make_list, make_people
 from tests.delivery.engine_world import FakeTransport, drain
-from tests.events.changing import change_event
+from tests.events import changing
 from tests.events.conftest import AFTER, BEFORE, wall
 from tests.factories import make_organisation
 from tests.signup.visiting import hidden, press
@@ -250,7 +250,10 @@ def test_a_mailing_that_waits_is_sent_on_with_the_new_date(campaigner: FlaskClie
     with clock.frozen(BEFORE):
         uid = waiting_mailing(house)
         moved = {"first_day": "2018-05-16", "start": "19:00", "end": "21:00", "timezone": "Europe/Amsterdam"}
-        assert change_event(campaigner, f"/studio/centre/calendar/{lecture}/becomes/moved", **moved).status_code == 303
+        assert (
+            changing.change_event(campaigner, f"/studio/centre/calendar/{lecture}/becomes/moved", **moved).status_code
+            == 303
+        )
         drain(transport := FakeTransport())
         assert (transport.sent, state(uid)) == ([], "halted")
         page = campaigner.get(f"/studio/centre/mailings/{uid}/send").text
