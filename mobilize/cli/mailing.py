@@ -23,7 +23,7 @@ from mobilize.mailings import service
 from mobilize.mailings.forms import parse_content_file
 from mobilize.mailings.progress import progress_of
 from mobilize.mailings.queries import holds_on, mailing_anywhere
-from mobilize.mailings.unclear import unclear_copies
+from mobilize.mailings.unclear import note_addresses_printed, unclear_copies
 from mobilize.organisations.queries import organisation_by_slug
 
 _MAILING = click.argument("mailing_id", metavar="ID")
@@ -137,7 +137,7 @@ def unknown(mailing_id: str, addresses: bool) -> None:
             person = one.address if addresses else one.masked
             out.writerow([one.message_id, one.since.isoformat(timespec="seconds"), one.reason, neutralised(person)])
         if addresses:
-            service.note_addresses_printed(row)
+            note_addresses_printed(row)
 
 
 def _held(one: Held) -> str:

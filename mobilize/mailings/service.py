@@ -32,7 +32,7 @@ from mobilize.mailings.content import (
 )
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import holds_on, state_of
-from mobilize.mailings.rules import Verb, departure, is_allowed, require, zone_named
+from mobilize.mailings.rules import Verb, departure, require, zone_named
 from mobilize.media.queries import known_names
 from mobilize.organisations.queries import Brand, brand, default_sender, require_own_domain
 from mobilize.subscribers.queries import lists_by_id
@@ -56,7 +56,7 @@ def create_mailing(
     house = brand(organisation_id)
     sender = _sender(organisation_id, text.sender)
     _require_pictures(organisation_id, text.languages)
-    _require_own_lists(to_whom)
+    require_own_lists(to_whom)
     row = Mailing(
         organisation_id=organisation_id,
         name=required_line("name", text.name),
@@ -73,49 +73,8 @@ def create_mailing(
     )
     session.add(row)
     session.flush()
-    _trail(row, "mailing.created", languages=list(text.languages))
+    trail(row, "mailing.created", languages=list(text.languages))
     return row
-
-
-def create_template(to_whom: Audience, text: MailingText, origin: str, *, demonstration: bool = False) -> Mailing:
-    """What a rule (``origin``, ``kind:uid``) sends copies of: written and checked as a mailing, never sent itself.
-
-    Raises:
-        Refused: as ``create_mailing``.
-    """
-    row = create_mailing(to_whom, text, demonstration=demonstration)
-    row.state, row.origin = MailingState.TEMPLATE, origin
-    session.flush()
-    return row
-
-
-def set_template_audience(row: Mailing, to_whom: Audience) -> None:
-    """Other people for what a rule sends next; copies that were made stay as they are.
-
-    Raises:
-        Refused: a list that is not the organisation's.
-    """
-    _hold(row, Verb.CHANGE)
-    _require_own_lists(to_whom)
-    row.to_whom = to_whom
-    _changed(row, "audience")
-
-
-def schedule_copy(template: Mailing, name: str, at: datetime, zone: str, *, is_urgent: bool) -> Mailing:
-    """A mailing with words and audience of a template, which leaves at ``at`` (UTC). It is checked at its launch."""
-    made = _copied(template, name)
-    made.state, made.send_at, made.send_zone, made.is_urgent = MailingState.SCHEDULED, at, zone, is_urgent
-    made.origin = template.origin
-    session.add(made)
-    session.flush()
-    _trail(made, "mailing.scheduled", at=at.isoformat(), zone=zone)
-    return made
-
-
-def delete_template(row: Mailing) -> None:
-    """Remove what a rule sent; copies that were made of it stay."""
-    session.delete(row)
-    _trail(row, "mailing.deleted", name=row.name)
 
 
 def change_content(row: Mailing, text: MailingText) -> None:
@@ -125,14 +84,14 @@ def change_content(row: Mailing, text: MailingText) -> None:
         Conflict: it has left already.
         Refused: as ``create_mailing``.
     """
-    _hold(row, Verb.CHANGE)
+    hold_for(row, Verb.CHANGE)
     sender = _sender(row.organisation_id, text.sender)
     _require_pictures(row.organisation_id, text.languages)
     row.name = required_line("name", text.name)
     row.sender_name, row.sender_address = sender.name, sender.address
     row.content = languages_as_json(text.languages)
     row.default_language = _default_language(brand(row.organisation_id), text.languages)
-    _changed(row, "content")
+    changed(row, "content")
 
 
 def change_words(row: Mailing, language: str, subject: str, preheader: str) -> None:
@@ -143,7 +102,7 @@ def change_words(row: Mailing, language: str, subject: str, preheader: str) -> N
         NotFound: it has no such language.
         Refused: more than one line, or too long.
     """
-    _hold(row, Verb.CHANGE)
+    hold_for(row, Verb.CHANGE)
     languages = read_languages(row.content)
     if language not in languages:
         raise NotFound("language")
@@ -151,7 +110,7 @@ def change_words(row: Mailing, language: str, subject: str, preheader: str) -> N
         one_line("subject", subject), one_line("preheader", preheader, at_most=250), languages[language].blocks
     )
     row.content = languages_as_json({**languages, language: version})
-    _changed(row, "words")
+    changed(row, "words")
 
 
 def change_blocks(row: Mailing, language: str, blocks: Sequence[Block]) -> None:
@@ -162,14 +121,14 @@ def change_blocks(row: Mailing, language: str, blocks: Sequence[Block]) -> None:
         NotFound: it has no such language.
         Refused: a picture that is not the organisation's; names the language, the block and the field.
     """
-    _hold(row, Verb.CHANGE)
+    hold_for(row, Verb.CHANGE)
     languages = read_languages(row.content)
     if language not in languages:
         raise NotFound("language")
     version = Version(languages[language].subject, languages[language].preheader, tuple(blocks))
     _require_pictures(row.organisation_id, {language: version})
     row.content = languages_as_json({**languages, language: version})
-    _changed(row, "blocks")
+    changed(row, "blocks")
 
 
 def change_audience(row: Mailing, name: str, sender: SenderText, to_whom: Audience, default_language: str) -> None:
@@ -179,24 +138,24 @@ def change_audience(row: Mailing, name: str, sender: SenderText, to_whom: Audien
         Conflict: it has left already.
         Refused: a value that does not hold.
     """
-    _hold(row, Verb.CHANGE)
+    hold_for(row, Verb.CHANGE)
     found = _sender(row.organisation_id, sender)
     if default_language not in row.content:
         raise Refused("default_language", _("Choose a language that this mailing has"))
-    _require_own_lists(to_whom)
+    require_own_lists(to_whom)
     row.name = required_line("name", name)
     row.sender_name, row.sender_address = found.name, found.address
     row.to_whom = to_whom
     row.default_language = default_language
-    _changed(row, "audience")
+    changed(row, "audience")
 
 
 def duplicate_mailing(row: Mailing) -> Mailing:
     """A draft with the same words, lists and sender, whatever became of the mailing."""
-    copy = _copied(row, _("Copy of %(name)s", name=row.name))
+    copy = copied(row, _("Copy of %(name)s", name=row.name))
     session.add(copy)
     session.flush()
-    _trail(copy, "mailing.duplicated", source=row.uid)
+    trail(copy, "mailing.duplicated", source=row.uid)
     return copy
 
 
@@ -206,9 +165,9 @@ def delete_draft(row: Mailing) -> None:
     Raises:
         Conflict: it is scheduled or was sent.
     """
-    _hold(row, Verb.DELETE)
+    hold_for(row, Verb.DELETE)
     session.delete(row)
-    _trail(row, "mailing.deleted", name=row.name)
+    trail(row, "mailing.deleted", name=row.name)
 
 
 def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", hold_seconds: int = 0) -> datetime:
@@ -224,12 +183,12 @@ def send_mailing(row: Mailing, *, at: datetime | None = None, zone: str = "", ho
     """
     require(Verb.SEND, state_of(row))
     composed = compose_mailing(row)
-    _hold(row, Verb.SEND)
+    hold_for(row, Verb.SEND)
     _require_sound(row, composed)
     moment = departure("at", at, hold_seconds, clock.now())
     row.send_zone = zone_named("zone", zone).key if zone else row.send_zone
     row.state, row.send_at, row.problem = MailingState.SCHEDULED, moment, ""
-    _trail(row, "mailing.scheduled", at=moment.isoformat(), zone=row.send_zone)
+    trail(row, "mailing.scheduled", at=moment.isoformat(), zone=row.send_zone)
     if moment <= clock.now():
         db.after_commit(doorbell.LAUNCH, lambda: doorbell.ring(doorbell.LAUNCH, queue=LAUNCH_QUEUE))
     return moment
@@ -241,9 +200,9 @@ def take_back(row: Mailing) -> None:
     Raises:
         Conflict: it is not scheduled, or has left.
     """
-    _hold(row, Verb.TAKE_BACK)
+    hold_for(row, Verb.TAKE_BACK)
     row.state, row.send_at = MailingState.DRAFT, None
-    _trail(row, "mailing.taken-back")
+    trail(row, "mailing.taken-back")
 
 
 def pause(row: Mailing) -> None:
@@ -252,9 +211,9 @@ def pause(row: Mailing) -> None:
     Raises:
         Conflict: it is not going out.
     """
-    _hold(row, Verb.PAUSE)
+    hold_for(row, Verb.PAUSE)
     pause_message(_message(row))
-    _trail(row, "mailing.paused")
+    trail(row, "mailing.paused")
 
 
 def resume(row: Mailing, cause: HoldCause | None = None) -> frozenset[HoldCause]:
@@ -263,9 +222,9 @@ def resume(row: Mailing, cause: HoldCause | None = None) -> frozenset[HoldCause]
     Raises:
         Conflict: it is not held by that.
     """
-    _hold(row, Verb.RESUME)
+    hold_for(row, Verb.RESUME)
     left = resume_message(_message(row), cause)
-    _trail(row, "mailing.resumed")
+    trail(row, "mailing.resumed")
     return left
 
 
@@ -282,7 +241,7 @@ def send_on_with_new_content(row: Mailing) -> int:
     composed = compose_mailing(row)
     if frozenset(live_sources.versions_held({name for name, _version in composed.live}).items()) != composed.live:
         raise Conflict(_("What it shows has just changed again. Press once more"))
-    _hold(row, Verb.RENEW)
+    hold_for(row, Verb.RENEW)
     if all(one.cause is not HoldCause.SOURCE for one in holds_on(row)):
         raise Conflict(_("Nothing that it shows has changed"))
     _require_composed(composed)
@@ -293,7 +252,7 @@ def send_on_with_new_content(row: Mailing) -> int:
     changed = {old: frozen[variant] for variant, old in row.frozen.items()}
     count = send_on(message_id, changed, dict(composed.live))
     row.frozen = frozen
-    _trail(row, "mailing.renewed", contents=ids, count=count)
+    trail(row, "mailing.renewed", contents=ids, count=count)
     return count
 
 
@@ -303,32 +262,14 @@ def cancel(row: Mailing) -> int:
     Raises:
         Conflict: everything has left already, or it is cancelled.
     """
-    _hold(row, Verb.CANCEL)
+    hold_for(row, Verb.CANCEL)
     revoked = 0
     if row.state is MailingState.LAUNCHED:
         revoked = cancel_message(_message(row))
         row.launch_cursor = None
     else:
         row.state, row.send_at = MailingState.CANCELLED, None
-    _trail(row, "mailing.cancelled", revoked=revoked)
-    return revoked
-
-
-def stop(row: Mailing, reason: str) -> int:
-    """Stop what has not left, because what it was tied to changed; how many people do not get it. Not a press.
-
-    ``reason`` is shown in the ledger's words. What has ended is left as it is.
-    """
-    locked(row)
-    if not is_allowed(Verb.CANCEL, state_of(row)):
-        return 0
-    revoked = 0
-    if row.state is MailingState.LAUNCHED:
-        revoked = cancel_message(_message(row), reason)
-        row.launch_cursor = None
-    else:
-        row.state, row.send_at = MailingState.CANCELLED, None
-    _trail(row, "mailing.stopped", revoked=revoked, reason=reason)
+    trail(row, "mailing.cancelled", revoked=revoked)
     return revoked
 
 
@@ -341,7 +282,7 @@ def send_unclear_again(row: Mailing, only: Collection[int] | None = None) -> int
         Conflict: it was cancelled, or has not left.
     """
     count = retry_unknown(_message(row), only)
-    _trail(row, "mailing.unclear-sent-again", count=count)
+    trail(row, "mailing.unclear-sent-again", count=count)
     return count
 
 
@@ -352,16 +293,11 @@ def send_refused_again(row: Mailing) -> int:
         Conflict: it was cancelled, or has not left.
     """
     count = retry_failed(_message(row))
-    _trail(row, "mailing.refused-sent-again", count=count)
+    trail(row, "mailing.refused-sent-again", count=count)
     return count
 
 
-def note_addresses_printed(row: Mailing) -> None:
-    """Keep that an operator listed whose copies are unclear, with their addresses."""
-    _trail(row, "mailing.unclear-listed")
-
-
-def _copied(row: Mailing, name: str) -> Mailing:
+def copied(row: Mailing, name: str) -> Mailing:
     """A draft with the same words, people and sender."""
     return Mailing(
         organisation_id=row.organisation_id,
@@ -394,7 +330,7 @@ def locked(row: Mailing) -> Mailing:
     return row
 
 
-def _hold(row: Mailing, verb: Verb) -> None:
+def hold_for(row: Mailing, verb: Verb) -> None:
     """Lock the mailing, read it anew and check that the verb is possible: a launch waits, or has been."""
     locked(row)
     require(verb, state_of(row))
@@ -413,13 +349,15 @@ def _message(row: Mailing) -> int:
     return row.message_id
 
 
-def _changed(row: Mailing, what: str) -> None:
+def changed(row: Mailing, what: str) -> None:
+    """Another version of it: whoever composed the older one composes again."""
     row.version += 1
     row.problem = ""
-    _trail(row, "mailing.changed", what=what, version=row.version)
+    trail(row, "mailing.changed", what=what, version=row.version)
 
 
-def _trail(row: Mailing, action: str, **facts: Any) -> None:
+def trail(row: Mailing, action: str, **facts: Any) -> None:
+    """Note in the trail what was done with a mailing."""
     session.flush()
     audit.record(action, organisation_id=row.organisation_id, subject=f"mailing:{row.uid}", **facts)
 
@@ -434,7 +372,8 @@ def _sender(organisation_id: int, wanted: SenderText) -> SenderText:
     return SenderText(name, address)
 
 
-def _require_own_lists(to_whom: Audience) -> None:
+def require_own_lists(to_whom: Audience) -> None:
+    """Raises Refused: a list that is not the organisation's, or one that is both chosen and left out."""
     for field, list_ids in (("lists", to_whom.lists), ("without", to_whom.without)):
         if len(lists_by_id(list_ids, to_whom.organisation_id)) != len(list_ids):
             raise Refused(field, _("Choose lists of this organisation"))

@@ -18,6 +18,7 @@ from mobilize.delivery.queries import UnknownRow, unknown_rows
 from mobilize.delivery.recipients import contact_of
 from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.mailings.models import Mailing
+from mobilize.mailings.service import trail
 
 PAGE = 50
 STEP = 500
@@ -75,3 +76,8 @@ def _copy(row: UnknownRow, person: Recipient, message: Message) -> UnclearCopy:
     domain = message.sender_address.rpartition("@")[2]
     message_id = message_id_of(message.uid, row.delivery_id, domain)
     return UnclearCopy(row.delivery_id, contact_of(person).email, row.changed_at, row.reason, message_id)
+
+
+def note_addresses_printed(row: Mailing) -> None:
+    """Keep in the trail that an operator listed whose copies are unclear, with their addresses."""
+    trail(row, "mailing.unclear-listed")

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from mobilize.core import audit, clock, db, feature
 from mobilize.core.db import session
 from mobilize.core.feature import Anchored
-from mobilize.mailings import service as mailings
+from mobilize.mailings import templates
 from mobilize.schedules import queries
 from mobilize.schedules.models import Occurrence, OccurrenceState, Rule
 from mobilize.schedules.rules import NOBODY, Candidate, Decision, decide
@@ -79,7 +79,7 @@ def _write(rule: Rule, thing: Anchored, candidate: Candidate, decision: Decision
     mailing_id = None
     if not reason:
         name = f"{rule.name}: {thing.title}"
-        mailing_id = mailings.schedule_copy(template, name, clock.now(), thing.zone, is_urgent=rule.is_urgent).id
+        mailing_id = templates.schedule_copy(template, name, clock.now(), thing.zone, is_urgent=rule.is_urgent).id
     session.add(
         Occurrence(
             rule_id=rule.id,

@@ -16,7 +16,7 @@ from mobilize.core.errors import Conflict, Refused
 from mobilize.core.feature import Anchored
 from mobilize.core.i18n import _
 from mobilize.core.text import required_line
-from mobilize.mailings import service as mailings
+from mobilize.mailings import templates
 from mobilize.mailings.checks import Step, errors_of
 from mobilize.mailings.content import MailingText
 from mobilize.mailings.models import Mailing
@@ -62,7 +62,7 @@ def create_rule(thing: Anchored, facts: RuleFacts, text: MailingText, *, demonst
     rule = Rule(organisation_id=organisation_id, anchor=thing.ref, created_at=clock.now(), armed_at=None)
     _require_own_group(thing, facts.to_whom)
     _set(rule, thing, facts)
-    template = mailings.create_template(facts.to_whom, text, f"rule:{rule.uid}", demonstration=demonstration)
+    template = templates.create_template(facts.to_whom, text, f"rule:{rule.uid}", demonstration=demonstration)
     rule.template_id = template.id
     session.add(rule)
     session.flush()
@@ -80,7 +80,7 @@ def change_rule(rule: Rule, thing: Anchored, facts: RuleFacts) -> None:
     _set(rule, thing, facts)
     template = template_of(rule)
     if template.to_whom != facts.to_whom:
-        mailings.set_template_audience(template, facts.to_whom)
+        templates.set_template_audience(template, facts.to_whom)
     _record("rule.changed", rule)
 
 
@@ -123,14 +123,14 @@ def delete_rule(rule: Rule) -> None:
     _record("rule.deleted", rule)
     session.delete(rule)
     session.flush()
-    mailings.delete_template(template)
+    templates.delete_template(template)
 
 
 def stop_under_way(rules: list[Rule], reason: str) -> int:
     """Stop what has not left of the rules' occurrences; how many copies. They may fire again for another moment."""
     stopped = 0
     for occurrence, _rule, mailing in under_way([rule.id for rule in rules]):
-        stopped += mailings.stop(mailing, reason)
+        stopped += templates.stop(mailing, reason)
         occurrence.state, occurrence.reason = OccurrenceState.REVOKED, reason
     return stopped
 
