@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -27,6 +29,7 @@ from mobilize.organisations.queries import brand
 from tests.browser import axe
 from tests.browser.chromium import PHONE, Visitor, visitor
 from tests.browser.mailbox import until
+from tests.browser.serving import served
 from tests.factories import make_organisation
 
 pytestmark = pytest.mark.browser
@@ -56,6 +59,10 @@ class Evening:
 
 @pytest.fixture
 def evening(site: str) -> Evening:
+    return an_evening()
+
+
+def an_evening() -> Evening:
     with db.writing():
         house = brand(make_organisation(slug="centre").id)
         start = clock.now().replace(tzinfo=None, second=0, microsecond=0) + timedelta(hours=1)
@@ -142,7 +149,22 @@ def test_without_a_network_the_list_decides_and_everything_is_sent_once(steward:
     page.reload()
     wait_for(page, "localStorage.getItem(Object.keys(localStorage).find(one => one.endsWith('acts'))) === '[]'")
     assert scans() == [True, True]
-    assert [one for one in steward.complaints if "ERR_INTERNET_DISCONNECTED" not in one] == []
+    assert [one for one in steward.complaints if "net::ERR_" not in one] == []
+
+
+def test_the_page_opens_again_without_a_server(app: Flask, browser: Browser) -> None:
+    """A phone drops pages of which nobody sees anything; the kept page and the list go on."""
+    with ExitStack() as until_gone:
+        base = until_gone.enter_context(served(app))
+        evening = an_evening()
+        with visitor(browser, base, width=PHONE) as steward:
+            page = opened(steward, evening)
+            wait_for(page, "caches.open('door').then(kept => kept.keys()).then(keys => keys.length >= 7)")
+            until_gone.close()
+            page.reload()
+            check(page, evening.codes[0], "Amina E.")
+            expect(page.locator("#door-state")).to_contain_text("Waiting to be sent: 1")
+    assert scans() == []
 
 
 def test_a_link_that_is_ended_takes_its_list_off_the_phone(steward: Visitor, evening: Evening) -> None:

@@ -13,16 +13,16 @@ import os
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, g, jsonify, make_response, render_template, request, send_file
 from wtforms import HiddenField, StringField
 from wtforms.validators import Optional
 
 from mobilize.core import clock
-from mobilize.core.assets import asset_url
+from mobilize.core.assets import FOLDER, asset_url
 from mobilize.core.db import new_uid, session
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, lazy, text_in
-from mobilize.core.permissions import link, requires
+from mobilize.core.permissions import link, public, requires
 from mobilize.events import showing
 from mobilize.events.door import queries, service
 from mobilize.events.door.rules import Verdict, is_open, moment_of
@@ -46,6 +46,15 @@ class DoorForm(Form):
     code = StringField(lazy("Ticket code"), [Optional()])
     nonce = HiddenField()
     at = HiddenField()
+
+
+@blueprint.get("/door-worker.js")
+@public
+def worker() -> Response:
+    """The script that keeps the page on a phone. A browser lets it stand only before pages below its own path."""
+    sent = send_file(FOLDER / "js" / "door-worker.js", mimetype="text/javascript")
+    sent.headers["Cache-Control"] = "no-cache"
+    return sent
 
 
 @blueprint.get("/door/<token>")

@@ -38,7 +38,7 @@ async function list() {
 
 function ended() {
   localStorage.removeItem(KEEP);
-  location.reload();
+  globalThis.caches?.delete("door").finally(() => location.reload()) ?? location.reload();
 }
 
 // Not while acts wait: the list of the server does not know them yet.
@@ -184,8 +184,17 @@ function watch() {
   picture();
 }
 
+// Before the first list: what loads from then on is kept for hours without a network.
+async function keepPage() {
+  await navigator.serviceWorker?.register("/door-worker.js", { scope: "/door/" });
+  await navigator.serviceWorker?.ready;
+  const parts = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href || one.src);
+  await Promise.all([path, facts.decoder, facts.library, ...parts].map((one) => caches.open("door").then((kept) => kept.add(one))));
+}
+
 addEventListener("online", send);
 setInterval(send, 15000);
 setInterval(refresh, 60000);
 refresh();
 send();
+if (navigator.serviceWorker) keepPage().catch(() => {});
