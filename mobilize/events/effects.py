@@ -1,4 +1,4 @@
-"""What a change of an event tells the people who are registered for it."""
+"""What a change of an event tells the people who are registered for it or wait for a seat."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from mobilize.core.effects import Effect, Outcome, PlannedChange
 from mobilize.core.i18n import ngettext, show_language, show_number
 from mobilize.events.models import Event
 from mobilize.events.registrations.models import Registration, RegistrationState
+from mobilize.events.registrations.rules import WAITS
 
-TOLD_WHEN_CANCELLED = (RegistrationState.REGISTERED, RegistrationState.PENDING)
-TOLD = (RegistrationState.REGISTERED,)
+TOLD = (RegistrationState.REGISTERED, *WAITS)
+TOLD_WHEN_CANCELLED = (*TOLD, RegistrationState.PENDING)
 
 
 def effects(change: PlannedChange, _now: datetime) -> Iterator[Effect]:
@@ -40,6 +41,13 @@ def _words(state: RegistrationState, language: str, people: int) -> str:
         return ngettext(
             "%(count)s person who has not confirmed yet is told by email, in %(language)s",
             "%(count)s people who have not confirmed yet are told by email, in %(language)s",
+            people,
+            **named,
+        )
+    if state in WAITS:
+        return ngettext(
+            "%(count)s person on the waiting list is told by email, in %(language)s",
+            "%(count)s people on the waiting list are told by email, in %(language)s",
             people,
             **named,
         )

@@ -20,6 +20,8 @@ FEATURE = Feature(
         "mobilize.events.registrations.public:blueprint",
         "mobilize.events.registrations.question_views:blueprint",
         "mobilize.events.registrations.views:blueprint",
+        "mobilize.events.registrations.waiting_views:blueprint",
+        "mobilize.events.undelivered_views:blueprint",
         "mobilize.events.views:blueprint",
     ),
     permissions={

@@ -18,9 +18,12 @@ _REGISTRATIONS = {
     "event": lazy("Event"),
     "state": lazy("State"),
     "attendance": lazy("Takes part"),
+    "people": lazy("People"),
     "group": lazy("Group"),
     "entry": lazy("Entry in the calendar"),
     "came": lazy("Came in"),
+    "waiting_since": lazy("Waits since"),
+    "held_until": lazy("Seat held until"),
     "at": lazy("When"),
     "wording": lazy("What happens to the data"),
 }
@@ -36,9 +39,12 @@ def _row(row: Registration, event: Event) -> Mapping[str, Value]:
         "event": Said(event.uid, text_in(event.titles, current_language(), next(iter(event.titles)))),
         "state": Said(row.state.value, STATE[row.state]),
         "attendance": Said(row.attendance.value, ATTENDANCE[row.attendance]),
+        "people": row.party,
         "group": _group(row),
         "came": entered_at(row.id),
         "entry": Said(row.entry.value, ENTRY[row.entry]),
+        "waiting_since": row.waiting_since,
+        "held_until": row.held_until,
         "at": row.registered_at or row.changed_at,
         "wording": row.wording,
     }
@@ -52,7 +58,7 @@ def _group(row: Registration) -> Value:
 PERSONAL = PersonalData(_held, service.erase, service.close)
 KEPT = (
     Kept(
-        lazy("Who registered for an event, who left, and what they answered on its form"),
+        lazy("Who registered for an event, who waited, who left, and what they answered on its form"),
         lazy("as many days after the event as its form says, 30 unless changed; the numbers stay"),
         "mobilize.events.registrations.tick_steps:forget_registrants",
     ),

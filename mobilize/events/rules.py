@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mobilize.core.errors import Conflict
 from mobilize.core.i18n import _
-from mobilize.events.models import EventStatus
+from mobilize.events.models import Event, EventStatus
 
 OFF = frozenset({EventStatus.CANCELLED, EventStatus.POSTPONED})
 """What is in no calendar of those to come."""
@@ -20,6 +22,11 @@ def require_ahead(*, is_over: bool) -> None:
     """Raises Conflict: the event is over."""
     if is_over:
         raise Conflict(_("This event is over"))
+
+
+def is_ahead(event: Event, now: datetime) -> bool:
+    """Whether people can still come to it: neither off nor over."""
+    return event.status not in OFF and not event.is_over(now)
 
 
 def moved(status: EventStatus) -> EventStatus:

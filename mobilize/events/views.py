@@ -18,6 +18,7 @@ from mobilize.events import forms, queries, service, showing
 from mobilize.events.models import Event
 from mobilize.events.months import month_page
 from mobilize.events.registrations.drafts import delete_draft
+from mobilize.events.undelivered import count_not_reached
 from mobilize.organisations.forms import ZONES
 from mobilize.organisations.queries import Brand, brand
 
@@ -181,5 +182,6 @@ def _page(org: str, house: Brand, form: Any, row: Event | None) -> str:
         zones=ZONES,
         showing=showing,
         now=clock.now(),
+        not_reached=count_not_reached(row) if row is not None else 0,
         button_form=Form(formdata=None),
     )

@@ -146,6 +146,8 @@ PAGES = (
     staff("registration-form", f"{CALENDAR}/evening/registrations/form", "registrations.edit"),
     staff("registration-remove", f"{CALENDAR}/evening/registrations", "registrations.ask_remove", "main tbody td a"),
     staff("registration-one", f"{CALENDAR}/evening/registrations", "registration.show", "main tbody th a"),
+    staff("waiting-list", f"{CALENDAR}/evening/registrations/waiting", "waiting_list.index"),
+    staff("undelivered", f"{CALENDAR}/evening/undelivered", "undelivered.index"),
     staff("doors", f"{CALENDAR}/evening/registrations/door", "doors.index"),
     staff("event-questions", f"{CALENDAR}/evening/registrations/questions", "event_questions.index"),
     staff("event-question-new", f"{CALENDAR}/evening/registrations/questions/new?kind=choice", "event_questions.new"),

@@ -300,7 +300,7 @@ def test_an_events_people_are_forgotten_and_the_numbers_stay(
     with db.reading():
         form = form_of(opened)
         assert form is not None
-        assert form.sums == {"registered": 1}
+        assert form.sums == {"registered": 1, "seats": 1}
     page = campaigner.get(f"/studio/centre/calendar/{lecture}/registrations").get_data(as_text=True)
     assert "registered were 1" in page
 
@@ -360,7 +360,13 @@ def test_the_mail_that_arrives_carries_the_entry_for_its_reader_alone(
     with on_duty(installation) as postman:
         postman.deliver(Stream.TRANSACTIONAL)
     mail = postman.mails[-1]
-    assert [part.get_content_type() for part in mail.walk()][1:] == ["text/plain", "text/html", "text/calendar"]
+    assert [part.get_content_type() for part in mail.walk()][1:] == [
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "text/calendar",
+    ]
     entry = event_in(mail)
     assert str(entry["attendee"]) == f"mailto:{PERSON}"
     assert entry["attendee"].params["RSVP"] == "FALSE"

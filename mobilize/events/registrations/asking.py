@@ -18,7 +18,8 @@ KIND = "registration"
 class Place:
     """What confirming will do; ``wording`` is what the visitor's page said of their data.
 
-    ``group`` is the uid of a ``RegistrationGroup``, or empty; ``answers`` are those to the event's questions.
+    ``group`` is the uid of a ``RegistrationGroup``, or empty; ``answers`` are those to the event's questions. It is for
+    ``party`` people; with ``wait`` they wait for seats if the room is full.
     """
 
     first_name: str
@@ -28,6 +29,8 @@ class Place:
     group: str = ""
     entry: EntryChoice = EntryChoice.EVENT
     answers: Pending = field(default_factory=list)
+    party: int = 1
+    wait: bool = False
 
     def payload(self) -> dict[str, Any]:
         return {**asdict(self), "attendance": self.attendance.value, "entry": self.entry.value}

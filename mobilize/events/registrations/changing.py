@@ -15,10 +15,10 @@ from mobilize.core.i18n import _
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.recipients import contact_of
 from mobilize.events.models import Attendance, Event
-from mobilize.events.registrations import mails
+from mobilize.events.registrations import mails, offers
 from mobilize.events.registrations.models import EntryChoice, Registration, RegistrationState
-from mobilize.events.registrations.queries import form_of, held_seats
-from mobilize.events.registrations.rules import choices, has_seat
+from mobilize.events.registrations.rules import choices
+from mobilize.events.registrations.seats import is_free
 from mobilize.events.rules import OFF
 from mobilize.organisations.queries import brand
 from mobilize.questions.answering import answer
@@ -66,7 +66,7 @@ def change(row: Registration, event: Event, wanted: OwnChanges) -> None:
     Raises:
         Conflict: they do not come any more, the event is off or over, or no seat is free. Nothing is changed.
     """
-    session.refresh(event, with_for_update=True)
+    offers.settle(event, clock.now())
     session.refresh(row)
     if not is_changeable(row, event):
         raise Conflict(_("This registration cannot be changed any more"))
@@ -80,11 +80,10 @@ def change(row: Registration, event: Event, wanted: OwnChanges) -> None:
         row.changed_at = clock.now()
         recipient = session.get_one(Recipient, row.recipient_id)
         mails.send_own_change(event, brand(event.organisation_id), row, recipient, had=had)
+        offers.settle(event, clock.now())
 
 
 def _require_place(row: Registration, event: Event, attendance: Attendance) -> None:
     """Counted under the lock of the event's row, as when somebody registers."""
-    form = form_of(event.id)
-    held = held_seats(event.id, clock.now(), but=row.id)
-    if attendance not in choices(event) or form is None or not has_seat(form.capacity, held, attendance):
+    if attendance not in choices(event) or not is_free(event, attendance, row.party, row):
         raise Conflict(_("No seat is free"))

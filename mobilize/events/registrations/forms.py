@@ -37,6 +37,8 @@ from mobilize.questions.rules import Asked
 from mobilize.subscribers.rules import NAME_LENGTH
 from mobilize.visitors.checked_fields import checked, checked_address
 
+_NUMBERS = ("offer_hours", "offer_stop_hours", "largest_party")
+
 
 def entry_field() -> SelectField:
     """What the person's calendar will show."""
@@ -51,18 +53,27 @@ def entry_field() -> SelectField:
 
 
 class AskForm(Form):
-    """What a visitor types. ``homepage`` is a trap; ``sure`` is the address about which a hint was shown."""
+    """What a visitor types. ``homepage`` is a trap; ``sure`` is the address about which a hint was shown.
+
+    ``wait`` stands on a page that said that the room is full and offered its waiting list.
+    """
 
     email = EmailField(lazy("Email address"), [REQUIRED])
     first_name = StringField(lazy("First name"), [Optional()])
     last_name = StringField(lazy("Last name"), [Optional()])
     attendance = RadioField(lazy("How will you take part?"), choices=[], validate_choice=False)
+    party = IntegerField(
+        lazy("For how many people?"),
+        [Optional()],
+        description=lazy("With you. There are seats for all of you or for none. Nobody else’s name is asked."),
+    )
     group = RadioField(lazy("Which group are you in?"), choices=[], validate_choice=False)
     entry = entry_field()
     homepage = StringField(lazy("Leave this empty"), [Optional()])
     proof = HiddenField()
     press = HiddenField()
     sure = HiddenField()
+    wait = HiddenField()
 
 
 class SettingsForm(EditForm):
@@ -77,6 +88,25 @@ class SettingsForm(EditForm):
     )
     closes_at = DateTimeLocalField(
         lazy("Closes"), [Optional()], description=lazy("Leave it empty to close when the event is over.")
+    )
+    has_waiting_list = BooleanField(
+        lazy("A full room has a waiting list"),
+        description=lazy("Seats that become free are offered by email, in the order in which people asked."),
+    )
+    offer_hours = IntegerField(
+        lazy("Hours to take an offered seat"),
+        [Optional()],
+        description=lazy("Then it goes to the next. 24 if left empty."),
+    )
+    offer_stop_hours = IntegerField(
+        lazy("No offers in the last hours before the start"),
+        [Optional()],
+        description=lazy("Free seats then go to whoever registers first. 48 if left empty."),
+    )
+    largest_party = IntegerField(
+        lazy("Most people in one registration"),
+        [Optional()],
+        description=lazy("1 if left empty: everybody registers alone."),
     )
     keep_days = IntegerField(
         lazy("Days after the event until who came is forgotten"),
@@ -100,13 +130,15 @@ def settings_form(languages: Sequence[str]) -> type[SettingsForm]:
 def stored_settings(row: RegistrationForm | None, zone: str, languages: Sequence[str]) -> dict[str, Any]:
     """A form as the values of its fields, times on the event's clock; where there is none, what it would begin with."""
     if row is None:
-        return {"is_open": True, "keep_days": 30, **text_values("wordings", {}, languages)}
+        first = FormFacts()
+        return {"is_open": True, "keep_days": first.keep_days, **_room(first), **text_values("wordings", {}, languages)}
     return {
         "is_open": row.is_open,
         "capacity": row.capacity,
         "opens_at": _wall(row.opens_at, zone),
         "closes_at": _wall(row.closes_at, zone),
         "keep_days": row.keep_days,
+        **_room(row),
         **text_values("wordings", row.wordings, languages),
     }
 
@@ -120,6 +152,8 @@ def form_facts(form: SettingsForm, event: Event, row: RegistrationForm | None, l
         capacity=form.capacity.data,
         wordings=texts_beside(form, "wordings", languages, row.wordings if row is not None else {}),
         keep_days=form.keep_days.data or 0,
+        has_waiting_list=form.has_waiting_list.data,
+        **{name: typed for name in _NUMBERS if (typed := form[name].data) is not None},
     )
 
 
@@ -129,16 +163,18 @@ def place(
     wording: str,
     groups: Collection[str] = (),
     asked: Sequence[Asked] = (),
+    largest_party: int = 1,
 ) -> tuple[str, Place] | None:
     """The checked address and what is asked for; ``None`` when a field was refused, which then stands beside it.
 
     ``groups`` are the uids of those that the page offers, ``asked`` the questions whose fields the form has.
     """
-    attendance, group = _attendance(form, offered), _group(form, groups)
+    attendance, group, party = _attendance(form, offered), _group(form, groups), _party(form, largest_party)
     address = checked_address(form)
     first, last = (checked(form, name, _name) for name in ("first_name", "last_name"))
     answers = to_pending(asked, answers_of(form, asked))
-    found = Place(first, last, attendance, wording, group, EntryChoice(form.entry.data), answers)
+    entry, wait = EntryChoice(form.entry.data), bool(form.wait.data)
+    found = Place(first, last, attendance, wording, group, entry, answers, party, wait)
     return None if form.errors else (address, found)
 
 
@@ -158,6 +194,17 @@ def _group(form: AskForm, groups: Collection[str]) -> str:
     if groups and chosen not in groups:
         form.refuse(Refused("group", _("Choose one")))
     return chosen if chosen in groups else ""
+
+
+def _party(form: AskForm, largest: int) -> int:
+    party = 1 if form.party.data is None else form.party.data
+    if not 1 <= party <= largest:
+        form.refuse(Refused("party", _("Choose from %(least)d to %(most)d", least=1, most=largest)))
+    return party
+
+
+def _room(row: RegistrationForm | FormFacts) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("has_waiting_list", *_NUMBERS)}
 
 
 def _name(field: str, value: str) -> str:

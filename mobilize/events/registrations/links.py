@@ -6,6 +6,9 @@ been forwarded.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -16,12 +19,16 @@ from mobilize.core.forms import Form
 from mobilize.core.permissions import public
 from mobilize.core.tokens import Purpose
 from mobilize.events import showing
-from mobilize.events.models import Event
-from mobilize.events.registrations import changing, service
+from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations import changing, offers, service
 from mobilize.events.registrations.asking import KIND
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.registrations.purposes import CONFIRM, OWN
 from mobilize.events.registrations.queries import registration_of
+from mobilize.events.registrations.rules import WAITS, choices
+from mobilize.events.registrations.waiting_list import can_take_now, position
+from mobilize.events.registrations.words import party_words
+from mobilize.events.rules import is_ahead
 from mobilize.organisations.queries import Brand, brand
 from mobilize.visitors import requests
 from mobilize.visitors.language import speak, with_language
@@ -30,6 +37,17 @@ from mobilize.visitors.models import VisitorRequest
 blueprint = Blueprint("registration_links", __name__)
 
 Page = str | tuple[str, int]
+ACTS: Mapping[str, Callable[[Registration, Event], None]] = {"accept": offers.accept, "stream": offers.take_stream}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What somebody who waits sees: their position from 1 (0 while a seat is offered), and what they can do."""
+
+    position: int
+    can_take: bool
+    can_stream: bool
+    party: str
 
 
 @blueprint.get("/r/<token>")
@@ -60,7 +78,7 @@ def confirm(token: str) -> Response | Page:
 @blueprint.get("/g/<token>")
 @public
 def own(token: str) -> Page:
-    """Which event somebody is registered for, and a button to leave it."""
+    """Which event somebody is registered for or waits for, and buttons to leave it or take what is offered."""
     row = _registration(token)
     return _leaving(row, Form(formdata=None)) if row is not None else _spoilt()
 
@@ -68,16 +86,24 @@ def own(token: str) -> Page:
 @blueprint.post("/g/<token>")
 @public
 def leave(token: str) -> Response | Page:
-    """Leave, which pressed again changes nothing, or have a link mailed that shows and changes the registration."""
+    """Do what the button says; pressed again, it changes nothing. Without a name it leaves.
+
+    The others take a seat, take part online instead of waiting, or have a link mailed that changes the registration.
+    """
     row, form = _registration(token), Form()
     if row is None:
         return _spoilt()
     if not form.validate():
         return _leaving(row, form)
-    if request.form.get("press") == "mail":
+    pressed = request.form.get("press", "")
+    if pressed == "mail":
         changing.mail_change_link(row)
         return redirect(with_language(request.path, mailed="yes"), code=303)
-    service.leave(row, session.get_one(Event, row.event_id))
+    try:
+        ACTS.get(pressed, service.leave)(row, session.get_one(Event, row.event_id))
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+        return _leaving(row, form)
     return redirect(with_language(request.path), code=303)
 
 
@@ -109,6 +135,7 @@ def _confirming(waiting: VisitorRequest, form: Form) -> Page:
         form=form,
         showing=showing,
         is_registered=row is not None and row.state is RegistrationState.REGISTERED,
+        place_in_line=position(row) if row is not None and row.state is RegistrationState.WAITING else 0,
         banner=showing.banner(event, house, clock.now()),
         has_ended=waiting.confirmed_at is not None,
     )
@@ -123,11 +150,22 @@ def _leaving(row: Registration, form: Form) -> Page:
         organisation=house,
         event=event,
         row=row,
+        line=_line(row, event) if row.state in WAITS else None,
+        is_ahead=is_ahead(event, clock.now()),
         form=form,
         showing=showing,
         banner=showing.banner(event, house, clock.now()),
     )
-    return (page, 422) if form.errors else page
+    return (page, 409 if form.form_errors else 422) if form.errors else page
+
+
+def _line(row: Registration, event: Event) -> Line:
+    return Line(
+        position=position(row) if row.state is RegistrationState.WAITING else 0,
+        can_take=can_take_now(row, event),
+        can_stream=Attendance.ONLINE in choices(event),
+        party=party_words(row.party),
+    )
 
 
 def _speaking(event: Event, language: str) -> Brand:

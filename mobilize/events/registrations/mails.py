@@ -21,10 +21,10 @@ from mobilize.events import showing
 from mobilize.events.calendar import invitation, withdrawal
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.groups import group_of
-from mobilize.events.registrations.models import EntryChoice, Registration
+from mobilize.events.registrations.models import EntryChoice, Registration, RegistrationState
 from mobilize.events.registrations.purposes import CHANGE, CONFIRM, OWN
 from mobilize.events.registrations.tickets import picture, ticket_of
-from mobilize.events.registrations.words import ATTENDING, NEUTRAL_TITLE
+from mobilize.events.registrations.words import ATTENDING, NEUTRAL_TITLE, party_words
 from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, default_sender
 
@@ -48,29 +48,32 @@ def request_anchor(event: Event) -> str:
     return f"event-request:{event.uid}"
 
 
-def send_link(event: Event, house: Brand, request_id: int, recipient: Recipient, language: str) -> None:
-    """The link that confirms a registration."""
+def send_link(
+    event: Event, house: Brand, request_id: int, recipient: Recipient, language: str, *, waits: bool = False
+) -> None:
+    """The link that confirms a registration, or a place on the waiting list."""
     send(
         "events/confirm",
         organisation=house,
         language=language,
         recipient=recipient,
         anchor=request_anchor(event),
-        fixed=facts_in(event, house, language),
+        fixed={**facts_in(event, house, language), "waits": "yes" if waits else ""},
         personal_links={"action_url": PersonalLink(CONFIRM, (request_id, house.id))},
     )
 
 
 def send_already(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
-    """To somebody who asked once more: they are registered."""
+    """To somebody who asked once more: they are registered, or wait."""
+    waits = row.state is not RegistrationState.REGISTERED
     send(
         "events/already",
         organisation=house,
         language=row.language,
         recipient=recipient,
         anchor=request_anchor(event),
-        fixed=facts_in(event, house, row.language),
-        personal_links=_own_link(row),
+        fixed={**facts_in(event, house, row.language), "waits": "yes" if waits else ""},
+        personal_links=own_link(row),
     )
 
 
@@ -84,9 +87,14 @@ def send_registered(event: Event, house: Brand, row: Registration, recipient: Re
         recipient=recipient,
         anchor=key(event),
         calendar_key=key(event),
-        fixed={**facts_in(event, house, row.language), **_no_ticket(row), "group_text": _group_text(row, house)},
+        fixed={
+            **facts_in(event, house, row.language),
+            **_no_ticket(row),
+            "group_text": _group_text(row, house),
+            "party": _party_text(row),
+        },
         calendar=entry_in(event, house, row.language, invitation, row.sequence, row.entry),
-        personal_links=_own_link(row),
+        personal_links=own_link(row),
         **_ticket(row, event),
     )
 
@@ -130,7 +138,7 @@ def send_own_change(event: Event, house: Brand, row: Registration, recipient: Re
             **_no_ticket(row),
         },
         calendar=entry_in(event, house, row.language, entry, row.sequence, shown),
-        personal_links=_own_link(row),
+        personal_links=own_link(row),
         **_ticket(row, event),
     )
 
@@ -178,7 +186,7 @@ def _send_change(
         Addressee(
             row.recipient_id,
             row.language,
-            personal_links=_own_link(row) if entry is not None else {},
+            personal_links=own_link(row) if entry is not None else {},
             basis=Basis(BasisKind.REGISTRATION, row.id),
             **(_ticket(row, event) if has_ticket else {}),
         )
@@ -251,5 +259,11 @@ def _group_text(row: Registration, house: Brand) -> str:
     return text_in(group.confirmations, row.language, house.default_language) if group is not None else ""
 
 
-def _own_link(row: Registration) -> Mapping[str, PersonalLink]:
+def _party_text(row: Registration) -> str:
+    with using(row.language):
+        return party_words(row.party)
+
+
+def own_link(row: Registration) -> Mapping[str, PersonalLink]:
+    """The link to somebody's own page."""
     return {"own_url": PersonalLink(OWN, (row.id,))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.db import Base, HasId, HasUid
@@ -13,10 +13,13 @@ from mobilize.events.models import Attendance
 
 
 class RegistrationState(StrEnum):
-    """Whether somebody comes. Only the first two hold a seat."""
+    """Whether somebody comes. The first three hold seats; ``lapsed`` is an offer that nobody took in time."""
 
     PENDING = "pending"
     REGISTERED = "registered"
+    OFFERED = "offered"
+    WAITING = "waiting"
+    LAPSED = "lapsed"
     LEFT = "left"
     REMOVED = "removed"
     EVENT_CANCELLED = "event_cancelled"
@@ -37,6 +40,9 @@ class RegistrationForm(HasId, Base):
 
     ``opens_at`` and ``closes_at`` may be missing: it then opens with the page and closes with the event. ``sums`` are
     the counts by state that stay when the event's people are forgotten, ``keep_days`` after it.
+
+    A full room offers its waiting list if it ``has_waiting_list``. A free seat is offered for ``offer_hours``, and to
+    nobody in the last ``offer_stop_hours`` before the start. One registration holds up to ``largest_party`` seats.
     """
 
     __tablename__ = "registration_forms"
@@ -46,6 +52,10 @@ class RegistrationForm(HasId, Base):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     capacity: Mapped[int | None]
+    largest_party: Mapped[int] = mapped_column(default=1)
+    has_waiting_list: Mapped[bool] = mapped_column(default=True)
+    offer_hours: Mapped[int] = mapped_column(default=24)
+    offer_stop_hours: Mapped[int] = mapped_column(default=48)
     wordings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     keep_days: Mapped[int] = mapped_column(default=30)
     sums: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
@@ -74,7 +84,8 @@ class Registration(HasUid, Base):
     """One person and one event. ``sequence`` is that of the last calendar entry mailed to them, -1 before the first.
 
     ``group_uid`` is the ``RegistrationGroup`` that they chose, empty without one.
-    ``wording`` is what the page that they saw said of their data. A pending one holds its seat until ``held_until``.
+    ``wording`` is what the page that they saw said of their data. It is for ``party`` people, all or none of them. A
+    pending or offered one holds its seats until ``held_until``. ``waiting_since`` orders the waiting list.
     """
 
     __tablename__ = "registrations"
@@ -82,6 +93,13 @@ class Registration(HasUid, Base):
         UniqueConstraint("event_id", "recipient_id"),
         Index("ix_registrations_held_until", "held_until"),
         Index("ix_registrations_ticket_hash", "ticket_hash"),
+        Index(
+            "ix_registrations_waiting",
+            "event_id",
+            "waiting_since",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
     )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
@@ -92,8 +110,10 @@ class Registration(HasUid, Base):
     wording: Mapped[str] = mapped_column(Text, default="")
     group_uid: Mapped[str] = mapped_column(String(26), default="")
     entry: Mapped[EntryChoice] = mapped_column(default=EntryChoice.EVENT)
+    party: Mapped[int] = mapped_column(default=1)
     sequence: Mapped[int] = mapped_column(default=-1)
     ticket_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    waiting_since: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]

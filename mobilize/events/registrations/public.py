@@ -18,7 +18,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
 from mobilize.events import showing
-from mobilize.events.models import Event
+from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import published_event
 from mobilize.events.registrations import forms, service
 from mobilize.events.registrations.answers import questions_of
@@ -26,7 +26,7 @@ from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.groups import groups_offered
 from mobilize.events.registrations.models import RegistrationForm, RegistrationGroup
 from mobilize.events.registrations.queries import form_of, held_seats
-from mobilize.events.registrations.rules import choices, door, has_seat
+from mobilize.events.registrations.rules import can_wait, choices, door, has_seat
 from mobilize.events.registrations.words import WHERE
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.questions.forms import Words, field_name, question_fields, typed_in, with_questions
@@ -62,6 +62,10 @@ class Asked:
         return with_language(self.path, group=self.group_slug) if self.group_slug else with_language(self.path)
 
     @property
+    def largest_party(self) -> int:
+        return self.form.largest_party if self.form else 1
+
+    @property
     def introduction(self) -> str:
         """What the group of the link is told."""
         return self.text(self.groups[0].introductions) if self.group_slug else ""
@@ -81,6 +85,19 @@ class Asked:
 
     def text(self, texts: dict[str, str]) -> str:
         return text_in(texts, self.language, self.house.default_language)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the page says of the room: ``waits``: who asks for it goes on its list; ``is_all``: there is no stream."""
+
+    is_full: bool
+    waits: bool
+    is_all: bool
+
+    @property
+    def hint(self) -> str:
+        return _("The room is full: you go on its waiting list.") if self.waits else _("The room is full.")
 
 
 @blueprint.get("/<org>/events/<event_slug>/register")
@@ -113,7 +130,7 @@ def ask(org: str, event_slug: str) -> Response | str | tuple[str, int]:
     except Conflict as conflict:
         typed.form_errors.append(conflict.message)
         return _page(asked, typed), 409
-    return _sent(asked)
+    return _sent(asked, waits=place.wait)
 
 
 @blueprint.get("/<org>/events/<event_slug>/register/sent")
@@ -138,7 +155,7 @@ def _asked(org: str, slug: str) -> Asked:
 
 def _place(asked: Asked, typed: forms.AskForm) -> tuple[str, Place] | None:
     groups = [one.uid for one in asked.groups]
-    return forms.place(typed, choices(asked.event), asked.wording, groups, asked.questions)
+    return forms.place(typed, choices(asked.event), asked.wording, groups, asked.questions, asked.largest_party)
 
 
 def _offer(asked: Asked, form: forms.AskForm) -> None:
@@ -150,15 +167,16 @@ def _offer(asked: Asked, form: forms.AskForm) -> None:
 
 def _page(asked: Asked, form: forms.AskForm) -> str:
     _offer(asked, form)
-    now, capacity = clock.now(), asked.form.capacity if asked.form else None
-    held = held_seats(asked.event.id, now)
+    now, room = clock.now(), _room(asked, form.party.data or 1)
+    form.wait.data = "y" if room.waits else ""
     return render_template(
         "events/registering.html",
         organisation=asked.house,
         asked=asked,
         form=form,
         door=door(asked.event, asked.form, now),
-        has_seat=any(has_seat(capacity, held, one) for one in choices(asked.event)),
+        room=room,
+        room_hints={Attendance.VENUE.value: room.hint} if room.is_full else {},
         showing=showing,
         challenge=new_challenge(asked.event.uid, now),
         fields=question_fields(form, asked.questions),
@@ -174,6 +192,8 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
         ("last_name", place.last_name),
         ("attendance", place.attendance.value),
         ("group", place.group),
+        ("party", str(place.party)),
+        ("wait", "y" if place.wait else ""),
         ("entry", place.entry.value),
         *((field_name(one), value) for one in asked.questions for value in typed_in(form, one)),
         ("sure", form.sure.data or ""),
@@ -188,6 +208,16 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
     )
 
 
-def _sent(asked: Asked) -> Response:
+def _room(asked: Asked, party: int) -> Room:
+    offered, form = choices(asked.event), asked.form
+    capacity = form.capacity if form is not None else None
+    held = held_seats(asked.event.id, clock.now())
+    has_room = Attendance.VENUE not in offered or has_seat(capacity, held, Attendance.VENUE, party)
+    waits = form is not None and not has_room and can_wait(form, party)
+    return Room(is_full=not has_room, waits=waits, is_all=Attendance.ONLINE not in offered)
+
+
+def _sent(asked: Asked, *, waits: bool = False) -> Response:
     more = {"group": asked.group_slug} if asked.group_slug else {}
+    more |= {"waits": "yes"} if waits else {}
     return redirect(with_language(f"{asked.path}/sent", **more), code=303)

@@ -48,16 +48,16 @@ def registration_by_uid(event_id: int, uid: str) -> Registration:
 
 
 def held_seats(event_id: int, now: datetime, but: int = 0) -> int:
-    """Seats of the room that somebody has or may still confirm; ``but`` is a registration that does not count."""
+    """Seats of the room that somebody has or may still take; ``but`` is a registration that does not count."""
     waits = or_(Registration.state == RegistrationState.REGISTERED, Registration.held_until > now)
-    held = select(func.count()).where(
+    held = select(func.coalesce(func.sum(Registration.party), 0)).where(
         Registration.event_id == event_id,
         Registration.id != but,
         Registration.attendance != Attendance.ONLINE,
         Registration.state.in_(HOLDS_A_SEAT),
         waits,
     )
-    return session.scalar(held) or 0
+    return int(session.scalar(held) or 0)
 
 
 def counts(event_id: int) -> Mapping[RegistrationState, int]:
@@ -80,12 +80,12 @@ def registrants(event_id: int, *, after: str = "") -> list[Registrant]:
     if after:
         wanted = wanted.where(Registration.id > registration_by_uid(event_id, after).id)
     found = session.execute(wanted.order_by(Registration.id).limit(PAGE + 1))
-    return [_registrant(row, recipient) for row, recipient in found]
+    return [registrant_of(row, recipient) for row, recipient in found]
 
 
 def registrant(row: Registration) -> Registrant:
     """The person of a registration."""
-    return _registrant(row, session.get_one(Recipient, row.recipient_id))
+    return registrant_of(row, session.get_one(Recipient, row.recipient_id))
 
 
 def registrations_of(recipient_ids: Sequence[int]) -> Sequence[tuple[Registration, Event]]:
@@ -102,10 +102,9 @@ def last_sequence(event_id: int) -> int:
 
 
 def ended_holds(now: datetime) -> Select[int]:
-    """Registrations that nobody confirmed in time, by id."""
-    return select(Registration.id).where(
-        Registration.state == RegistrationState.PENDING, Registration.held_until <= now
-    )
+    """Events with seats that nobody confirmed or took in time."""
+    holds = (RegistrationState.PENDING, RegistrationState.OFFERED)
+    return select(Registration.event_id).where(Registration.state.in_(holds), Registration.held_until <= now).distinct()
 
 
 def forms_with_people(now: datetime) -> list[tuple[RegistrationForm, Event]]:
@@ -116,7 +115,8 @@ def forms_with_people(now: datetime) -> list[tuple[RegistrationForm, Event]]:
     return [(form, event) for form, event in found if event.when.is_over(now)]
 
 
-def _registrant(row: Registration, recipient: Recipient) -> Registrant:
+def registrant_of(row: Registration, recipient: Recipient) -> Registrant:
+    """The person of a registration, whose recipient was read with it."""
     contact = contact_of(recipient)
     return Registrant(
         row, " ".join(part for part in (contact.first_name, contact.last_name) if part), masked_address(contact.email)

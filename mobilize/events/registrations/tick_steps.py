@@ -8,17 +8,22 @@ from functools import partial
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.events.registrations import queries, service
+from mobilize.events.models import Event
+from mobilize.events.registrations import offers, queries, service, waiting_list
 
 AT_ONCE = 500
 
 
 def end_holds(now: datetime, _settings: Settings) -> None:
-    """Give back the seats of those who did not confirm in time."""
+    """Give back seats that nobody confirmed or took in time, and offer those that are free to who waits.
+
+    Offers can become due by time alone: registration opens, or an address can be mailed again.
+    """
     with db.reading():
-        is_due = session.scalar(queries.ended_holds(now).limit(1)) is not None
-    if is_due:
-        db.in_steps(lambda: service.end_holds(now, AT_ONCE))
+        ended = session.scalars(queries.ended_holds(now)).all()
+        due = sorted({*ended, *waiting_list.events_to_offer(now)})
+    for event_id in due:
+        db.in_steps(partial(_settle, event_id, now))
 
 
 def forget_registrants(now: datetime, _settings: Settings) -> None:
@@ -31,3 +36,8 @@ def forget_registrants(now: datetime, _settings: Settings) -> None:
         ]
     for event_id in due:
         db.in_steps(partial(service.forget_registrants, event_id, AT_ONCE))
+
+
+def _settle(event_id: int, now: datetime) -> bool:
+    event = session.get(Event, event_id)
+    return event is not None and offers.settle(event, now)

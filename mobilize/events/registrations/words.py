@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from mobilize.core.i18n import lazy
+from mobilize.core.i18n import lazy, ngettext, show_number
 from mobilize.events.models import Attendance
 from mobilize.events.registrations.models import EntryChoice, RegistrationState
+from mobilize.events.registrations.rules import NoOffers, PassedOver
 
 STATE = {
     RegistrationState.PENDING: lazy("Not confirmed yet"),
     RegistrationState.REGISTERED: lazy("Registered"),
+    RegistrationState.OFFERED: lazy("Seat offered"),
+    RegistrationState.WAITING: lazy("On the waiting list"),
+    RegistrationState.LAPSED: lazy("Offer not taken"),
     RegistrationState.LEFT: lazy("Left"),
     RegistrationState.REMOVED: lazy("Taken off"),
     RegistrationState.EVENT_CANCELLED: lazy("Event cancelled"),
@@ -16,6 +20,9 @@ STATE = {
 TONE = {
     RegistrationState.PENDING: "going",
     RegistrationState.REGISTERED: "done",
+    RegistrationState.OFFERED: "going",
+    RegistrationState.WAITING: "needs",
+    RegistrationState.LAPSED: "draft",
     RegistrationState.LEFT: "draft",
     RegistrationState.REMOVED: "draft",
     RegistrationState.EVENT_CANCELLED: "stopped",
@@ -38,3 +45,20 @@ NEUTRAL_TITLE = {
     EntryChoice.BUSY: lazy("Busy"),
 }
 """What an entry is called that names neither the event nor its place."""
+
+NO_OFFERS = {
+    NoOffers.CLOSED: lazy("Registration is not open: no seats are offered."),
+    NoOffers.TOO_LATE: lazy("The event starts soon: free seats are no longer offered. Whoever comes first takes them."),
+    NoOffers.NO_ROOM: lazy("The event takes place online: there is no room to wait for."),
+}
+PASSED_OVER = {
+    PassedOver.NOT_MAILABLE: lazy("Passed over: the address cannot be mailed"),
+    PassedOver.TOO_LARGE: lazy("Passed over: more people than free seats"),
+}
+
+
+def party_words(party: int) -> str:
+    """For how many people a registration is; empty for one."""
+    if party == 1:
+        return ""
+    return ngettext("For %(num)s person", "For %(num)s people", party, num=show_number(party))
