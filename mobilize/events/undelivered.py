@@ -43,6 +43,8 @@ class NotReached:
 
 def not_reached(event: Event, *, after: int = 0) -> list[NotReached]:
     """A page of them, and one more if there is one; ``after`` is the last delivery seen."""
+    if event.status_changed_at is None:
+        return []
     wanted = _of_last_change(select(Delivery, Registration, Recipient), event)
     wanted = wanted.join(Recipient, Recipient.id == Delivery.recipient_id).join(
         Registration, (Registration.recipient_id == Recipient.id) & (Registration.event_id == event.id)

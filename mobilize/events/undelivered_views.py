@@ -15,6 +15,7 @@ from mobilize.organisations.queries import brand
 
 blueprint = Blueprint("undelivered", __name__, url_prefix="/studio/<org>/calendar/<event_slug>/undelivered")
 
+LONGEST_ID = 18
 STATES = {
     DeliveryState.FAILED: (lazy("Failed"), "stopped"),
     DeliveryState.SUPPRESSED: (lazy("Not mailed"), "needs"),
@@ -28,8 +29,7 @@ STATES = {
 def index(org: str, event_slug: str) -> str:
     """A page of them, masked as on the list of registrations."""
     event = event_by_slug(organisation().id, event_slug)
-    after = request.args.get("after", "")
-    found = undelivered.not_reached(event, after=int(after) if after.isascii() and after.isdigit() else 0)
+    found = undelivered.not_reached(event, after=_number(request.args.get("after", "")))
     return render_template(
         "events/undelivered.html",
         org=org,
@@ -41,6 +41,10 @@ def index(org: str, event_slug: str) -> str:
         states=STATES,
         said=_said,
     )
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_ID else 0
 
 
 def _said(reason: str) -> str:
