@@ -150,7 +150,12 @@ def open_event(base: str, owner: Account) -> None:
         start="19:00",
     )
     client.press(client.get(f"{event}/programme/new"), "room", titles_en="Welcome", start="19:00", room="Hall")
-    client.press(client.get(f"{event}/registrations/form"), "capacity", capacity="40")
+    forms = f"{event}/registrations"
+    client.press(client.get(f"{forms}/form"), "capacity", capacity="40")
+    client.press(client.get(f"{forms}/questions/new?kind=short-text"), "labels_en", labels_en="Diet")
+    group = {"slug": "members", "names_en": "Members", "introductions_en": "For our members."}
+    client.press(client.get(f"{forms}/groups/new"), "slug", **group)
+    client.press(client.get(f"{forms}/door"), "label", label="Main entrance")
     token = client.get(event).document.xpath("//form[contains(@action, '/publish')]//input[@name='form_token']")[0]
     client.post(f"{event}/publish", {"form_token": str(token.get("value"))})
     client.press(client.get(f"{event}/mail"), "set", set="conference")

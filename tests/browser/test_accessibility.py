@@ -33,6 +33,7 @@ QUIET_READER = "quiet@example.net"
 NO_PAGES = {
     "brand.sheet": "a style sheet",
     "delivery_public.follow": "a redirect",
+    "door.worker": "a script",
     "fields.answered_file": "a file",
     "health.healthz": "for programs",
     "health.prometheus": "for programs",
