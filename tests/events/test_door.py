@@ -101,6 +101,16 @@ def test_a_ticket_lets_in_once(client: FlaskClient, hybrid: int, door: str) -> N
     assert len(scans()) == 1
 
 
+def test_a_ticket_lets_in_a_whole_party(client: FlaskClient, house: Brand, hybrid: int, door: str) -> None:
+    with db.writing():
+        change_form(event_by_slug(house.id, "partners"), FormFacts(largest_party=4))
+    register(client, first_name="Amina", last_name="Bensaid", party="3")
+    page = check(client, door, code_of(hybrid)).text
+    assert "Amina B. +2" in page
+    assert "3 inside" in page
+    assert "3 registered for the room" in page
+
+
 def test_the_same_act_sent_twice_counts_once_and_answers_the_same(client: FlaskClient, hybrid: int, door: str) -> None:
     register(client)
     code, nonce = code_of(hybrid), new_uid()
@@ -270,7 +280,7 @@ def test_scans_go_with_the_events_people_and_their_number_stays(
     with db.reading():
         form = form_of(hybrid)
         assert form is not None
-        assert form.sums == {"registered": 1, "attended": 1}
+        assert form.sums == {"registered": 1, "seats": 1, "attended": 1}
 
 
 @pytest.mark.parametrize("label", ["", "x" * 200, "a\u202eb"])

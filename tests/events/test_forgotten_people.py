@@ -75,7 +75,7 @@ def test_after_the_retention_nobody_is_left_and_the_numbers_stay(guest: int, ins
     with db.reading():
         form = form_of(guest)
         assert form is not None
-        assert form.sums == {"registered": 1, "attended": 1}
+        assert form.sums == {"registered": 1, "seats": 1, "attended": 1}
 
 
 def test_erased_in_between_they_are_gone_at_once_and_the_event_goes_on(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
@@ -92,25 +92,21 @@ def attended(registration_ids: Sequence[int]) -> int:
 
 
 def counts(event_id: int) -> Counts:
-    """How full the room is."""
-    scans = select(func.count(DoorScan.registration_id), func.count()).where(
-        DoorScan.event_id == event_id, DoorScan.undone_at.is_(None)
-    )
-    with_ticket, every = session.execute(scans).one()
-    expected = session.scalar(select(func.count()).select_from(_expected(event_id).subquery())) or 0
-    return Counts(with_ticket, every - with_ticket, expected)
-
-
-def short_name(row: Registration) -> str:
-    """Enough for a steward to greet somebody: the first name and an initial, else a masked address."""
-    contact = contact_of(session.get_one(Recipient, row.recipient_id))
-    initial = f"{contact.last_name[:1]}." if contact.last_name else ""
-    return " ".join(part for part in (contact.first_name, initial) if part) or masked_address(contact.email)
-
-
-def _expected(event_id: int) -> Select[int]:
-    return select(Registration.id).where(
+    """How full the room is, in people: a ticket is for a whole party."""
+    inside = (DoorScan.event_id == event_id, DoorScan.undone_at.is_(None))
+    parties = select(func.sum(Registration.party)).join(DoorScan, DoorScan.registration_id == Registration.id)
+    walk_ins = select(func.count()).where(*inside, DoorScan.registration_id.is_(None))
+    expected = select(func.sum(Registration.party)).where(
         Registration.event_id == event_id,
         Registration.state == RegistrationState.REGISTERED,
         Registration.attendance != Attendance.ONLINE,
     )
+    return Counts(*(int(session.scalar(one) or 0) for one in (parties.where(*inside), walk_ins, expected)))
+
+
+def short_name(row: Registration) -> str:
+    """Enough for a steward to greet somebody: the first name and an initial, else a masked address; "+2" of three."""
+    contact = contact_of(session.get_one(Recipient, row.recipient_id))
+    initial = f"{contact.last_name[:1]}." if contact.last_name else ""
+    name = " ".join(part for part in (contact.first_name, initial) if part) or masked_address(contact.email)
+    return f"{name} +{row.party - 1}" if row.party > 1 else name
