@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from mobilize.core import crypto, db, feature, installation, keys, startup
+from mobilize.core import clock, crypto, db, feature, installation, keys, startup
 from mobilize.core.errors import ConfigurationError
 from mobilize.core.settings import Settings
 from mobilize.organisations import installation as own_row
@@ -26,6 +26,7 @@ def prepare(settings: Settings) -> None:
             newer version, or one that cannot be reached.
     """
     startup.make_private()
+    clock.rehearse(settings.rehearsal)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db.connect(settings.database_url)
     fresh = not _has_tables()

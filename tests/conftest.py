@@ -40,7 +40,7 @@ hypothesis.settings.register_profile("suite", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("suite")
 
 # The slowest first; one process runs all of the first.
-LONG = ("tests/browser/", "tests/crash/", "tests/bench/", "tests/server/", "tests/security/")
+LONG = ("tests/browser/", "tests/crash/", "tests/bench/", "tests/server/", "tests/scenarios/", "tests/security/")
 REQUIRED = bool(os.environ.get("MOBILIZE_TEST_REQUIRE_ALL"))
 
 
@@ -82,7 +82,8 @@ def rank(item: pytest.Item) -> int:
 
 
 def touches_database(item: pytest.Item) -> bool:
-    return "settings" in getattr(item, "fixturenames", ())
+    """``played`` is a whole installation of its own (``tests/scenarios``)."""
+    return not {"settings", "played"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

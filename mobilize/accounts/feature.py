@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
+from mobilize.core.feature import Command, Feature, SettingsPage, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -21,9 +21,9 @@ FEATURE = Feature(
         TickStep("mobilize.accounts.tick_steps:keep_sessions"),
         TickStep("mobilize.accounts.tick_steps:send_requested_mails"),
     ),
-    places=(
-        Place(Noun.SETTINGS, lazy("Colleagues"), "colleagues.index", "settings/people", order=30),
-        Place(Noun.SETTINGS, lazy("Activity log"), "trail.index", "settings/trail", order=40),
+    settings_pages=(
+        SettingsPage(lazy("Colleagues"), "colleagues.index", "settings/people", order=30),
+        SettingsPage(lazy("Activity log"), "trail.index", "settings/trail", order=40),
     ),
     audit_words="mobilize.accounts.words:AUDIT",
     metrics="mobilize.accounts.metrics:security_metrics",

@@ -31,6 +31,7 @@ from mobilize.features import FEATURES
 OF_THE_HOUSE = (
     Command("up", "mobilize.cli.up:up", "Migrate, then run the whole service until it is stopped."),
     Command("demo", "mobilize.cli.demo:demo", "Load five organisations to look at."),
+    Command("play", "mobilize.cli.play:perform", "Rehearse a scenario of the demonstration on a moved clock."),
     Command("doctor", "mobilize.cli.doctor:doctor", "Check every part; exits with 1 if anything is wrong."),
 )
 

@@ -5,7 +5,7 @@ They are names of ``core.feature``, which a feature imports them from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,3 +75,18 @@ class Kept:
     about: object
     until: object
     step: str = ""
+
+
+SubjectNames = Callable[[Collection[int]], Mapping[int, str]]
+"""What rows are called, by id, in the reader's language; those that are gone are left out."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """One kind of request that a visitor confirms by mail (``visitors.requests``): what it is for, in words.
+
+    ``names`` gives what its subjects are called. The feature that names the kind owns the page behind the mailed link.
+    """
+
+    label: object
+    names: SubjectNames

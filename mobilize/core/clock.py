@@ -31,6 +31,11 @@ def of_the_machine(now: datetime) -> datetime:
     return now if _offset_file is None else datetime.now(UTC)
 
 
+def is_rehearsed() -> bool:
+    """Whether this process's clock is moved by a rehearsal."""
+    return _offset_file is not None
+
+
 def _offset() -> timedelta:
     return timedelta() if _offset_file is None else timedelta(seconds=float(_offset_file.read_text(encoding="ascii")))
 

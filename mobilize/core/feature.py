@@ -20,7 +20,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
+from mobilize.core.about_mailings import Checked as Checked
+from mobilize.core.about_mailings import CheckLine as CheckLine
+from mobilize.core.about_mailings import Checks as Checks
 from mobilize.core.about_people import Address as Address
+from mobilize.core.about_people import Confirmation as Confirmation
 from mobilize.core.about_people import Kept as Kept
 from mobilize.core.about_people import PersonalData as PersonalData
 from mobilize.core.about_people import Said as Said
@@ -182,6 +186,16 @@ class Entry:
     permission: str = ""
 
 
+@dataclass(frozen=True)
+class SettingsPage:
+    """A tab of the organisation's settings: ``/studio/<org>/<path>``, shown to whom its view admits."""
+
+    label: object
+    endpoint: str
+    path: str
+    order: int = 50
+
+
 @dataclass(frozen=True, eq=False)
 class Feature:
     """What one feature adds to the house; everything but the name is left out where there is nothing of it.
@@ -213,6 +227,12 @@ class Feature:
     effects         called with a ``PlannedChange`` and ``now``; gives the ``Effect`` values of this feature's part
     basis_links     by basis (``registration``), the purpose of the link to a person's own page about it: mail on that
                     basis has it in its footer, made of the basis's id
+    checks          a ``Checks``: the feature's own lines of a mailing's check page
+    confirmations   by kind of a visitor's request (``visitors.requests``), a ``Confirmation``: what is asked again by
+                    mail before it is done; a kind that no feature names is not kept
+    search          called with the organisation and the words that were typed; gives an ``Entry`` for each thing whose
+                    name holds them, the best first
+    settings_pages  tabs of the organisation's settings
     metrics         a source for ``/metrics``
     demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
                     organisation's id that writes in the transaction that makes the organisation
@@ -236,6 +256,10 @@ class Feature:
     personal_data: Part = ""
     retention: Part = ""
     merge_values: Part = ""
+    checks: Part = ""
+    confirmations: Mapping[str, Part] = field(default_factory=_none)
+    search: Part = ""
+    settings_pages: Sequence[SettingsPage] = ()
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
     live_sources: Mapping[str, Part] = field(default_factory=_none)
@@ -343,6 +367,18 @@ def personal_data() -> Mapping[str, PersonalData]:
 def retention() -> Mapping[str, Sequence[Kept]]:
     """What each feature in use keeps until when, by its name, the lowest feature first."""
     return {one.name: load(one.retention) for one in used() if one.retention}
+
+
+def check_lines(mailing: Checked) -> Iterator[CheckLine]:
+    """What every feature in use says of a mailing, the lowest feature first."""
+    for one in used():
+        if one.checks:
+            yield from load(one.checks)(mailing)
+
+
+def confirmation(kind: str) -> Confirmation | None:
+    """What a kind of request is, in the words of the feature that confirms it; None where no feature does."""
+    return next((load(one.confirmations[kind]) for one in used() if kind in one.confirmations), None)
 
 
 def _mappings(of: str) -> Iterator[Mapping[str, object]]:

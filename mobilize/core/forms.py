@@ -7,7 +7,6 @@ page may hold buttons that post elsewhere in the studio.
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +20,7 @@ from wtforms import EmailField, URLField, ValidationError
 from wtforms.csrf.core import CSRF
 from wtforms.fields import Field
 
-from mobilize.core import crypto
+from mobilize.core import clock, crypto
 from mobilize.core.bodies import SAFE_METHODS
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import LEFT_TO_RIGHT, _
@@ -34,12 +33,12 @@ class SignedToken(CSRF):
     """``time.mac`` over the login session (without one: the path) and the time; nothing is stored on either side."""
 
     def generate_csrf_token(self, _csrf_token_field: Any) -> str:
-        moment = str(int(time.time()))
+        moment = str(int(_seconds()))
         return f"{moment}.{_mac(moment)}"
 
     def validate_csrf_token(self, _form: Any, field: Any) -> None:
         moment, _dot, mac = (field.data or "").partition(".")
-        fresh = moment.isascii() and moment.isdigit() and 0 <= time.time() - int(moment[:15]) <= LIFETIME_SECONDS
+        fresh = moment.isascii() and moment.isdigit() and 0 <= _seconds() - int(moment[:15]) <= LIFETIME_SECONDS
         is_ours = hmac.compare_digest(mac.encode(), _mac(moment).encode())
         if fresh and not is_ours:
             note(SecurityEvent.FORM_FORGED, endpoint=request.endpoint)
@@ -103,7 +102,11 @@ class Form(FlaskForm):
 def form_age_seconds(token: str) -> float:
     """How long ago a form was made; robots answer within a second."""
     moment = token.partition(".")[0]
-    return time.time() - int(moment[:15]) if moment.isascii() and moment.isdigit() else 0.0
+    return _seconds() - int(moment[:15]) if moment.isascii() and moment.isdigit() else 0.0
+
+
+def _seconds() -> float:
+    return clock.now().timestamp()
 
 
 def _mac(moment: str) -> str:

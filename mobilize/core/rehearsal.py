@@ -47,17 +47,23 @@ class Rehearsal:
 
 
 @contextmanager
-def thrown_away() -> Iterator[Rehearsal]:
-    """A place for an installation of which nothing remains; whoever starts its processes ends them within the block."""
+def thrown_away(at: datetime | None = None, database_url: str = "") -> Iterator[Rehearsal]:
+    """A place for an installation of which nothing remains; whoever starts its processes ends them within the block.
+
+    Its clock begins ``at`` (aware; the past too) or now. ``database_url`` is an empty PostgreSQL database that was made
+    for it (``settings.REHEARSAL_DATABASE``) and whose maker removes it; without one it has SQLite in its folder.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     with tempfile.TemporaryDirectory(prefix="mobilize-rehearsal-") as folder:
         offset_file = Path(folder) / "clock.offset"
-        _write(offset_file, 0.0)
+        _write(offset_file, 0.0 if at is None else (at - datetime.now(UTC)).total_seconds())
         own = {
             "DATA_DIR": folder,
             "REHEARSAL": str(offset_file),
             "BIND": f"127.0.0.1:{_free_port()}",
             "INBOX_SMTP_PORT": str(_free_port()),
+            "BULK_WORKERS": "1",
+            **({"DATABASE_URL": database_url} if database_url else {}),
         }
         yield Rehearsal({**kept, **{PREFIX + name: value for name, value in own.items()}}, offset_file)
 

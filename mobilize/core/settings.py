@@ -17,6 +17,8 @@ from mobilize.core.errors import ConfigurationError, Refused
 
 PREFIX = "MOBILIZE_"
 MAX_SOCKET_PATH = 100
+REHEARSAL_DATABASE = "mobilize_rehearsal_"
+"""How the name of a PostgreSQL database begins that a rehearsal may use: no installation has such a one."""
 _DOMAIN = re.compile(r"(?=.{4,180}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
@@ -237,11 +239,17 @@ def _rehearsal(place: str, data_dir: Path, get: Callable[[str], str]) -> Path | 
     if not place:
         return None
     for name in ("SMTP_URL", "DATABASE_URL", "REDIS_URL"):
-        if get(name):
+        if get(name) and not (name == "DATABASE_URL" and _is_for_rehearsals(get(name))):
             raise ConfigurationError(PREFIX + "REHEARSAL", f"a rehearsal takes no {PREFIX}{name}: its clock is moved")
     if Path(place).parent != data_dir:
         raise ConfigurationError(PREFIX + "REHEARSAL", f"{place!r} is not in {PREFIX}DATA_DIR")
     return Path(place)
+
+
+def _is_for_rehearsals(database_url: str) -> bool:
+    """Whether the database's name says that nothing but a rehearsal uses it."""
+    parts = urlsplit(database_url)
+    return parts.scheme.startswith("postgres") and parts.path.startswith(f"/{REHEARSAL_DATABASE}")
 
 
 def _require_http(base_url: str) -> None:

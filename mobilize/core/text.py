@@ -46,6 +46,18 @@ def trimmed(value: str) -> str:
     return value.strip() if value.isascii() else _EDGES.sub("", value)
 
 
+def holds_words(words: str, *names: str) -> bool:
+    """True if one of the names holds every word, in any case and with any accents; false without a word."""
+    wanted = _plain(words).split()
+    return bool(wanted) and any(all(word in name for word in wanted) for name in map(_plain, names))
+
+
+def _plain(text: str) -> str:
+    """``text`` as a search compares it: case and marks above letters taken off (Unicode 5.18, 2.12)."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
 def required_line(field: str, value: str, *, at_most: int = 200) -> str:
     """``one_line`` that may not be empty."""
     text = one_line(field, value, at_most=at_most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place, Stage, TickStep
+from mobilize.core.feature import Command, Feature, Noun, Place, SettingsPage, Stage, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -28,10 +28,8 @@ FEATURE = Feature(
         TickStep("mobilize.delivery.tick_steps:finish", Stage.FINISH),
         TickStep("mobilize.delivery.tick_steps:wake_streams", Stage.FINISH),
     ),
-    places=(
-        Place(Noun.PEOPLE, lazy("Do not mail"), "suppressions.index", "people/suppressions", order=40),
-        Place(Noun.SETTINGS, lazy("Email sending"), "outgoing.index", "settings/sending", order=20),
-    ),
+    places=(Place(Noun.PEOPLE, lazy("Do not mail"), "suppressions.index", "people/suppressions", order=40),),
+    settings_pages=(SettingsPage(lazy("Email sending"), "outgoing.index", "settings/sending", order=20),),
     audit_words="mobilize.delivery.words:AUDIT",
     reason_words="mobilize.delivery.words:REASONS",
     personal_data="mobilize.delivery.personal_data:PERSONAL",

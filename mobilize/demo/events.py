@@ -13,6 +13,7 @@ from mobilize.events.service import Facts, Point, add_point, cancel, create_even
 from mobilize.events.when import When, dated, timed, unknown
 
 _TEXTS = ("titles", "summaries", "texts", "audiences", "organisers", "partners", "venues")
+CANCELLED_BEFORE = timedelta(hours=4)
 _POINT_TEXTS = ("titles", "details", "speakers")
 
 
@@ -40,9 +41,12 @@ def _add(organisation_id: int, source: Mapping[str, Any]) -> None:
         add_point(row, Point(**words, when=when, room=point.get("room", "")))
     publish(row)
     if "cancelled" in source and row.starts_at is not None:
-        # What is over cannot be cancelled any more: as it was done then, before the start.
-        with clock.frozen(row.starts_at - timedelta(hours=4)):
-            cancel(row, source["cancelled"])
+        cancelled_at = row.starts_at - CANCELLED_BEFORE
+        # What is over cannot be cancelled any more: as it was done then, before the start. A rehearsal of the days
+        # before it finds the event as it was.
+        if clock.now() >= cancelled_at:
+            with clock.frozen(cancelled_at):
+                cancel(row, source["cancelled"])
 
 
 def _when(source: Mapping[str, Any]) -> When:

@@ -29,13 +29,13 @@ SHOWN = "brussels"
 ARMED_FOR = timedelta(seconds=30)
 
 
-def load(settings: Settings) -> tuple[Account, ...]:
-    """Make what is missing of the five organisations, each in a unit of its own; the accounts to log in with.
+def load(settings: Settings, slugs: Sequence[str] = ORGANISATIONS) -> tuple[Account, ...]:
+    """Make what is missing of the organisations (all five), each in a unit of its own; the accounts to log in with.
 
     An organisation that is there already, by whoever made it, is left as it is. Without the embedded inbox on
     loopback there are no accounts. Opens its own units: call it outside any.
     """
-    for slug in ORGANISATIONS:
+    for slug in slugs:
         with db.reading():
             is_there = session.scalar(_with_slug(slug)) is not None
         if not is_there:
@@ -44,10 +44,15 @@ def load(settings: Settings) -> tuple[Account, ...]:
 
 
 def prepare_serving(settings: Settings) -> list[str]:
-    """Arm or stop the demonstration before the service starts; lines that say how to log in. Opens its own units."""
+    """Arm or stop the demonstration before the service starts; lines that say how to log in. Opens its own units.
+
+    In a rehearsal nothing is armed: its scenario says what is mailed.
+    """
     if not settings.inbox_enabled:
         with db.writing():
             stop_demonstration()
+        return []
+    if settings.rehearsal is not None:
         return []
     with db.writing():
         leaves = _arm()

@@ -1,4 +1,4 @@
-"""What stands of events on the studio's home page: those to come, the soonest first."""
+"""What stands of events on the studio's home page, and which of them a search finds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import datetime
 
 from mobilize.core.feature import Entry, House, Spot
 from mobilize.core.i18n import current_language, text_in
+from mobilize.core.text import holds_words
 from mobilize.events import queries, showing
 from mobilize.organisations.queries import brand
 
 MOST = 5
+FOUND_AT_MOST = 20
 
 
 def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
@@ -28,6 +30,21 @@ def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
             text=showing.place(row, whole),
             at=row.starts_at,
             zone=row.timezone,
+            icon="calendar",
+            permission="event.read",
+        )
+
+
+def search(house: House, words: str) -> Iterator[Entry]:
+    """Events whose title, in any language, holds the words; drafts too, the newest first."""
+    whole = brand(house.id)
+    found = [row for row in queries.events(house.id) if holds_words(words, *row.titles.values())]
+    for row in sorted(found, key=lambda row: row.id, reverse=True)[:FOUND_AT_MOST]:
+        yield Entry(
+            uid=row.uid,
+            title=text_in(row.titles, current_language(), whole.default_language),
+            url=f"/studio/{house.slug}/calendar/{row.slug}",
+            text=showing.show_when(row.when),
             icon="calendar",
             permission="event.read",
         )

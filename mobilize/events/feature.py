@@ -37,6 +37,8 @@ FEATURE = Feature(
         "mobilize.events.registrations.purposes:CONFIRM",
         "mobilize.events.registrations.purposes:OWN",
     ),
+    confirmations={"registration": "mobilize.events.queries:CONFIRMATION"},
+    search="mobilize.events.entries:search",
     tick_steps=(
         TickStep("mobilize.events.registrations.tick_steps:end_holds"),
         TickStep("mobilize.events.registrations.tick_steps:forget_registrants"),

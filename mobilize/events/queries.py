@@ -9,8 +9,8 @@ from sqlalchemy import Select, select
 
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.core.feature import AuditSubject
-from mobilize.core.i18n import current_language, text_in
+from mobilize.core.feature import AuditSubject, Confirmation
+from mobilize.core.i18n import current_language, lazy, text_in
 from mobilize.events.models import AgendaPoint, Event, EventStatus
 
 MOST_SHOWN = 500
@@ -116,12 +116,17 @@ def _one(wanted: Select[Event]) -> Event:
 def _audit_subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
     """Events as the trail names and links them."""
     found = session.scalars(_events(organisation_id).where(Event.uid.in_(uids)))
-    return {
-        row.uid: AuditSubject(
-            text_in(row.titles, current_language(), next(iter(row.titles))), "events.edit", {"event_slug": row.slug}
-        )
-        for row in found
-    }
+    return {row.uid: AuditSubject(_name(row), "events.edit", {"event_slug": row.slug}) for row in found}
+
+
+def _names(event_ids: Collection[int]) -> Mapping[int, str]:
+    """What events are called, by id."""
+    return {row.id: _name(row) for row in session.scalars(select(Event).where(Event.id.in_(event_ids)))}
+
+
+def _name(row: Event) -> str:
+    return text_in(row.titles, current_language(), next(iter(row.titles)))
 
 
 AUDIT_SUBJECTS = {"event": _audit_subjects}
+CONFIRMATION = Confirmation(lazy("A registration"), _names)

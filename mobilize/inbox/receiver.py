@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mobilize.core import clock
+from mobilize.core.settings import load
 from mobilize.inbox.store import Writer
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args(arguments)
+    clock.rehearse(load(os.environ).rehearsal)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     # The library logs each command, and with it each address, below ERROR.
     logging.getLogger("mail.log").setLevel(logging.ERROR)

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.queries import AudienceCount
-from mobilize.core import links
-from mobilize.core.domains import domain_of
+from mobilize.core import feature, links
+from mobilize.core.feature import Checked, CheckLine
 from mobilize.core.i18n import LANGUAGES, _, ngettext, supported
 from mobilize.delivery.composing.slots import MAY_BE_MISSING
 from mobilize.mailings.blocks import kind_of, texts_of
@@ -20,7 +20,6 @@ from mobilize.mailings.models import Mailing
 from mobilize.mailings.text_checks import field_in_address, text_warnings, unencrypted_links
 from mobilize.mailings.version_checks import first_difference, samples_left
 from mobilize.media.queries import known_names
-from mobilize.organisations.queries import brand, may_send_from, signing_key
 from mobilize.questions.queries import merge_fields
 
 LONG_SUBJECT = 78
@@ -47,15 +46,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is true around a mailing: its audience, its house, its pictures, and what it is composed to."""
+    """What is true around a mailing: its audience, what features say, its pictures, and what it is composed to."""
 
     audience: AudienceCount
     has_group: bool
-    postal_address: str
-    signs: bool
-    sender_domain: str
-    may_send: bool
-    """Whether the sender's domain is proven, or the operator gave their word for the address."""
+    features: Sequence[CheckLine]
+    """What every feature says of it."""
     pictures: frozenset[str]
     fields: Mapping[str, bool]
     """The organisation's own fields, and whether mailings can show their answers."""
@@ -74,14 +70,10 @@ def problems_of(
     composed = composed or compose_mailing(row)
     languages = read_languages(row.content)
     pictures = {name for _tag, _number, _field, name in placed_pictures(languages)}
-    domain = domain_of(row.sender_address)
     around = Surroundings(
         audience=count(row.to_whom),
         has_group=bool(row.to_whom.group),
-        postal_address=brand(row.organisation_id).postal_address,
-        signs=signing_key(row.organisation_id, domain) is not None,
-        sender_domain=domain,
-        may_send=may_send_from(row.organisation_id, row.sender_address),
+        features=[*feature.check_lines(Checked(row.organisation_id, row.sender_address, composed.live))],
         pictures=frozenset(known_names(row.organisation_id, pictures)),
         fields=merge_fields(row.organisation_id),
         composed=composed,
@@ -93,7 +85,7 @@ def problems(languages: Mapping[str, Version], default: str, around: Surrounding
     """The decision itself, errors first, else in reading order."""
     found = [
         *_audience(languages, default, around),
-        *_house(around),
+        *(Problem(line.is_error, Step.CONTENT, "", line.words) for line in around.features),
         *_words(languages, around),
         *_samples(languages),
         *_differences(languages, default),
@@ -131,26 +123,6 @@ def _audience(languages: Mapping[str, Version], default: str, around: Surroundin
             people,
             language=name,
             default=language_name(default),
-        )
-        yield Problem(False, Step.CONTENT, "", words)
-
-
-def _house(around: Surroundings) -> Iterator[Problem]:
-    if not around.postal_address:
-        yield Problem(
-            False, Step.CONTENT, "", _("The organisation has no postal address; the law asks for one in mailings")
-        )
-    if not around.may_send:
-        words = _(
-            "It is not proven that you may send from %(domain)s. Publish its DKIM record and check it under Settings,"
-            " Email sending. Or ask the operator of this service, who can run “mobilize sender allow”",
-            domain=around.sender_domain,
-        )
-        yield Problem(True, Step.CONTENT, "", words)
-    if not around.signs:
-        words = _(
-            "There is no signing key for %(domain)s: many receivers will take this for spam",
-            domain=around.sender_domain,
         )
         yield Problem(False, Step.CONTENT, "", words)
 

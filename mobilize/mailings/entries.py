@@ -1,4 +1,4 @@
-"""What stands of mailings on the studio's home page."""
+"""What stands of mailings on the studio's home page, and which of them a search finds."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
         yield from _done(house)
     else:
         yield from _needs(house, now)
+
+
+def search(house: House, words: str) -> Iterator[Entry]:
+    """Mailings whose name holds the words, the newest first."""
+    for uid, name in queries.named(house.id, words):
+        yield Entry(
+            uid=uid, title=name, url=_url(house, uid), text=_("Mailing"), icon="mail", permission="mailing.read"
+        )
 
 
 def _url(house: House, uid: str) -> str:

@@ -29,6 +29,7 @@ FEATURE = Feature(
         "mobilize.mailings.kinds.divider:KIND",
     ),
     effects="mobilize.mailings.effects:effects",
+    search="mobilize.mailings.entries:search",
     entries="mobilize.mailings.entries:entries",
     demonstration="mobilize.demo.newsletters:prepare",
     audit_words="mobilize.mailings.words:AUDIT",

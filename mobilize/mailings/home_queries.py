@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import Select, func, select
 
 from mobilize.core.db import session
+from mobilize.core.text import holds_words
 from mobilize.delivery.ledger import rests
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 from mobilize.delivery.queries import Held, holds_of, shown_state
@@ -16,6 +18,7 @@ from mobilize.delivery.rules import MOST_FAILED
 from mobilize.mailings.models import Mailing, MailingState
 
 SHOWN = 5
+FOUND_AT_MOST = 20
 RECENT = timedelta(days=30)
 _UNDER_WAY = (MessageState.PREPARING, MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED)
 _GROUPS = {DeliveryState.CLAIMED: DeliveryState.PENDING}
@@ -166,6 +169,13 @@ def unclear(organisation_id: int, now: datetime) -> list[Unclear]:
         .order_by(Mailing.id.desc())
     )
     return [Unclear(*row) for row in session.execute(wanted)]
+
+
+def named(organisation_id: int, words: str) -> list[tuple[str, str]]:
+    """The uids and names of mailings whose name holds the words, the newest first."""
+    own = select(Mailing.uid, Mailing.name).where(Mailing.organisation_id == organisation_id)
+    rows = session.execute(own.order_by(Mailing.id.desc()))
+    return list(islice(((uid, name) for uid, name in rows if holds_words(words, name)), FOUND_AT_MOST))
 
 
 def has_mailings(organisation_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place
+from mobilize.core.feature import Command, Feature, SettingsPage
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -10,7 +10,8 @@ FEATURE = Feature(
     models="mobilize.organisations.models",
     blueprints=("mobilize.organisations.views:blueprint",),
     permissions={"organisation.read": "viewer", "organisation.change": "owner"},
-    places=(Place(Noun.SETTINGS, lazy("Organisation"), "organisations.settings", "settings", order=10),),
+    checks="mobilize.organisations.checks:checks",
+    settings_pages=(SettingsPage(lazy("Organisation"), "organisations.settings", "settings", order=10),),
     audit_words="mobilize.organisations.words:AUDIT",
     commands=(
         Command("org", "mobilize.cli.organisation:organisation", "Organisations, who own everything else."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
+from mobilize.core.feature import Command, Feature, Noun, Place, SettingsPage, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -14,10 +14,8 @@ FEATURE = Feature(
         TickStep("mobilize.people.tick_steps:finish_erasures"),
         TickStep("mobilize.people.tick_steps:remove_files"),
     ),
-    places=(
-        Place(Noun.PEOPLE, lazy("People"), "people.index", "people", order=10),
-        Place(Noun.SETTINGS, lazy("What is kept"), "kept.what_is_kept", "settings/kept", order=45),
-    ),
+    places=(Place(Noun.PEOPLE, lazy("People"), "people.index", "people", order=10),),
+    settings_pages=(SettingsPage(lazy("What is kept"), "kept.what_is_kept", "settings/kept", order=45),),
     retention="mobilize.people.retention:KEPT",
     audit_words="mobilize.people.words:AUDIT",
     audit_subjects="mobilize.people.words:SUBJECTS",

@@ -31,7 +31,7 @@ class Running:
             pass_fds=(*inherited, *child.descriptors),
             env={**os.environ, **_ENVIRONMENT},
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),  # safe: the supervisor has one thread
+            preexec_fn=die_with(os.getpid()),  # safe: the supervisor has one thread
         )
         assert self._process.stdout is not None  # noqa: S101 - PIPE was asked for
         self.output = self._process.stdout.fileno()
@@ -70,7 +70,7 @@ class Running:
             self._process.stdout.close()
 
 
-def _die_with(parent: int) -> Callable[[], None] | None:
+def die_with(parent: int) -> Callable[[], None] | None:
     """Have the kernel send SIGTERM to the child when its parent is gone, however that came (prctl(2))."""
     if _libc is None:
         return None

@@ -16,6 +16,7 @@ FEATURE = Feature(
     permissions={"forms.change": "campaigner"},
     token_purposes=("mobilize.signup.purposes:CONFIRM",),
     tick_steps=(TickStep("mobilize.signup.tick_steps:forget_sign_ups"),),
+    confirmations={"signup": "mobilize.signup.words:CONFIRMATION"},
     places=(Place(Noun.PEOPLE, lazy("Sign-up forms"), "forms.index", "people/forms", order=30),),
     demonstration="mobilize.demo.forms:prepare",
     audit_words="mobilize.signup.words:AUDIT",

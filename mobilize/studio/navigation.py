@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from mobilize.core import feature
-from mobilize.core.feature import Noun, Place
+from mobilize.core.feature import Feature, Noun, Place
 from mobilize.core.forms import Form
-from mobilize.core.i18n import LANGUAGES, current_language, lazy
+from mobilize.core.i18n import LANGUAGES, _, current_language, lazy
 from mobilize.core.pages import language_choices
 from mobilize.core.permissions import declared
 from mobilize.organisations.queries import brand
@@ -43,6 +43,7 @@ def navigation() -> dict[str, object]:
         "house": brand(g.organisation.id).label,
         "home_url": f"/studio/{slug}/",
         "nouns": [bar[noun] for noun in Noun if noun in bar and noun is not Noun.SETTINGS],
+        "search": _search(slug),
         "settings": bar.get(Noun.SETTINGS),
         "tabs": [_tab(one, here, slug) for one in places[here.noun]] if here else [],
         "languages": language_choices(),
@@ -65,11 +66,16 @@ def tabs_of(kind: str, **values: Any) -> list[dict[str, object]]:
 
 def _open_places() -> dict[Noun, list[Place]]:
     """The places whose pages exist and that the member's role may open, by noun, in their order."""
-    found = [place for one in feature.used() for place in one.places if _may_open(place.endpoint)]
+    every = [place for one in feature.used() for place in (*one.places, *_settings(one))]
+    found = [place for place in every if _may_open(place.endpoint)]
     places: dict[Noun, list[Place]] = {}
     for place in sorted(found, key=attrgetter("order")):
         places.setdefault(place.noun, []).append(place)
     return places
+
+
+def _settings(one: Feature) -> list[Place]:
+    return [Place(Noun.SETTINGS, tab.label, tab.endpoint, tab.path, tab.order) for tab in one.settings_pages]
 
 
 def _may_open(endpoint: str) -> bool:
@@ -90,6 +96,12 @@ def _item(noun: Noun, places: list[Place], here: Place | None, slug: str) -> dic
     current = here is not None and here.noun is noun
     icon = ICONS.get(noun, noun.value)
     return {"label": LABELS[noun], "icon": icon, "url": url, "current": current, "exact": request.path == url}
+
+
+def _search(slug: str) -> dict[str, object]:
+    url = url_for("studio.search", org=slug)
+    here = request.path == url
+    return {"label": _("Search"), "icon": "search", "url": url, "current": here, "exact": here}
 
 
 def _tab(place: Place, here: Place, slug: str) -> dict[str, object]:

@@ -17,6 +17,7 @@ from mobilize.core.i18n import _, current_language
 from mobilize.core.permissions import member, organisation, requires, signed_in
 from mobilize.mailings.home_queries import has_mailings
 from mobilize.studio.home import Home, home_of
+from mobilize.studio.search import LONGEST, found_by
 
 blueprint = Blueprint("studio", __name__)
 SOON = timedelta(minutes=10)
@@ -43,6 +44,15 @@ def live(org: str) -> str:
     """The part of the home page that changes by itself."""
     shown = home_of(organisation(), member().may, clock.now())
     return render_template("studio/now.html", **_live(org, shown))
+
+
+@blueprint.get("/studio/<org>/search")
+@requires("mailing.read")
+def search(org: str) -> str:
+    """Mailings, events and other things by their name. People are found by their whole address, under People."""
+    words = request.args.get("q", "")
+    found = found_by(organisation(), words, member().may)
+    return render_template("studio/search.html", org=org, words=words.strip()[:LONGEST], found=found)
 
 
 @blueprint.post("/studio/language")

@@ -1,6 +1,7 @@
 """Proof that a request cost its sender something: the answer to an ALTCHA challenge, found by the page's script.
 
-A challenge is stateless and signed and names the form it was made for; an answer counts once (kept in SQL, so a
+A challenge is stateless and signed and names the form it was made for and when it ends (in its data: the library
+compares its own field with the machine's time, which a rehearsal moves not); an answer counts once (kept in SQL, so a
 flushed Redis forgets nothing). The work: at most 160 derivations of PBKDF2 with 2,000 rounds, a fraction of a second
 in a browser's worker.
 """
@@ -32,8 +33,7 @@ def new_challenge(form: str, now: datetime) -> str:
         "PBKDF2/SHA-256",
         ROUNDS,
         counter=FEWEST + secrets.randbelow(MOST - FEWEST),
-        expires_at=now + LIFETIME,
-        data={"form": form},
+        data={"form": form, "until": int((now + LIFETIME).timestamp())},
         hmac_secret=_key(b"altcha"),
         hmac_key_secret=_key(b"altcha solution"),
     )
@@ -48,7 +48,8 @@ def spend(answer: str, form: str, now: datetime) -> bool:
     if not result.verified:
         return False
     challenge = Payload.from_base64(answer).challenge
-    if (challenge.parameters.data or {}).get("form") != form:
+    signed = challenge.parameters.data or {}
+    if signed.get("form") != form or signed.get("until", 0) <= now.timestamp():
         return False
     digest = hashlib.sha256((challenge.signature or "").encode()).digest()
     used = insert_new(UsedChallenge).values(digest=digest, ends_at=now + LIFETIME)

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from mobilize.core import clock
+from mobilize.core import clock, feature
 from mobilize.core.db import session
-from mobilize.core.errors import NotFound
+from mobilize.core.errors import MobilizeError, NotFound
 from mobilize.delivery.models import Recipient
 from mobilize.delivery.recipients import hold
 from mobilize.visitors.models import VisitorRequest
@@ -28,7 +28,13 @@ MOST_MAILS = 5
 def keep(
     kind: str, subject_id: int, recipient: Recipient, language: str, payload: Mapping[str, Any]
 ) -> VisitorRequest | None:
-    """A new request, to be mailed by the caller now; ``None`` (and nothing is kept) after ``MOST_MAILS``."""
+    """A new request, to be mailed by the caller now; ``None`` (and nothing is kept) after ``MOST_MAILS``.
+
+    Raises:
+        MobilizeError: no feature confirms requests of this kind (``Feature.confirmations``).
+    """
+    if feature.confirmation(kind) is None:
+        raise MobilizeError(f"no feature confirms requests of the kind {kind!r}")
     hold(recipient.id)
     if _mails_to(kind, subject_id, recipient.id) >= MOST_MAILS:
         return None

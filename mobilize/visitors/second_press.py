@@ -6,10 +6,9 @@ The page carries a token made by us for one form and one address, so that a prog
 from __future__ import annotations
 
 import hmac
-import time
 from enum import Enum
 
-from mobilize.core import crypto
+from mobilize.core import clock, crypto
 
 PRESS_AFTER, PRESS_WITHIN = 2, 3600
 """Seconds that the second page has to be open, and may be."""
@@ -28,7 +27,7 @@ def press_token(form: str, address: str, earlier: str = "") -> str:
     """What the second page carries. An ``earlier`` token that was pressed too soon goes on counting its seconds."""
     if judged(earlier, form, address) is Press.EARLY:
         return earlier
-    moment = str(int(time.time()))
+    moment = str(int(clock.now().timestamp()))
     return f"{moment}.{_mac(moment, form, address)}"
 
 
@@ -39,7 +38,7 @@ def judged(token: str, form: str, address: str) -> Press:
         return Press.NONE
     if not hmac.compare_digest(mac.encode(), _mac(moment, form, address).encode()):
         return Press.NONE
-    age = time.time() - int(moment[:15])
+    age = clock.now().timestamp() - int(moment[:15])
     if age < PRESS_AFTER:
         return Press.EARLY
     return Press.COUNTS if age <= PRESS_WITHIN else Press.LATE

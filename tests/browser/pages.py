@@ -84,6 +84,7 @@ PAGES = (
     staff("logout", "/studio/logout", "accounts.logout"),
     staff("pieces", "/studio/ui", "pieces.show"),
     staff("home", STUDIO, "studio.home"),
+    staff("search", f"{STUDIO}search?q=a", "studio.search"),
     staff("mailings", MAILINGS, "mailings.index"),
     staff("mailing-new", f"{MAILINGS}new", "mailings.new"),
     staff(

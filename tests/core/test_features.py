@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
 from types import ModuleType
@@ -21,6 +22,7 @@ from mobilize.features import FEATURES
 def parts(one: Feature) -> list[str]:
     """Every ``"module:attribute"`` that a feature names."""
     values = [getattr(one, field.name) for field in fields(one)]
+    values = [tuple(value.values()) if isinstance(value, Mapping) else value for value in values]
     flat = [item for value in values for item in (value if isinstance(value, tuple) else (value,))]
     named = [getattr(item, "part", item) for item in flat]
     return [part for part in named if isinstance(part, str) and ":" in part]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask, Response, g
 from flask.testing import FlaskClient
 
-from mobilize.core import audit, identities, permissions
+from mobilize.core import audit, clock, identities, permissions
 from mobilize.core.errors import MobilizeError, NotAllowed
 from mobilize.core.feature import Feature
 from mobilize.core.forms import LIFETIME_SECONDS, Form, form_age_seconds
@@ -145,12 +146,12 @@ def test_a_made_up_token_is_refused(token):
     assert not posted("/house/subscribe", token)
 
 
-def test_a_token_ages(monkeypatch):
+def test_a_token_ages():
     """It tells its age to what looks for robots, and ends after a day."""
     token = made("/house/subscribe")
     later = float(token.partition(".")[0]) + LIFETIME_SECONDS
-    monkeypatch.setattr("mobilize.core.forms.time.time", lambda: later)
-    assert posted("/house/subscribe", token)
-    assert form_age_seconds(token) == LIFETIME_SECONDS
-    monkeypatch.setattr("mobilize.core.forms.time.time", lambda: later + 1)
-    assert not posted("/house/subscribe", token)
+    with clock.frozen(datetime.fromtimestamp(later, UTC)):
+        assert posted("/house/subscribe", token)
+        assert form_age_seconds(token) == LIFETIME_SECONDS
+    with clock.frozen(datetime.fromtimestamp(later + 1, UTC)):
+        assert not posted("/house/subscribe", token)

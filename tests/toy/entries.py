@@ -1,4 +1,4 @@
-"""What stands of fairs on the studio's home page."""
+"""What stands of fairs on the studio's home page, and which of them a search finds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mobilize.core.feature import Entry, House, Spot
 from mobilize.core.i18n import ngettext
+from mobilize.core.text import holds_words
 from tests.toy.queries import fairs, registered
 
 
@@ -18,3 +19,11 @@ def entries(spot: Spot, house: House, _now: datetime) -> Iterator[Entry]:
         people = ngettext("%(num)s visitor", "%(num)s visitors", registered(fair.id))
         url = f"/studio/{house.slug}/fairs"
         yield Entry(uid=fair.uid, title=fair.title, url=url, at=fair.begins_at, figure=people)
+
+
+def search(house: House, words: str) -> Iterator[Entry]:
+    """Fairs whose title holds the words."""
+    for fair in fairs(house.id):
+        if holds_words(words, fair.title):
+            url = f"/studio/{house.slug}/fairs"
+            yield Entry(uid=fair.uid, title=fair.title, url=url, permission="fair.read")

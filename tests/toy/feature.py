@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
+from mobilize.core.feature import Command, Feature, Noun, Place, SettingsPage, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -15,6 +15,10 @@ FEATURE = Feature(
     token_purposes=("tests.toy.purposes:CONFIRM",),
     tick_steps=(TickStep("tests.toy.tick_steps:end_fairs"), TickStep("tests.toy.tick_steps:forget_visitors")),
     places=(Place(Noun.CALENDAR, lazy("Fairs"), "fairs.index", "fairs"),),
+    settings_pages=(SettingsPage(lazy("Fairs"), "fairs.settings", "settings/fairs"),),
+    checks="tests.toy.checks:checks",
+    confirmations={"fair": "tests.toy.words:CONFIRMATION"},
+    search="tests.toy.entries:search",
     entries="tests.toy.entries:entries",
     audit_words="tests.toy.words:AUDIT",
     audit_subjects="tests.toy.queries:AUDIT_SUBJECTS",

@@ -268,6 +268,48 @@ def test_a_block_that_cannot_be_frozen_keeps_its_mailing_here(city: Organisation
         assert "This fair is gone" in row.problem
 
 
+def test_its_lines_stand_on_the_check_page(campaigner: FlaskClient, city: Organisation, fair: str):
+    """What only the feature can tell of a mailing that shows its things."""
+    uid = mailing(city, {"type": "fair", "fair": fair})
+    checked = f"/studio/city/mailings/{uid}/check"
+    assert "is over" not in campaigner.get(checked).text
+    with db.writing():
+        session.execute(Base.metadata.tables["fairs"].update().values(is_over=True))
+    assert "Spring fair is over" in campaigner.get(checked).text
+    with db.reading():
+        assert errors_of(session.scalars(select(Mailing).where(Mailing.uid == uid)).one()) == ()
+
+
+def test_a_search_finds_its_things_by_name(campaigner: FlaskClient, fair: str):
+    """In any case and with any accents, beside those of other features."""
+    page = campaigner.get("/studio/city/search?q=SPRÍNG").text
+    assert 'href="/studio/city/fairs">Spring fair</a>' in page
+    assert "Spring fair" not in campaigner.get("/studio/city/search?q=autumn").text
+
+
+def test_its_settings_are_a_tab_of_the_settings(client: FlaskClient, city: Organisation, fair: str):
+    """Shown to whom its view admits."""
+    tab = '/studio/city/settings/fairs"'
+    for role, status in ((Role.OWNER, 200), (Role.CAMPAIGNER, 200), (Role.VIEWER, 403)):
+        with db.writing():
+            client.set_cookie(COOKIE, sign_in(city.id, role))
+        assert (tab in client.get("/studio/city/settings/").text) is (status == 200)
+        assert client.get("/studio/city/settings/fairs").status_code == status
+
+
+def test_what_waits_for_a_confirmation_has_its_words(client: FlaskClient, city: Organisation, fair: str):
+    """On the person's page; a kind of request that no feature confirms is not kept at all."""
+    with db.writing():
+        client.set_cookie(COOKIE, sign_in(city.id, Role.OWNER))
+        row = feature.load("tests.toy.queries:fair_by_slug")(city.id, "spring")
+        recipient = find_or_create_recipient(city.id, city.uid, RecipientKind.PERSON, "amina@example.org", "en")
+        requests.keep("fair", row.id, recipient, "en", {"guests": 2})
+        with pytest.raises(MobilizeError, match="circus"):
+            requests.keep("circus", row.id, recipient, "en", {})
+        uid = recipient.uid
+    assert "A visit to a fair: Spring fair" in client.get(f"/studio/city/people/{uid}").text
+
+
 def test_its_block_has_a_form(campaigner: FlaskClient, city: Organisation, fair: str):
     """It is offered beside the others, and offers the organisation's fairs."""
     uid = mailing(city, {"type": "fair", "fair": fair})

@@ -11,17 +11,24 @@ from mobilize.core.permissions import member, organisation, requires
 from tests.toy import queries, service
 from tests.toy.forms import FairForm
 
-blueprint = Blueprint("fairs", __name__, url_prefix="/studio/<org>/fairs", template_folder="templates")
+blueprint = Blueprint("fairs", __name__, template_folder="templates")
 
 
-@blueprint.get("")
+@blueprint.get("/studio/<org>/fairs")
 @requires("fair.read")
 def index(org: str) -> str:
     """The fairs that are not over, and a form for the next one."""
     return _page(org, FairForm(formdata=None))
 
 
-@blueprint.post("")
+@blueprint.get("/studio/<org>/settings/fairs")
+@requires("fair.change")
+def settings(org: str) -> str:
+    """A tab of the organisation's settings."""
+    return render_template("fairs/settings.html", org=org)
+
+
+@blueprint.post("/studio/<org>/fairs")
 @requires("fair.change")
 def create(org: str) -> Response | tuple[str, int]:
     form = FairForm()

@@ -1,0 +1,114 @@
+"""What the inbox of a rehearsal received, with what the ledger knows of it: to whom it went, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import cached_property
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from mobilize.core.db import session
+from mobilize.core.settings import Settings
+from mobilize.delivery.models import Content, Delivery, Message
+from mobilize.delivery.sending.rendering import message_id_of
+from mobilize.inbox import reading, store
+
+MOST = 1000
+
+WHY = {
+    "events/already": ("is registered", "asked for a seat once more"),
+    "events/cancelled": ("registered", "the organiser cancelled the event"),
+    "events/cancelled_pending": ("not confirmed yet", "the organiser cancelled the event"),
+    "events/confirm": ("asked for a seat", "has to confirm that the address is theirs"),
+    "events/left": ("registered until now", "does not come any more"),
+    "events/moved": ("registered", "the organiser moved the event"),
+    "events/online": ("registered", "the organiser took the event online"),
+    "events/postponed": ("registered", "the organiser postponed the event"),
+    "events/registered": ("registered", "confirmed the registration"),
+    "signup/already": ("subscribed", "asked to subscribe once more"),
+    "signup/confirm": ("asked to subscribe", "has to confirm that the address is theirs"),
+    "signup/welcome": ("subscribed", "confirmed the subscription"),
+}
+"""By the mail's template: who gets it, and why."""
+
+
+class Account(NamedTuple):
+    """What the ledger says of one mail."""
+
+    template: str
+    language: str
+    stream: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as it came over the wire; ``at`` is when, on the rehearsal's clock."""
+
+    id: str
+    at: datetime
+    to: str
+    subject: str
+    ledger: Account
+    raw: bytes
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=policy.default)
+
+    @cached_property
+    def parts(self) -> reading.Mail:
+        return reading.take_apart(self.raw)
+
+    @property
+    def audience(self) -> str:
+        return WHY.get(self.ledger.template, (self.ledger.stream, ""))[0]
+
+    @property
+    def reason(self) -> str:
+        return WHY.get(self.ledger.template, ("", self.ledger.template))[1]
+
+    def link(self, start: str) -> str:
+        """The first address in it whose path begins so; empty if there is none."""
+        return next((link for link in self.parts.links if f"/{link.split('/', 3)[-1]}".startswith(start)), "")
+
+    def line(self, zone: str) -> str:
+        """Local time with its zone, audience, language, subject and reason."""
+        local = self.at.astimezone(ZoneInfo(zone))
+        who = f"{self.audience} <{self.to}>"
+        return f"{local:%a %d %b %Y %H:%M} {zone}  {who}  [{self.ledger.language}]  {self.subject}  ({self.reason})"
+
+
+def mails_since(settings: Settings, after: str) -> list[Mail]:
+    """Every mail that came after the one with the id ``after``, the earliest first. Runs inside ``db.reading()``."""
+    entries, _more = store.newest(settings.inbox_dir, limit=MOST)
+    ledger = _accounts()
+    return [_mail(settings, entry, ledger) for entry in reversed(entries) if entry.id > after]
+
+
+def _mail(settings: Settings, entry: store.Entry, ledger: Mapping[str, Account]) -> Mail:
+    found = store.read(settings.inbox_dir, entry.id)
+    raw = found[1] if found is not None else b""
+    identifier = str(message_from_bytes(raw, policy=policy.default)["Message-ID"]).strip("<>")
+    unknown = Account("", "", "", "")
+    local_part = identifier.partition("@")[0]
+    return Mail(entry.id, entry.received, entry.recipients[0], entry.subject, ledger.get(local_part, unknown), raw)
+
+
+def _accounts() -> dict[str, Account]:
+    """By the local part of the Message-ID."""
+    wanted = (
+        select(Message.uid, Delivery.id, Content.source, Content.language, Message.stream, Message.anchor)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .join(Content, Content.id == Delivery.content_id)
+    )
+    return {
+        message_id_of(uid, delivery_id, "").partition("@")[0]: Account(source["template"], language, stream, anchor)
+        for uid, delivery_id, source, language, stream, anchor in session.execute(wanted)
+    }

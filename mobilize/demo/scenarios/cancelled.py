@@ -1,0 +1,86 @@
+"""003, LeidenAsiaCentre: four hours before the start the organiser cancels, with a reason.
+
+Amina (English) and Bram (Dutch) are registered, Chris (Dutch) has not confirmed yet. All three are told in their
+language; two entries are taken back from calendars; the page says so, keeps its text, and later that it is over.
+"""
+
+from __future__ import annotations
+
+from mobilize.demo.play import Play, Scenario
+from mobilize.demo.visiting import Visitor
+
+EVENT = "partners-under-pressure"
+PUBLIC = f"/leidenasiacentre/events/{EVENT}"
+STUDIO = f"/studio/leidenasiacentre/calendar/{EVENT}"
+AMINA, BRAM, CHRIS = "amina@example.org", "bram@example.org", "chris@example.net"
+REASONS = {
+    "en": "Due to unforeseen circumstances, we are at this time unable to hold this event.",
+    "nl": "Door onvoorziene omstandigheden kunnen wij dit evenement nu niet houden.",
+}
+
+
+def perform(play: Play) -> None:
+    """From opening the registration to the day after."""
+    open_registration(play)
+    play.say("Amina and Bram register, and confirm")
+    register(play, AMINA, "en", "Amina")
+    register(play, BRAM, "nl", "Bram")
+    confirm(play, AMINA)
+    confirm(play, BRAM)
+    play.at("2018-05-14T14:20", "Chris registers and does not confirm")
+    register(play, CHRIS, "nl", "Chris")
+    play.at("2018-05-14T15:00", "four hours before the start the organiser cancels")
+    cancel(play)
+    look_at_pages(play)
+    play.at("2018-05-14T21:30", "the event would be over")
+    somebody = play.stage.visitor()
+    play.show("over", somebody.open(f"{PUBLIC}?lang=nl"), "De datum is voorbij.")
+    play.show("over in English", somebody.open(f"{PUBLIC}?lang=en"))
+
+
+def open_registration(play: Play) -> None:
+    play.say("the organiser opens the registration")
+    organiser = play.stage.colleague()
+    form = organiser.open(f"{STUDIO}/registrations/form")
+    organiser.press(form, "capacity", is_open="y", capacity="40", keep_days="30")
+
+
+def register(play: Play, address: str, language: str, first_name: str) -> None:
+    who = play.stage.visitor()
+    form = who.open(f"{PUBLIC}/register?lang={language}")
+    who.press(form, "email", email=address, first_name=first_name)
+    play.look()
+
+
+def confirm(play: Play, address: str) -> None:
+    """Open the link in the newest mail, and press."""
+    who = play.stage.visitor()
+    who.press(who.open(play.newest(address, "/r/")))
+    play.look()
+
+
+def cancel(play: Play) -> None:
+    organiser = play.stage.colleague()
+    asked = organiser.open(f"{STUDIO}/becomes/cancelled")
+    play.show("what will happen", asked, "2 people who are registered get an email about it at once.")
+    organiser.press(asked, "reasons_en", **{f"reasons_{code}": words for code, words in REASONS.items()})
+    play.look()
+
+
+def look_at_pages(play: Play) -> None:
+    """What visitors read now: the banner above the text, a closed form, and the pending person's link."""
+    somebody: Visitor = play.stage.visitor()
+    for language, name in (("en", "cancelled in English"), ("nl", "cancelled in Dutch")):
+        play.show(name, somebody.open(f"{PUBLIC}?lang={language}"), REASONS[language])
+    play.show("closed form", somebody.open(f"{PUBLIC}/register?lang=en"), "Registration is closed.")
+    play.show("late confirmation", somebody.open(play.newest(CHRIS, "/r/")))
+
+
+SCENARIO = Scenario(
+    name="003",
+    title="LeidenAsiaCentre cancels an event four hours before its start",
+    org="leidenasiacentre",
+    zone="Europe/Amsterdam",
+    begins="2018-05-07T10:00",
+    perform=perform,
+)

@@ -1,0 +1,162 @@
+"""Somebody with a browser, without a screen: opens pages, fills in their forms, works on their challenges, presses.
+
+It follows redirects and keeps cookies. An answer that is an error ends the rehearsal with the page's words.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from http.cookiejar import CookieJar
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urljoin
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+from altcha import Challenge, Payload, solve_challenge
+
+from mobilize.core.errors import MobilizeError
+
+ANSWERED_WITHIN = 60
+_UNSEEN = ("script", "style", "template")
+
+
+@dataclass
+class PageForm:
+    """A form as it would be sent untouched; ``names`` are those of all its fields and buttons."""
+
+    action: str = ""
+    challenge: str = ""
+    values: list[tuple[str, str]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What came back."""
+
+    url: str
+    html: str
+
+    @cached_property
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.html)
+        return reader
+
+    @property
+    def words(self) -> str:
+        """What a reader sees, as one line."""
+        return re.sub(r"\s+", " ", " ".join(self._read.words)).strip()
+
+    def form_with(self, name: str) -> PageForm:
+        """Raises MobilizeError: no form of the page has a field or button of this name."""
+        for form in self._read.forms:
+            if name in form.names:
+                return form
+        raise MobilizeError(f"no form with {name!r} at {self.url}: {self.words[:300]}")
+
+
+class Visitor:
+    """One browser."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def open(self, url: str) -> Page:
+        """A page by its path or address."""
+        return self._ask(Request(urljoin(self._base_url, url)))  # noqa: S310 - pages of the rehearsal
+
+    def press(self, page: Page, by: str = "form_token", **values: str | Sequence[str]) -> Page:
+        """Fill in the form that has the field ``by``, and send it; what is not named stays as the page has it.
+
+        Several values of one name choose boxes; an empty sequence leaves all of them open.
+        """
+        form = page.form_with(by)
+        if form.challenge:
+            values = {"proof": _proof(form.challenge), **values}
+        kept = [(name, value) for name, value in form.values if name not in values]
+        given = [
+            (name, one) for name, value in values.items() for one in ((value,) if isinstance(value, str) else value)
+        ]
+        body = urlencode([*kept, *given]).encode()
+        return self._ask(Request(urljoin(page.url, form.action), data=body, method="POST"))  # noqa: S310
+
+    def _ask(self, request: Request) -> Page:
+        try:
+            with self._opener.open(request, timeout=ANSWERED_WITHIN) as answer:
+                return Page(answer.url, answer.read().decode())
+        except HTTPError as error:
+            with error:
+                page = Page(error.url, error.read().decode(errors="replace"))
+            raise MobilizeError(f"{error.code} at {error.url}: {page.words[:500]}") from error
+
+
+def _proof(challenge: str) -> str:
+    """What the page's script would find."""
+    asked = Challenge.from_dict(json.loads(challenge))
+    solution = solve_challenge(asked)
+    return "" if solution is None else str(Payload(asked, solution).to_base64())
+
+
+class _Reader(HTMLParser):
+    """Forms and words of one page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[PageForm] = []
+        self.words: list[str] = []
+        self._form: PageForm | None = None
+        self._text: tuple[str, list[str]] | None = None
+        self._select = ""
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self._unseen += tag in _UNSEEN
+        if tag == "form" and found.get("method", "").lower() == "post":
+            self._form = PageForm(found.get("action", ""), found.get("data-challenge", ""))
+            self.forms.append(self._form)
+        elif self._form is not None:
+            self._field(self._form, tag, found)
+
+    def _field(self, form: PageForm, tag: str, found: dict[str, str]) -> None:
+        name = found.get("name", "")
+        form.names.add(name)
+        if tag == "input" and name:
+            self._input(form, found)
+        elif tag == "textarea" and name:
+            self._text = (name, [])
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in found:
+            form.values.append((self._select, found.get("value", "")))
+
+    def _input(self, form: PageForm, found: dict[str, str]) -> None:
+        kind = found.get("type", "text")
+        is_box = kind in {"checkbox", "radio"}
+        if kind in {"submit", "file"} or (is_box and "checked" not in found):
+            return
+        form.values.append((found["name"], found.get("value", "on" if is_box else "")))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen -= tag in _UNSEEN
+        if tag == "form":
+            self._form = None
+        elif tag == "select":
+            self._select = ""
+        elif tag == "textarea" and self._text is not None and self._form is not None:
+            name, parts = self._text
+            # The first line break after the tag is markup (HTML, 13.2.6.4.7).
+            self._form.values.append((name, "".join(parts).removeprefix("\n")))
+            self._text = None
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text[1].append(data)
+        elif not self._unseen:
+            self.words.append(data)

@@ -1,0 +1,116 @@
+"""003, LeidenAsiaCentre: what SCENARIOS.md demands of the cancelled event, point by point, as mail and pages show it.
+
+Played once, with real processes: that takes longer than other tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+
+from mobilize.demo.play import Play
+from mobilize.demo.received import Mail
+from mobilize.demo.scenarios.cancelled import AMINA, BRAM, CHRIS, REASONS
+from tests.delivery.calendar_mail import calendar_text, event_in
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+CANCELLED_AT = datetime(2018, 5, 14, 15, tzinfo=AMSTERDAM)
+APOLOGIES = ("events/cancelled", "events/cancelled_pending")
+
+
+@pytest.fixture(scope="module")
+def seen(played: Callable[[str], Play]) -> Play:
+    return played("003")
+
+
+def mails(seen: Play, *templates: str) -> dict[str, Mail]:
+    """Of these templates, by recipient: one a person."""
+    found = [mail for mail in seen.mails if mail.ledger.template in templates]
+    assert len({mail.to for mail in found}) == len(found)
+    return {mail.to: mail for mail in found}
+
+
+def entry(mail: Mail) -> icalendar.Event:
+    return event_in(mail.message)
+
+
+def test_who_registers_confirms_by_mail_and_gets_an_entry(seen: Play):
+    """Each in their language; the entry is that of the seed's evening."""
+    assert {to: mail.ledger.language for to, mail in mails(seen, "events/confirm").items()} == {
+        AMINA: "en",
+        BRAM: "nl",
+        CHRIS: "nl",
+    }
+    registered = mails(seen, "events/registered")
+    assert registered.keys() == {AMINA, BRAM}
+    for mail in registered.values():
+        assert b"METHOD:REQUEST" in calendar_text(mail.message)
+        assert entry(mail)["DTSTART"].dt == datetime(2018, 5, 14, 19, tzinfo=AMSTERDAM)
+        assert entry(mail)["DTEND"].dt == datetime(2018, 5, 14, 21, tzinfo=AMSTERDAM)
+
+
+def test_apologies_reach_registered_and_pending_people_in_their_language(seen: Play):
+    """With the reason, at once."""
+    apologies = mails(seen, *APOLOGIES)
+    assert {to: mail.ledger.language for to, mail in apologies.items()} == {AMINA: "en", BRAM: "nl", CHRIS: "nl"}
+    assert apologies[CHRIS].ledger.template == "events/cancelled_pending"
+    for to, mail in apologies.items():
+        assert REASONS[mail.ledger.language] in " ".join((mail.parts.text or "").split()), to
+        assert (mail.at - CANCELLED_AT).total_seconds() < 60
+
+
+def test_apologies_come_first(seen: Play):
+    """Nothing else leaves at or after the cancellation: neither before them nor afterwards."""
+    assert {mail.ledger.template for mail in seen.mails if mail.at >= CANCELLED_AT} == set(APOLOGIES)
+
+
+def test_entries_are_taken_back_from_calendars(seen: Play):
+    """CANCEL with the same UID and a higher SEQUENCE; who had not confirmed has no entry, and gets none."""
+    before, after = mails(seen, "events/registered"), mails(seen, *APOLOGIES)
+    for to in (AMINA, BRAM):
+        assert b"METHOD:CANCEL" in calendar_text(after[to].message)
+        assert entry(after[to])["UID"] == entry(before[to])["UID"]
+        assert entry(after[to])["SEQUENCE"] > entry(before[to])["SEQUENCE"]
+        assert entry(after[to])["STATUS"] == "CANCELLED"
+    assert b"text/calendar" not in after[CHRIS].raw
+
+
+def test_the_organiser_saw_whom_it_reaches_before_the_press(seen: Play):
+    """The numbers are those of the mails that left."""
+    words = seen.pages["what will happen"].words
+    assert "2 people who are registered get an email about it at once." in words
+    assert "One person who has not confirmed yet is told by email." in words
+
+
+def test_the_page_has_a_banner_above_its_text(seen: Play):
+    """In both languages, with the reason; the original text stays below it."""
+    for name, word, language in (("cancelled in English", "cancelled", "en"), ("cancelled in Dutch", "geannuleerd", "nl")):
+        words = seen.pages[name].words
+        assert word in words
+        assert words.index(REASONS[language]) < words.index("Civil society space and critical voices")
+
+
+def test_nobody_registers_any_more(seen: Play):
+    """The form is closed, and the link that was mailed before confirms nothing."""
+    closed, late = seen.pages["closed form"], seen.pages["late confirmation"]
+    assert "Registration is closed." in closed.words
+    assert 'name="email"' not in closed.html
+    assert "geannuleerd" in late.words
+
+
+def test_afterwards_the_page_says_that_it_is_over(seen: Play):
+    """In the reader's language."""
+    assert "De datum is voorbij." in seen.pages["over"].words
+    assert "Its date is past." in seen.pages["over in English"].words
+
+
+def test_each_mail_is_told_in_a_line(seen: Play):
+    """Local time with its zone, audience, language, subject and reason."""
+    line = mails(seen, *APOLOGIES)[BRAM].line("Europe/Amsterdam")
+    assert line.startswith("Mon 14 May 2018 15:00 Europe/Amsterdam  registered <bram@example.org>  [nl]  ")
+    assert line.endswith("(the organiser cancelled the event)")
+    assert all(mail.reason and mail.audience for mail in seen.mails)
