@@ -14,6 +14,6 @@ from mobilize.demo.content import ORGANISATIONS
 def demo(slug: str | None) -> None:
     """Load five organisations with forms, readers under example.org and a newsletter each; again changes nothing."""
     with opened() as settings:
-        accounts = service.load(settings, (slug,) if slug else ORGANISATIONS)
+        accounts = service.load(settings, (slug,) if slug else ())
     lines = service.account_lines(accounts)
     click.echo("\n".join(lines).strip() or "Loaded. Accounts to log in with exist on loopback with the inbox only.")

@@ -25,6 +25,8 @@ WHY = {
     "events/already": ("is registered", "asked for a seat once more"),
     "events/cancelled": ("registered", "the organiser cancelled the event"),
     "events/cancelled_pending": ("not confirmed yet", "the organiser cancelled the event"),
+    "events/change_link": ("registered", "asked for a link to change the registration"),
+    "events/changed": ("registered", "changed the registration"),
     "events/confirm": ("asked for a seat", "has to confirm that the address is theirs"),
     "events/left": ("registered until now", "does not come any more"),
     "events/moved": ("registered", "the organiser moved the event"),

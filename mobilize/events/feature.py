@@ -37,6 +37,7 @@ FEATURE = Feature(
         "mobilize.events.registrations.purposes:CONFIRM",
         "mobilize.events.registrations.purposes:OWN",
     ),
+    checks="mobilize.events.checks:checks",
     confirmations={"registration": "mobilize.events.queries:CONFIRMATION"},
     search="mobilize.events.entries:search",
     tick_steps=(

@@ -116,15 +116,16 @@ def _one(wanted: Select[Event]) -> Event:
 def _audit_subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
     """Events as the trail names and links them."""
     found = session.scalars(_events(organisation_id).where(Event.uid.in_(uids)))
-    return {row.uid: AuditSubject(_name(row), "events.edit", {"event_slug": row.slug}) for row in found}
+    return {row.uid: AuditSubject(name_of(row), "events.edit", {"event_slug": row.slug}) for row in found}
 
 
 def _names(event_ids: Collection[int]) -> Mapping[int, str]:
     """What events are called, by id."""
-    return {row.id: _name(row) for row in session.scalars(select(Event).where(Event.id.in_(event_ids)))}
+    return {row.id: name_of(row) for row in session.scalars(select(Event).where(Event.id.in_(event_ids)))}
 
 
-def _name(row: Event) -> str:
+def name_of(row: Event) -> str:
+    """An event's title in the reader's language, else in one that it has."""
     return text_in(row.titles, current_language(), next(iter(row.titles)))
 
 

@@ -13,11 +13,12 @@ from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
-from mobilize.core.feature import Freezing, Frozen
+from mobilize.core.feature import Checked, CheckLine, Freezing, Frozen
 from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.sources import Brand as MailBrand
 from mobilize.delivery.composing.sources import Sender, Source
 from mobilize.events import changes
+from mobilize.events.checks import checks
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations.asking import Place
@@ -326,3 +327,19 @@ def test_an_event_of_somebody_else_is_not_shown(house: Brand, lecture: str) -> N
         block = read_block({"type": "event", "event": row.uid}, "blocks[0]")
         with pytest.raises(Refused, match="gone"):
             freeze(block, Freezing(house.id, "en", datetime.now(tz=BEFORE.tzinfo)))
+
+
+def test_the_check_page_names_events_that_are_off_or_over(house: Brand, lecture: str) -> None:
+    """Only those that the mailing shows, and as a warning: its author may mean it."""
+    with db.reading():
+        row = event_by_slug(house.id, lecture)
+        shows = Checked(house.id, "news@example.org", frozenset({(f"event:{row.uid}", row.version)}))
+    with db.reading(), clock.frozen(BEFORE):
+        assert list(checks(shows)) == []
+    with db.reading(), clock.frozen(AFTER):
+        assert list(checks(shows)) == [CheckLine("“Partners under Pressure” is over")]
+    with db.writing(), clock.frozen(BEFORE):
+        changes.cancel(event_by_slug(house.id, lecture), {})
+    with db.reading(), clock.frozen(AFTER):
+        assert list(checks(shows)) == [CheckLine("“Partners under Pressure” is cancelled")]
+        assert list(checks(replace(shows, live=frozenset()))) == []

@@ -88,7 +88,8 @@ def test_the_organiser_saw_whom_it_reaches_before_the_press(seen: Play):
 
 def test_the_page_has_a_banner_above_its_text(seen: Play):
     """In both languages, with the reason; the original text stays below it."""
-    for name, word, language in (("cancelled in English", "cancelled", "en"), ("cancelled in Dutch", "geannuleerd", "nl")):
+    pages = {"en": ("cancelled in English", "cancelled"), "nl": ("cancelled in Dutch", "geannuleerd")}
+    for language, (name, word) in pages.items():
         words = seen.pages[name].words
         assert word in words
         assert words.index(REASONS[language]) < words.index("Civil society space and critical voices")
