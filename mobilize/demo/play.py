@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mobilize.core import feature
 from mobilize.demo.received import Mail
-from mobilize.demo.stage import Stage, on_stage
+from mobilize.demo.stage import LONGEST, Stage, on_stage
 from mobilize.demo.visiting import Page
 
 Tell = Callable[[str], None]
@@ -70,10 +70,11 @@ class Play:
         return next((link for mail in reversed(self.mails) if mail.to == to and (link := mail.link(start))), "")
 
 
-def play(name: str, tell: Tell, *, database_url: str = "") -> Play:
+def play(name: str, tell: Tell, *, database_url: str = "", within: float = LONGEST) -> Play:
     """Perform a scenario and return what was seen; nothing of its installation remains.
 
-    ``database_url`` is an empty PostgreSQL database made for it; without one it uses SQLite.
+    ``database_url`` is an empty PostgreSQL database made for it; without one it uses SQLite. ``within``: the
+    seconds it may take.
 
     Raises:
         KeyError: no scenario has this name.
@@ -81,7 +82,8 @@ def play(name: str, tell: Tell, *, database_url: str = "") -> Play:
     """
     scenario: Scenario = feature.load(SCENARIOS[name])
     tell(f"{scenario.name}: {scenario.title}")
-    with on_stage(scenario.org, scenario.moment(scenario.begins), database_url=database_url) as stage:
+    begins = scenario.moment(scenario.begins)
+    with on_stage(scenario.org, begins, database_url=database_url, within=within) as stage:
         performance = Play(scenario, stage, tell)
         scenario.perform(performance)
     return performance

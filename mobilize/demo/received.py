@@ -18,6 +18,8 @@ from mobilize.core.settings import Settings
 from mobilize.delivery.models import Content, Delivery, Message
 from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.inbox import reading, store
+from mobilize.mailings.models import Mailing
+from mobilize.schedules.models import Occurrence, Rule
 
 MOST = 1000
 
@@ -46,7 +48,9 @@ class Account(NamedTuple):
     template: str
     language: str
     stream: str
-    anchor: str
+    name: str = ""
+    """Of a mailing: what the rule or the campaigner calls it."""
+    to_whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ class Mail:
 
     @property
     def audience(self) -> str:
-        return WHY.get(self.ledger.template, (self.ledger.stream, ""))[0]
+        return self.ledger.to_whom or WHY.get(self.ledger.template, (self.ledger.stream, ""))[0]
 
     @property
     def reason(self) -> str:
-        return WHY.get(self.ledger.template, ("", self.ledger.template))[1]
+        return self.ledger.name or WHY.get(self.ledger.template, ("", self.ledger.template))[1]
 
     def link(self, start: str) -> str:
         """The first address in it whose path begins so; empty if there is none."""
@@ -98,7 +102,7 @@ def _mail(settings: Settings, entry: store.Entry, ledger: Mapping[str, Account])
     found = store.read(settings.inbox_dir, entry.id)
     raw = found[1] if found is not None else b""
     identifier = str(message_from_bytes(raw, policy=policy.default)["Message-ID"]).strip("<>")
-    unknown = Account("", "", "", "")
+    unknown = Account("", "", "")
     local_part = identifier.partition("@")[0]
     return Mail(entry.id, entry.received, entry.recipients[0], entry.subject, ledger.get(local_part, unknown), raw)
 
@@ -106,11 +110,23 @@ def _mail(settings: Settings, entry: store.Entry, ledger: Mapping[str, Account])
 def _accounts() -> dict[str, Account]:
     """By the local part of the Message-ID."""
     wanted = (
-        select(Message.uid, Delivery.id, Content.source, Content.language, Message.stream, Message.anchor)
+        select(Message.uid, Delivery.id, Content.source, Content.language, Message.stream, Message.id)
         .join(Delivery, Delivery.message_id == Message.id)
         .join(Content, Content.id == Delivery.content_id)
     )
+    mailings = {row.message_id: row for row in session.scalars(select(Mailing).where(Mailing.message_id.is_not(None)))}
     return {
-        message_id_of(uid, delivery_id, "").partition("@")[0]: Account(source["template"], language, stream, anchor)
-        for uid, delivery_id, source, language, stream, anchor in session.execute(wanted)
+        message_id_of(uid, delivery_id, "").partition("@")[0]: Account(
+            source["template"], language, stream, *_named(mailings.get(message_id))
+        )
+        for uid, delivery_id, source, language, stream, message_id in session.execute(wanted)
     }
+
+
+def _named(mailing: Mailing | None) -> tuple[str, str]:
+    """What a mailing is called, by its rule if it has one, and to whom it went."""
+    if mailing is None:
+        return "", ""
+    rule = select(Rule.name).join(Occurrence, Occurrence.rule_id == Rule.id)
+    name = session.scalar(rule.where(Occurrence.mailing_id == mailing.id))
+    return name or mailing.name, mailing.to_whom.describe()

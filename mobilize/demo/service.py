@@ -32,8 +32,8 @@ ARMED_FOR = timedelta(seconds=30)
 def load(settings: Settings, slugs: Sequence[str] = ()) -> tuple[Account, ...]:
     """Make what is missing of these organisations, of all five if none is named; the accounts to log in with.
 
-    Each is made in a unit of its own.     An organisation that is there already, by whoever made it, is left as it is. Without the embedded inbox on
-    loopback there are no accounts. Opens its own units: call it outside any.
+    Each is made in a unit of its own. An organisation that is there already, by whoever made it, is left as it is.
+    Without the embedded inbox on loopback there are no accounts. Opens its own units: call it outside any.
     """
     for slug in slugs or ORGANISATIONS:
         with db.reading():

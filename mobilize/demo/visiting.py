@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
@@ -52,6 +52,23 @@ class Page:
         """What a reader sees, as one line."""
         return re.sub(r"\s+", " ", " ".join(self._read.words)).strip()
 
+    def link(self, text: str) -> str:
+        """The address of the link with this text.
+
+        Raises:
+            MobilizeError: there is none.
+        """
+        if text not in self._read.links:
+            raise MobilizeError(f"no link {text!r} at {self.url}: {self.words[:300]}")
+        return urljoin(self.url, self._read.links[text])
+
+    def form_to(self, path: str) -> PageForm:
+        """Raises MobilizeError: no form of the page is sent there."""
+        for form in self._read.forms:
+            if urljoin(self.url, form.action) == urljoin(self.url, path):
+                return form
+        raise MobilizeError(f"no form to {path!r} at {self.url}: {self.words[:300]}")
+
     def form_with(self, name: str) -> PageForm:
         """Raises MobilizeError: no form of the page has a field or button of this name."""
         for form in self._read.forms:
@@ -76,7 +93,13 @@ class Visitor:
 
         Several values of one name choose boxes; an empty sequence leaves all of them open.
         """
-        form = page.form_with(by)
+        return self._send(page, page.form_with(by), values)
+
+    def press_at(self, page: Page, path: str, **values: str | Sequence[str]) -> Page:
+        """The same for the form that is sent to ``path``."""
+        return self._send(page, page.form_to(path), values)
+
+    def _send(self, page: Page, form: PageForm, values: Mapping[str, str | Sequence[str]]) -> Page:
         if form.challenge:
             values = {"proof": _proof(form.challenge), **values}
         kept = [(name, value) for name, value in form.values if name not in values]
@@ -114,10 +137,14 @@ class _Reader(HTMLParser):
         self._text: tuple[str, list[str]] | None = None
         self._select = ""
         self._unseen = 0
+        self.links: dict[str, str] = {}
+        self._link: tuple[str, list[str]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         self._unseen += tag in _UNSEEN
+        if tag == "a" and "href" in found:
+            self._link = (found["href"], [])
         if tag == "form" and found.get("method", "").lower() == "post":
             self._form = PageForm(found.get("action", ""), found.get("data-challenge", ""))
             self.forms.append(self._form)
@@ -145,6 +172,9 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in _UNSEEN
+        if tag == "a" and self._link is not None:
+            self.links.setdefault(" ".join("".join(self._link[1]).split()), self._link[0])
+            self._link = None
         if tag == "form":
             self._form = None
         elif tag == "select":
@@ -156,6 +186,8 @@ class _Reader(HTMLParser):
             self._text = None
 
     def handle_data(self, data: str) -> None:
+        if self._link is not None:
+            self._link[1].append(data)
         if self._text is not None:
             self._text[1].append(data)
         elif not self._unseen:
