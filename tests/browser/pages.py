@@ -143,7 +143,7 @@ PAGES = (
     staff("event-mail", f"{CALENDAR}/evening/mail", "schedules.of_event"),
     staff("rule-new", f"{CALENDAR}/evening/mail/new", "schedules.new"),
     staff("rule", f"{CALENDAR}/evening/mail", "schedules.rule", ROW),
-    staff("outgoing", f"{STUDIO}rules", "outgoing_calendar.index"),
+    staff("going-out", f"{STUDIO}rules", "outgoing_calendar.index"),
     staff("registration-form", f"{CALENDAR}/evening/registrations/form", "registrations.edit"),
     staff("registration-remove", f"{CALENDAR}/evening/registrations", "registrations.ask_remove", "main tbody td a"),
     staff("registration-one", f"{CALENDAR}/evening/registrations", "registration.show", "main tbody th a"),
