@@ -12,8 +12,9 @@ from mobilize.core.db import session
 from mobilize.core.i18n import current_language, lazy, text_in
 from mobilize.delivery.models import BasisKind
 from mobilize.events.models import Attendance, Event
-from mobilize.events.registrations.models import Registration, RegistrationForm, RegistrationState
+from mobilize.events.registrations.models import DoorScan, Registration, RegistrationForm, RegistrationState
 from mobilize.events.registrations.queries import form_of
+from mobilize.events.registrations.rules import WAITS
 from mobilize.events.rules import OFF
 from mobilize.events.when import Precision, When
 from mobilize.organisations.queries import brand
@@ -76,14 +77,14 @@ def _languages(event: Event, default: str) -> tuple[str, ...]:
 
 
 def _registered(*conditions: ColumnElement[bool]) -> Callable[[int, str], Select[int, int]]:
-    """Registrants of an event; each condition narrows them."""
+    """Registrants of an event who meet the conditions; not those who want no reminders."""
 
     def people(organisation_id: int, uid: str) -> Select[int, int]:
         return (
             select(Registration.recipient_id.label("recipient_id"), Registration.id.label("basis_id"))
             .join(Event, Event.id == Registration.event_id)
             .where(Event.organisation_id == organisation_id, Event.uid == uid)
-            .where(Registration.state == RegistrationState.REGISTERED, *conditions)
+            .where(Registration.quiet_since.is_(None), *conditions)
         )
 
     return people
@@ -92,6 +93,10 @@ def _registered(*conditions: ColumnElement[bool]) -> Callable[[int, str], Select
 def _group(label: object, *conditions: ColumnElement[bool]) -> Group:
     footer = lazy("You receive this email because you registered for “%(title)s”.")
     return Group(label, BasisKind.REGISTRATION.value, footer, _registered(*conditions))
+
+
+_COMES = Registration.state == RegistrationState.REGISTERED
+_CAME_IN = select(DoorScan.id).where(DoorScan.registration_id == Registration.id, DoorScan.undone_at.is_(None)).exists()
 
 
 ANCHOR = Anchor(
@@ -106,8 +111,10 @@ ANCHOR = Anchor(
         "registration_closes": lazy("registration closes"),
     },
     groups={
-        "registered": _group(lazy("Everybody who is registered")),
-        "room": _group(lazy("Registered to come to the place"), Registration.attendance.in_(IN_THE_ROOM)),
-        "online": _group(lazy("Registered to take part online"), Registration.attendance == Attendance.ONLINE),
+        "registered": _group(lazy("Everybody who is registered"), _COMES),
+        "room": _group(lazy("Registered to come to the place"), _COMES, Registration.attendance.in_(IN_THE_ROOM)),
+        "online": _group(lazy("Registered to take part online"), _COMES, Registration.attendance == Attendance.ONLINE),
+        "waiting": _group(lazy("On the waiting list"), Registration.state.in_(WAITS)),
+        "attended": _group(lazy("Came in at the door"), _COMES, _CAME_IN),
     },
 )

@@ -24,6 +24,7 @@ _REGISTRATIONS = {
     "came": lazy("Came in"),
     "waiting_since": lazy("Waits since"),
     "held_until": lazy("Seat held until"),
+    "quiet_since": lazy("No reminders since"),
     "at": lazy("When"),
     "wording": lazy("What happens to the data"),
 }
@@ -45,6 +46,7 @@ def _row(row: Registration, event: Event) -> Mapping[str, Value]:
         "entry": Said(row.entry.value, ENTRY[row.entry]),
         "waiting_since": row.waiting_since,
         "held_until": row.held_until,
+        "quiet_since": row.quiet_since,
         "at": row.registered_at or row.changed_at,
         "wording": row.wording,
     }

@@ -6,17 +6,20 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
+from mobilize.core.links import absolute, token_url
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import BasisKind, Delivery, Stream
 from mobilize.events import changes as events
 from mobilize.events.models import Attendance
 from mobilize.events.registrations import service as registrations
 from mobilize.events.registrations.models import Registration
+from mobilize.events.registrations.purposes import OWN
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand
 from mobilize.schedules import queries, service
@@ -26,6 +29,7 @@ from mobilize.schedules.offsets import Offset
 from mobilize.schedules.tick_steps import fire_rules
 from tests.mailings.postman import on_duty, text_of
 from tests.schedules.conftest import START, MakeRule, register, the_event, thing
+from tests.signup.visiting import press
 
 DUE = datetime.fromisoformat("2018-05-13T08:00+00:00")
 """A day before, at ten in Amsterdam."""
@@ -230,3 +234,27 @@ def test_leaving_the_event_ends_what_waits(house: Brand, rule: MakeRule, install
     with db.reading():
         found = session.execute(select(Delivery.recipient_id, Delivery.state).where(Delivery.basis_id.is_not(None)))
         assert {person: state.value for person, state in found} == {people[0]: "revoked", people[1]: "pending"}
+
+
+def test_whoever_wants_no_reminders_gets_none(
+    client: FlaskClient, house: Brand, rule: MakeRule, installation: Settings
+) -> None:
+    """By a button of their own page: what waits ends, nothing more comes, and of a change they are still told."""
+    people = register(house, 2)
+    rule("Day")
+    rule("Hours", Offset(minutes=-120))
+    with clock.frozen(DUE):
+        fire_rules(clock.now(), installation)
+        with db.reading():
+            number = session.scalars(select(Registration.id).where(Registration.recipient_id == people[0])).one()
+        link = token_url(OWN, number).removeprefix(absolute(""))
+        assert "No more reminders" in client.get(link).text
+        press(client, link, press="quiet")
+        assert "You get no reminders about this event" in client.get(link).text
+    with clock.frozen(START - timedelta(hours=2)):
+        fire_rules(clock.now(), installation)
+    with db.writing(), clock.frozen(START - timedelta(hours=1)):
+        events.cancel(the_event(house), {})
+    with db.reading():
+        found = session.execute(select(Delivery.recipient_id, Delivery.state).where(Delivery.recipient_id == people[0]))
+        assert [state.value for _person, state in found] == ["revoked", "pending"]

@@ -25,6 +25,7 @@ from mobilize.events.registrations.asking import KIND
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.registrations.purposes import CONFIRM, OWN
 from mobilize.events.registrations.queries import registration_of
+from mobilize.events.registrations.reminders import stop_reminders, want_reminders
 from mobilize.events.registrations.rules import WAITS, choices
 from mobilize.events.registrations.waiting_list import can_take_now, position
 from mobilize.events.registrations.words import party_words
@@ -37,7 +38,12 @@ from mobilize.visitors.models import VisitorRequest
 blueprint = Blueprint("registration_links", __name__)
 
 Page = str | tuple[str, int]
-ACTS: Mapping[str, Callable[[Registration, Event], None]] = {"accept": offers.accept, "stream": offers.take_stream}
+ACTS: Mapping[str, Callable[[Registration, Event], None]] = {
+    "accept": offers.accept,
+    "stream": offers.take_stream,
+    "quiet": stop_reminders,
+    "remind": want_reminders,
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,8 @@ def own(token: str) -> Page:
 def leave(token: str) -> Response | Page:
     """Do what the button says; pressed again, it changes nothing. Without a name it leaves.
 
-    The others take a seat, take part online instead of waiting, or have a link mailed that changes the registration.
+    The others take a seat, take part online instead of waiting, stop reminders or want them again, or have a link
+    mailed that changes the registration.
     """
     row, form = _registration(token), Form()
     if row is None:

@@ -86,6 +86,7 @@ class Registration(HasUid, Base):
     ``group_uid`` is the ``RegistrationGroup`` that they chose, empty without one.
     ``wording`` is what the page that they saw said of their data. It is for ``party`` people, all or none of them. A
     pending or offered one holds its seats until ``held_until``. ``waiting_since`` orders the waiting list.
+    Since ``quiet_since`` they get no reminders; of changes they are told.
     """
 
     __tablename__ = "registrations"
@@ -116,6 +117,7 @@ class Registration(HasUid, Base):
     waiting_since: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]
+    quiet_since: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
 

@@ -17,18 +17,18 @@ from mobilize.core import audit, clock
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
-from mobilize.delivery.bases import Basis
 from mobilize.delivery.forgetting import forget_recipients
 from mobilize.delivery.ledger import rowcount
-from mobilize.delivery.models import BasisKind, Recipient, RecipientKind, SuppressionReason
+from mobilize.delivery.models import Recipient, RecipientKind, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
-from mobilize.delivery.suppression.service import revoke_for, unsuppress
+from mobilize.delivery.suppression.service import unsuppress
 from mobilize.events.door.queries import attended
 from mobilize.events.models import Event
 from mobilize.events.registrations import answers, mails, offers, waiting_mails
 from mobilize.events.registrations.asking import KIND, Place, place_of
 from mobilize.events.registrations.models import Registration, RegistrationForm, RegistrationState
 from mobilize.events.registrations.queries import form_of, held_seats, registration_of
+from mobilize.events.registrations.reminders import end_waiting
 from mobilize.events.registrations.rules import CAN_END, WAITS, Door, can_wait, choices, door
 from mobilize.events.registrations.seats import is_free, lock
 from mobilize.events.service import touch
@@ -238,9 +238,7 @@ def _end(row: Registration, event: Event, state: RegistrationState, *, told: boo
     if was not in CAN_END:
         return False
     row.state, row.held_until, row.waiting_since, row.changed_at = state, None, None, clock.now()
-    # A launch that reads this person waits for the lock, or has committed the row that is revoked here.
-    session.execute(select(Recipient.id).where(Recipient.id == row.recipient_id).with_for_update())
-    revoke_for(row.recipient_id, Basis(BasisKind.REGISTRATION, row.id), ())
+    end_waiting(row)
     if told and was is RegistrationState.REGISTERED:
         mails.send_left(event, brand(event.organisation_id), row, session.get_one(Recipient, row.recipient_id))
     if told and was in WAITS:
