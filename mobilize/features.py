@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobilize.accounts import feature as accounts
+from mobilize.audiences import feature as audiences
 from mobilize.delivery import feature as delivery
 from mobilize.events import feature as events
 from mobilize.inbox import feature as inbox
@@ -32,6 +33,7 @@ FEATURES = (
     subscribers.FEATURE,
     signup.FEATURE,
     events.FEATURE,
+    audiences.FEATURE,
     mailings.FEATURE,
     schedules.FEATURE,
     people.FEATURE,

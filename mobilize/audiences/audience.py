@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import aliased
@@ -12,8 +12,10 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from mobilize.audiences.groups import describe_group, group_people
 from mobilize.audiences.pages import PAGE_SIZE, AudiencePage, next_page
-from mobilize.audiences.queries import AudienceCount, anyone, count_people, numbers
+from mobilize.audiences.queries import AudienceCount, anyone, count_people, numbers, numbers_within
+from mobilize.audiences.segments import describe_narrowed, narrowing, problem_of
 from mobilize.core.db import session
+from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, current_language, show_list, text_in
 from mobilize.core.id_lists import Packed, one_of
 from mobilize.delivery.bases import Basis, list_basis
@@ -29,28 +31,43 @@ class Audience:
 
     A basis is being on one of ``lists`` (ids), or belonging to ``group``: people tied to a thing, named as
     ``kind:uid:group`` (``event:<uid>:online``). Who has both has the group's. ``without`` narrows: nobody on one of
-    these lists gets it, whatever other list they are on. What narrows never entitles anybody.
+    these lists gets it, whatever other list they are on. So do segments (ids): where ``segments`` are named, it is only
+    for who is in one of them, and never for who is in one of ``without_segments``. What narrows never entitles anybody.
     """
 
     organisation_id: int
     lists: tuple[int, ...] = ()
     without: tuple[int, ...] = ()
     group: str = ""
+    segments: tuple[int, ...] = ()
+    without_segments: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, organisation_id: int, lists: Iterable[int], without: Iterable[int] = ()) -> Audience:
+    def of(
+        cls,
+        organisation_id: int,
+        lists: Iterable[int],
+        without: Iterable[int] = (),
+        segments: Iterable[int] = (),
+        without_segments: Iterable[int] = (),
+    ) -> Audience:
         """Of lists in any order; the one with the lowest id entitles whoever is on several."""
-        return cls(organisation_id, tuple(sorted(set(lists))), tuple(sorted(set(without))))
+        found = (tuple(sorted(set(ids))) for ids in (lists, without, segments, without_segments))
+        on, off, within, outside = found
+        return cls(organisation_id, on, off, segments=within, without_segments=outside)
 
     @classmethod
     def from_json(cls, organisation_id: int, stored: Mapping[str, Any]) -> Audience:
-        """The reverse of ``to_json``."""
-        return cls(organisation_id, tuple(stored["lists"]), tuple(stored["without"]), stored.get("group", ""))
+        """The reverse of ``to_json``; what is not named is not stored."""
+        names = ("lists", "without", "segments", "without_segments")
+        ids = {name: tuple(stored.get(name, ())) for name in names}
+        return cls(organisation_id, **ids, group=stored.get("group", ""))
 
     def to_json(self) -> dict[str, Any]:
         """As a row of its organisation stores it."""
-        named = {"lists": list(self.lists), "without": list(self.without)}
-        return {**named, "group": self.group} if self.group else named
+        named = {"group": self.group, "segments": list(self.segments), "without_segments": list(self.without_segments)}
+        kept = {name: value for name, value in named.items() if value}
+        return {"lists": list(self.lists), "without": list(self.without), **kept}
 
     @property
     def names_anybody(self) -> bool:
@@ -62,11 +79,29 @@ class Audience:
         """The lists that entitle people, in the order in which they do. Each of a group has a basis of their own."""
         return [list_basis(list_id) for list_id in self.lists]
 
+    @property
+    def named_segments(self) -> tuple[int, ...]:
+        """The segments that decide who gets it."""
+        return (*self.segments, *self.without_segments)
+
+    @property
+    def names_segments(self) -> bool:
+        return bool(self.named_segments)
+
+    def segment_problem(self) -> str:
+        """Why a segment of it cannot be asked, in words; blank if all can."""
+        return problem_of(self.organisation_id, self.named_segments)
+
     def page(self, after: int, *, size: int = PAGE_SIZE) -> AudiencePage | None:
         """The next people by id, at most ``size``, locked until the unit ends; ``None`` when nobody is left.
 
-        A page may hold nobody: those on it are left out, or left between two reads.
+        A page may hold nobody: those on it are left out, or left between two reads. Segments are asked anew for each.
+
+        Raises:
+            Refused: a segment cannot be asked any more.
         """
+        if self.names_segments and (problem := self.segment_problem()):
+            raise Refused("segments", problem)
         return next_page(self.organisation_id, self.lists, self._entitled, after, size=size, group=self._group_ids())
 
     def count(self) -> int:
@@ -77,16 +112,22 @@ class Audience:
         """``count`` with what a campaigner asks next: in which languages, and how many are held back."""
         return numbers(self._people())
 
+    def numbers_within(self, seconds: float) -> AudienceCount | None:
+        """``numbers``, or None where they take longer than so many seconds."""
+        return numbers_within(self._people(), seconds)
+
     def anyone(self) -> AudienceCount:
         """``numbers`` where all that matters is whether there is anybody: at most one person, of no language."""
-        return anyone(self._people())
+        return anyone(self._people(probes=True))
 
     def describe(self) -> str:
         """Its people in words of the current language, such as ``"Newsletter and Events, but nobody on Press"``."""
         lists, others = self._names(self.lists), self._names(self.without)
         if self.group:
             lists = show_list([describe_group(self.organisation_id, self.group), *([lists] if lists else [])])
-        return _("%(lists)s, but nobody on %(others)s", lists=lists, others=others) if others else lists
+        if others:
+            lists = _("%(lists)s, but nobody on %(others)s", lists=lists, others=others)
+        return describe_narrowed(self.organisation_id, lists, self.segments, self.without_segments)
 
     def why(self, recipient_id: int) -> Basis | None:
         """What entitles this person to it now; ``None``: they are not among its people."""
@@ -95,16 +136,16 @@ class Audience:
             return None
         return Basis(BasisKind(found.get("basis_kind", BasisKind.LIST)), found["basis_id"])
 
-    def _people(self) -> Select[int]:
+    def _people(self, *, probes: bool = False) -> Select[int]:
         """Everybody on one of the lists or in the group, as often as they are."""
         on_lists = select(Subscription.recipient_id).where(
-            _is_on(self.lists), *self._narrowed(Subscription.recipient_id)
+            _is_on(self.lists), *self._narrowed(Subscription.recipient_id, probes=probes)
         )
         group = self._group_ids()
         if group is None:
             return on_lists
         grouped = group.subquery()
-        in_group = select(grouped.c.recipient_id).where(*self._narrowed(grouped.c.recipient_id))
+        in_group = select(grouped.c.recipient_id).where(*self._narrowed(grouped.c.recipient_id, probes=probes))
         if not self.lists:
             return in_group
         return select(union_all(on_lists, in_group).subquery().c.recipient_id)
@@ -140,13 +181,17 @@ class Audience:
             return None
         return select(group_people(self.organisation_id, self.group)[1].subquery().c.recipient_id)
 
-    def _narrowed(self, person: SQLCoreOperations[int]) -> list[ColumnElement[bool]]:
+    def _narrowed(self, person: SQLCoreOperations[int], *, probes: bool = True) -> list[ColumnElement[bool]]:
         """What ``person`` (a column of recipient ids) has to meet besides; nothing is asked where nothing narrows."""
-        if not self.without:
-            return []
-        other = aliased(Subscription)
-        left_out = select(other.id).where(other.recipient_id == person, _is_on(self.without, other))
-        return [~left_out.exists()]
+        found = []
+        if self.without:
+            other = aliased(Subscription)
+            left_out = select(other.id).where(other.recipient_id == person, _is_on(self.without, other))
+            found.append(~left_out.exists())
+        if self.names_segments:
+            column = cast("ColumnElement[int]", person)
+            found += narrowing(self.organisation_id, column, self.segments, self.without_segments, probes=probes)
+        return found
 
     def _names(self, list_ids: Sequence[int]) -> str:
         default = brand(self.organisation_id).default_language

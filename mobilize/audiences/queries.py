@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
+from mobilize.audiences.counting import rows_within
 from mobilize.core.db import session
 from mobilize.delivery.models import Recipient, Suppression
 from mobilize.subscribers.models import MailingList, Subscription, SubscriptionState
@@ -49,7 +51,16 @@ def count_people(people: Select[int]) -> int:
 
 def numbers(people: Select[int]) -> AudienceCount:
     """``count_people``, with their languages and how many of them are held back."""
-    rows = session.execute(_by_language(people)).all()
+    return _added(session.execute(by_language(people)).all())
+
+
+def numbers_within(people: Select[int], seconds: float) -> AudienceCount | None:
+    """``numbers``, or None where they take longer than so many seconds."""
+    rows = rows_within(by_language(people), seconds)
+    return None if rows is None else _added(rows)
+
+
+def _added(rows: Sequence[Any]) -> AudienceCount:
     return AudienceCount(
         people=sum(people for _language, people, _held_back in rows),
         held_back=sum(held_back for _language, _people, held_back in rows),
@@ -91,7 +102,7 @@ def list_ids_by_slug(organisation_id: int, slugs: Sequence[str]) -> dict[str, in
     return {row[0]: row[1] for row in rows}
 
 
-def _by_language(people: Select[int]) -> Select[str, int, int]:
+def by_language(people: Select[int]) -> Select[str, int, int]:
     """Of each language how many people, and how many of them are suppressed."""
     return (
         select(Recipient.language, func.count(), func.count(Suppression.id))

@@ -37,6 +37,8 @@ from mobilize.core.anchors import Moment as Moment
 from mobilize.core.block_kinds import BlockKind as BlockKind
 from mobilize.core.block_kinds import Freezing as Freezing
 from mobilize.core.block_kinds import Frozen as Frozen
+from mobilize.core.conditions import Asking as Asking
+from mobilize.core.conditions import Condition as Condition
 from mobilize.core.effects import Effect as Effect
 from mobilize.core.effects import PlannedChange as PlannedChange
 from mobilize.core.errors import MobilizeError
@@ -132,6 +134,14 @@ AuditSubjects = Callable[[int, Collection[str]], Mapping[str, AuditSubject]]
 
 
 @dataclass(frozen=True)
+class SegmentUse:
+    """Something that is not done yet and asks segments who it is for: ``subject`` names and links it."""
+
+    subject: AuditSubject
+    segment_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Command:
     """``mobilize <name>``; ``help`` is what ``mobilize --help`` says without importing it."""
 
@@ -217,6 +227,9 @@ class Feature:
     audit_subjects  a mapping from a kind of subject (``mailing``) to an ``AuditSubjects``
     reason_words    a mapping from a reason of the ledger to a translatable message
     block_kinds     ``BlockKind`` values
+    conditions      ``Condition`` values, which segments are made of
+    segment_uses    called with an organisation's id; gives a ``SegmentUse`` for each thing that keeps a segment from
+                    being deleted
     personal_data   a ``PersonalData``: what is held about a person; everyone whose tables name a recipient has one
     retention       a sequence of ``Kept``: what is kept until when
     live_sources    by kind (``event``), a function of uids that gives the versions of those that are there, their rows
@@ -262,6 +275,8 @@ class Feature:
     settings_pages: Sequence[SettingsPage] = ()
     metrics: Part = ""
     block_kinds: Sequence[Part] = ()
+    conditions: Sequence[Part] = ()
+    segment_uses: Part = ""
     live_sources: Mapping[str, Part] = field(default_factory=_none)
     anchors: Sequence[Part] = ()
     effects: Part = ""

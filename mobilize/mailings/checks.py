@@ -56,6 +56,9 @@ class Surroundings:
     fields: Mapping[str, bool]
     """The organisation's own fields, and whether mailings can show their answers."""
     composed: ComposedMailing
+    names_segments: bool = False
+    segment_problem: str = ""
+    """Why a segment that decides who gets it cannot be asked."""
 
 
 def problems_of(
@@ -77,6 +80,8 @@ def problems_of(
         pictures=frozenset(known_names(row.organisation_id, pictures)),
         fields=merge_fields(row.organisation_id),
         composed=composed,
+        names_segments=row.to_whom.names_segments,
+        segment_problem=row.to_whom.segment_problem() if row.to_whom.names_segments else "",
     )
     return problems(languages, row.default_language, around)
 
@@ -104,10 +109,18 @@ def language_name(tag: str) -> str:
     return LANGUAGES.get(supported(tag, LANGUAGES, ""), tag) if tag not in LANGUAGES else LANGUAGES[tag]
 
 
+def _nobody(around: Surroundings) -> str:
+    """Why a mailing would go to nobody at all."""
+    if around.names_segments:
+        return _("Nobody on these lists is in the segments chosen")
+    return _("There is nobody whom this would go to") if around.has_group else _("Choose at least one list")
+
+
 def _audience(languages: Mapping[str, Version], default: str, around: Surroundings) -> Iterator[Problem]:
-    if not around.audience.people:
-        words = _("There is nobody whom this would go to") if around.has_group else _("Choose at least one list")
-        yield Problem(True, Step.AUDIENCE, "", words)
+    if around.segment_problem:
+        yield Problem(True, Step.AUDIENCE, "", around.segment_problem)
+    elif not around.audience.people:
+        yield Problem(True, Step.AUDIENCE, "", _nobody(around))
     elif not around.audience.reached:
         yield Problem(
             True, Step.AUDIENCE, "", _("Everyone on these lists is under “Do not mail”: nobody would get this")

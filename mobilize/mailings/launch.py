@@ -199,7 +199,9 @@ def _add_next_page(mailing_id: int) -> bool:
     row = held(mailing_id)
     if row.launch_cursor is None or row.message_id is None:
         return False
-    page = row.to_whom.page(row.launch_cursor, size=page_size(row.audience))
+    # Where a segment leaves most people out, the audience grows slowly: pages grow with the people who were looked at.
+    looked_at = row.launch_cursor if row.to_whom.names_segments else row.audience
+    page = row.to_whom.page(row.launch_cursor, size=page_size(looked_at))
     if page is None:
         _finish(row, row.message_id)
         return False

@@ -13,7 +13,7 @@ from sqlalchemy import Select, or_, select
 from mobilize.core import feature
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
-from mobilize.core.feature import AuditSubject
+from mobilize.core.feature import AuditSubject, SegmentUse
 from mobilize.delivery.models import Message, MessageState
 from mobilize.delivery.queries import Held, holds_of
 from mobilize.delivery.rules import MOST_FAILED
@@ -137,6 +137,20 @@ def due_ids(now: datetime) -> Sequence[int]:
         )
         .order_by(Mailing.send_at, Mailing.id)
     ).all()
+
+
+def segment_uses(organisation_id: int) -> list[SegmentUse]:
+    """Mailings whose recipients are not all written down yet, with the segments that decide who they are."""
+    not_done = or_(
+        Mailing.state.in_((MailingState.DRAFT, MailingState.SCHEDULED)),
+        (Mailing.state == MailingState.LAUNCHED) & Mailing.launch_cursor.is_not(None),
+    )
+    wanted = select(Mailing).where(Mailing.organisation_id == organisation_id, not_done).order_by(Mailing.id.desc())
+    return [
+        SegmentUse(AuditSubject(row.name, "mailings.audience", {"uid": row.uid}), frozenset(row.to_whom.named_segments))
+        for row in session.scalars(wanted)
+        if row.to_whom.names_segments
+    ]
 
 
 def _message_state(row: Mailing) -> MessageState | None:

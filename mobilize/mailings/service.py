@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mobilize.audiences.audience import Audience
+from mobilize.audiences.service import require_segments
 from mobilize.core import audit, clock, db, doorbell, live_sources
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused
@@ -379,6 +380,10 @@ def require_own_lists(to_whom: Audience) -> None:
             raise Refused(field, _("Choose lists of this organisation"))
     if set(to_whom.lists) & set(to_whom.without):
         raise Refused("without", _("A list cannot be both chosen and left out"))
+    require_segments("segments", to_whom.organisation_id, to_whom.segments)
+    require_segments("without_segments", to_whom.organisation_id, to_whom.without_segments)
+    if set(to_whom.segments) & set(to_whom.without_segments):
+        raise Refused("without_segments", _("A segment cannot be both chosen and left out"))
 
 
 def _require_pictures(organisation_id: int, languages: Mapping[str, Version]) -> None:

@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from mobilize.audiences.audience import Audience
+from mobilize.audiences.models import Segment
 from mobilize.audiences.queries import ListChoice
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
@@ -93,6 +94,13 @@ class AudienceForm(EditForm):
     )
     lists = _lists()
     without = _without()
+    segments = SelectMultipleField(
+        lazy("Only for these segments"),
+        description=lazy("Of the people on the lists above, only those in one of these segments get it."),
+    )
+    without_segments = SelectMultipleField(
+        lazy("Not for these segments"), description=lazy("Nobody in one of these segments gets it.")
+    )
     sender_name = StringField(
         lazy("Sender's name"),
         [Length(max=200)],
@@ -110,8 +118,18 @@ class AudienceForm(EditForm):
     def offer_languages(self, tags: Sequence[str]) -> None:
         self.default_language.choices = [SelectChoice(tag, language_name(tag)) for tag in tags]
 
+    def offer_segments(self, rows: Sequence[Segment]) -> None:
+        """Without segments there is nothing to choose, and no field."""
+        if not rows:
+            del self.segments, self.without_segments
+        else:
+            offered = [SelectChoice(str(row.id), row.name) for row in rows]
+            self.segments.choices = self.without_segments.choices = offered
+
     def to_whom(self, organisation_id: int) -> Audience:
-        return Audience.of(organisation_id, map(int, self.lists.data), map(int, self.without.data))
+        chosen = (self[name].data if name in self else [] for name in ("segments", "without_segments"))
+        segments, others = (map(int, ids or []) for ids in chosen)
+        return Audience.of(organisation_id, map(int, self.lists.data), map(int, self.without.data), segments, others)
 
 
 class WordsForm(EditForm):

@@ -8,11 +8,19 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from mobilize.audiences.audience import Audience
+from mobilize.audiences.counting import AT_ONCE, LATER
 from mobilize.audiences.queries import list_choices
+from mobilize.audiences.reasons import AudienceVerdict
+from mobilize.audiences.reasons import why as why_of
+from mobilize.audiences.segments import segments
+from mobilize.audiences.studio_forms import WhyForm
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import NotFound, Refused
 from mobilize.core.i18n import _, current_language, direction
 from mobilize.core.permissions import member, organisation, requires
+from mobilize.core.text import mail_address
+from mobilize.delivery.models import RecipientKind
+from mobilize.delivery.recipients import find_recipient
 from mobilize.mailings import service
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import SenderText, read_languages
@@ -104,6 +112,33 @@ def change_audience(org: str, uid: str) -> Page:
     if form.errors:
         return _audience_page(org, row, form), 422
     return _saved("mailings.audience", org, uid)
+
+
+@blueprint.get("/<uid>/audience/count")
+@requires("mailing.read")
+def count_audience(org: str, uid: str) -> Page:
+    """The numbers alone, for a page that says "counting"; without scripts a page that waits for them."""
+    row = mailing(organisation().id, uid)
+    if "HX-Request" not in request.headers:
+        return _audience_page(org, row, _audience_form(row, is_posted=False), LATER)
+    count = row.to_whom.numbers_within(LATER)
+    return render_template("mailings/recipients.html", row=row, count=count, language_name=language_name, later_url="")
+
+
+@blueprint.post("/<uid>/audience/why")
+@requires("people.read")
+def why(org: str, uid: str) -> Page:
+    """Whether one person gets it, and what decides that; changes nothing."""
+    row, form = mailing(organisation().id, uid), WhyForm()
+    verdict, nobody = None, False
+    if form.validate():
+        with form.refusals():
+            address = mail_address("address", form.address.data or "")
+            found = find_recipient(organisation().id, organisation().uid, RecipientKind.PERSON, address)
+            nobody = found is None
+            verdict = why_of(row.to_whom, found.id) if found else None
+    page = _audience_page(org, row, _audience_form(row, is_posted=False), asked=form, verdict=verdict, nobody=nobody)
+    return (page, 422) if form.errors else page
 
 
 @blueprint.get("/<uid>/content")
@@ -202,17 +237,29 @@ def _audience_form(row: Mailing, *, is_posted: bool) -> AudienceForm:
         "name": row.name,
         "lists": [str(list_id) for list_id in row.to_whom.lists],
         "without": [str(list_id) for list_id in row.to_whom.without],
+        "segments": [str(one) for one in row.to_whom.segments],
+        "without_segments": [str(one) for one in row.to_whom.without_segments],
         "sender_name": row.sender_name,
         "sender_address": row.sender_address,
         "default_language": row.default_language,
     }
     form = AudienceForm.of(values, is_posted=is_posted)
     form.offer_lists(list_choices(house.id), house.default_language)
+    form.offer_segments(segments(house.id))
     form.offer_languages(list(row.content))
     return form
 
 
-def _audience_page(org: str, row: Mailing, form: AudienceForm) -> str:
+def _audience_page(
+    org: str,
+    row: Mailing,
+    form: AudienceForm,
+    seconds: float = AT_ONCE,
+    *,
+    asked: WhyForm | None = None,
+    verdict: AudienceVerdict | None = None,
+    nobody: bool = False,
+) -> str:
     return render_template(
         "mailings/audience.html",
         org=org,
@@ -221,8 +268,13 @@ def _audience_page(org: str, row: Mailing, form: AudienceForm) -> str:
         state=state_of(row),
         steps=steps_of(row, org, "mailings.audience"),
         may_change=_may_change(row),
-        count=row.to_whom.numbers(),
+        may_see_people=member().may("people.read"),
+        count=row.to_whom.numbers_within(seconds),
+        later_url=url_for("mailings.count_audience", org=org, uid=row.uid) if seconds == AT_ONCE else "",
         language_name=language_name,
+        asked=asked or WhyForm(formdata=None),
+        verdict=verdict,
+        nobody=nobody,
     )
 
 

@@ -20,6 +20,14 @@ FEATURE = Feature(
     retention="mobilize.questions.personal_data:KEPT",
     merge_values="mobilize.questions.merging:answer_words",
     demonstration="mobilize.demo.fields:prepare",
+    conditions=(
+        "mobilize.questions.conditions:ANSWERED",
+        "mobilize.questions.conditions:CHOICE",
+        "mobilize.questions.conditions:YES_NO",
+        "mobilize.questions.conditions:NUMBER",
+        "mobilize.questions.conditions:DAY",
+        "mobilize.questions.conditions:COUNTRY",
+    ),
     audit_words="mobilize.questions.words:AUDIT",
     audit_subjects="mobilize.questions.words:SUBJECTS",
 )

@@ -19,6 +19,12 @@ FEATURE = Feature(
     token_purposes=("mobilize.subscribers.purposes:PREFERENCES", "mobilize.subscribers.purposes:UNDO"),
     places=(Place(Noun.PEOPLE, lazy("Lists"), "lists.index", "people/lists", order=20),),
     demonstration="mobilize.demo.people:prepare",
+    conditions=(
+        "mobilize.subscribers.conditions:ON_LIST",
+        "mobilize.subscribers.conditions:SPEAKS",
+        "mobilize.subscribers.conditions:JOINED",
+        "mobilize.subscribers.conditions:AGREED",
+    ),
     audit_words="mobilize.subscribers.words:AUDIT",
     audit_subjects="mobilize.subscribers.words:SUBJECTS",
     personal_data="mobilize.subscribers.personal_data:PERSONAL",

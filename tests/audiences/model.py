@@ -1,0 +1,290 @@
+"""An organisation of random people as rows, and the same people as plain Python values, to compare the two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from mobilize.audiences.service import create_segment
+from mobilize.core.db import session
+from mobilize.delivery.messages import open_message
+from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
+from mobilize.events.models import Attendance, Event
+from mobilize.events.registrations.models import Registration, RegistrationState
+from mobilize.events.service import Facts, create_event
+from mobilize.events.when import unknown
+from mobilize.mailings.models import Mailing, MailingState
+from mobilize.organisations.models import Organisation
+from mobilize.questions.models import Answer, AnswerChoice, Question, QuestionChoice, QuestionKind
+from mobilize.questions.rules import WITH_CHOICES, own_fields
+from mobilize.questions.service import ChoiceFacts, QuestionFacts, create_question
+from mobilize.subscribers.models import Consent, ConsentAction, MailingList, Subscriber, Subscription, SubscriptionState
+from tests.crowd import make_list, make_people
+from tests.factories import make_organisation
+
+NOW = datetime(2027, 3, 10, 12, tzinfo=UTC)
+LANGUAGES = ("en", "fr", "fr-BE", "nl", "ar")
+COUNTRIES = ("BE", "FR", "MA")
+METHODS = ("double-opt-in", "import", "preferences", "staff")
+MODES = (Attendance.VENUE, Attendance.ONLINE)
+
+
+@dataclass
+class Person:
+    """What is known of one person, by the uids of what it is about."""
+
+    id: int
+    language: str
+    known_since: datetime
+    lists: dict[str, datetime] = field(default_factory=dict)
+    consents: set[tuple[str, str]] = field(default_factory=set)
+    answers: dict[str, Any] = field(default_factory=dict)
+    choices: set[str] = field(default_factory=set)
+    registrations: dict[str, tuple[RegistrationState, Attendance]] = field(default_factory=dict)
+    received: set[str] = field(default_factory=set)
+
+
+@dataclass
+class World:
+    """An organisation, everybody in it, and what conditions can name."""
+
+    house: Organisation
+    people: dict[int, Person]
+    lists: list[MailingList]
+    questions: dict[QuestionKind, Question]
+    choices: list[QuestionChoice]
+    events: list[Event]
+    mailings: list[Mailing]
+    segments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    segment_ids: dict[str, int] = field(default_factory=dict)
+
+    def in_tree(self, tree: Mapping[str, Any]) -> set[int]:
+        """Whom the tree is true of, by the model alone."""
+        return {one.id for one in self.people.values() if self.holds(tree, one)}
+
+    def holds(self, tree: Mapping[str, Any], one: Person) -> bool:
+        if "all" in tree:
+            return all(self.holds(part, one) for part in tree["all"])
+        if "any" in tree:
+            return any(self.holds(part, one) for part in tree["any"])
+        if "not" in tree:
+            return not self.holds(tree["not"], one)
+        if "segment" in tree:
+            return self.holds(self.segments[tree["segment"]], one)
+        return TRUE_OF[tree["condition"]](tree["facts"], one)
+
+
+def _joined(facts: Mapping[str, Any], one: Person) -> bool:
+    at = one.lists.get(facts["list"]) if "list" in facts else one.known_since
+    if at is None:
+        return False
+    if "day" in facts:
+        begins = datetime.combine(date.fromisoformat(facts["day"]), time(), ZoneInfo("Europe/Brussels"))
+        return at >= begins if facts["how"] == "since" else at < begins
+    ago = NOW - timedelta(days=facts["days"])
+    return at >= ago if facts["how"] == "within" else at < ago
+
+
+def _number(facts: Mapping[str, Any], one: Person) -> bool:
+    said = one.answers.get(facts["field"])
+    wanted = float(facts["number"])
+    return said is not None and {
+        "at-least": said >= wanted, "at-most": said <= wanted, "exactly": said == wanted
+    }[facts["how"]]  # fmt: skip
+
+
+def _day(facts: Mapping[str, Any], one: Person) -> bool:
+    said, wanted = one.answers.get(facts["field"]), date.fromisoformat(facts["day"])
+    return said is not None and {"from": said >= wanted, "until": said <= wanted, "on": said == wanted}[facts["how"]]
+
+
+def _registered(facts: Mapping[str, Any], one: Person) -> bool:
+    state, mode = one.registrations.get(facts["event"], (None, None))
+    return state == facts["state"] and facts.get("attendance", mode) == mode
+
+
+TRUE_OF: dict[str, Callable[[Mapping[str, Any], Person], bool]] = {
+    "subscribed": lambda facts, one: facts["list"] in one.lists,
+    "language": lambda facts, one: any(
+        one.language == tag or one.language.startswith(f"{tag}-") for tag in facts["languages"]
+    ),
+    "joined": _joined,
+    "consent": lambda facts, one: any(
+        method == facts["method"] and facts.get("list", where) == where for where, method in one.consents
+    ),
+    "answered": lambda facts, one: facts["field"] in one.answers,
+    "number": _number,
+    "day": _day,
+    "yes-no": lambda facts, one: one.answers.get(facts["field"]) is (facts["said"] == "yes"),
+    "country": lambda facts, one: one.answers.get(facts["field"]) in facts["countries"],
+    "choice": lambda facts, one: bool(one.choices & set(facts["choices"])),
+    "registered": _registered,
+    "received": lambda facts, one: facts["mailing"] in one.received,
+}
+"""Each condition once more, as plain Python."""
+
+
+def make_world(seed: int, number: int = 30) -> World:
+    """So many random people in one organisation, as many in another one. Call it inside a writing unit."""
+    random = Random(seed)
+    _filled(make_organisation(), random, number)
+    return _filled(make_organisation(), random, number)
+
+
+def _filled(house: Organisation, random: Random, number: int) -> World:
+    lists = [make_list(house, slug) for slug in ("news", "urgent")]
+    questions = {
+        kind: create_question(house.id, own_fields(house.id), kind.value.replace("-", "_"), kind, _facts(kind))
+        for kind in (QuestionKind.NUMBER, QuestionKind.DATE, QuestionKind.YES_NO, QuestionKind.COUNTRY,
+                     QuestionKind.CHOICE, QuestionKind.SEVERAL)
+    }  # fmt: skip
+    asked = QuestionChoice.question_id.in_([row.id for row in questions.values()])
+    choices = list(session.scalars(select(QuestionChoice).where(asked)))
+    world = World(house, {}, lists, questions, choices, [_event(house, n) for n in range(2)], _mailings(house))
+    for person_id in make_people(house, number, []):
+        world.people[person_id] = _person(world, person_id, random)
+    session.flush()
+    for name, tree in _segments(world).items():
+        row = create_segment(house.id, name, tree)
+        world.segments[row.uid], world.segment_ids[row.uid] = tree, row.id
+    return world
+
+
+def _segments(world: World) -> dict[str, dict[str, Any]]:
+    french = {"condition": "language", "facts": {"languages": ["fr"]}}
+    news = {"condition": "subscribed", "facts": {"list": world.lists[0].uid}}
+    return {"French": french, "News, not French": {"all": [news, {"not": french}]}}
+
+
+def _person(world: World, person_id: int, random: Random) -> Person:
+    one = Person(person_id, random.choice(LANGUAGES), _moment(random))
+    session.execute(update(Recipient).where(Recipient.id == person_id).values(language=one.language))
+    known = update(Subscriber).where(Subscriber.recipient_id == person_id)
+    session.execute(known.values(created_at=one.known_since))
+    for row in world.lists:
+        _subscribe(one, row, random)
+    for question in world.questions.values():
+        if random.random() < 0.6:
+            _answer(world, one, question, random)
+    for event in world.events:
+        if random.random() < 0.6:
+            state, mode = random.choice(list(RegistrationState)), random.choice(MODES)
+            one.registrations[event.uid] = state, mode
+            session.add(Registration(event_id=event.id, recipient_id=person_id, state=state, attendance=mode,
+                                     language="en", changed_at=NOW))  # fmt: skip
+    for mailing in world.mailings:
+        _deliver(one, mailing, random)
+    return one
+
+
+def _subscribe(one: Person, row: MailingList, random: Random) -> None:
+    drawn, at, method = random.random(), _moment(random), random.choice(METHODS)
+    if drawn > 0.8:
+        return
+    state = SubscriptionState.SUBSCRIBED if drawn < 0.6 else SubscriptionState.LEFT
+    session.add(Subscription(recipient_id=one.id, list_id=row.id, state=state, changed_at=at))
+    if state is SubscriptionState.SUBSCRIBED:
+        one.lists[row.uid] = at
+    one.consents.add((row.uid, method))
+    for action in (ConsentAction.GIVEN, *([ConsentAction.WITHDRAWN] if state is SubscriptionState.LEFT else [])):
+        session.add(
+            Consent(
+                organisation_id=row.organisation_id,
+                recipient_id=one.id,
+                person_hash=b"x" * 16,
+                list_id=row.id,
+                action=action,
+                method=method,
+                language="en",
+                at=at,
+            )
+        )
+
+
+def _answer(world: World, one: Person, question: Question, random: Random) -> None:
+    value: Any = {
+        QuestionKind.NUMBER: float(random.randint(0, 5)),
+        QuestionKind.DATE: date(2027, 1, random.randint(1, 5)),
+        QuestionKind.YES_NO: random.random() < 0.5,
+        QuestionKind.COUNTRY: random.choice(COUNTRIES),
+    }.get(question.kind)
+    column = {QuestionKind.NUMBER: "number", QuestionKind.DATE: "day", QuestionKind.YES_NO: "yes",
+              QuestionKind.COUNTRY: "country"}.get(question.kind)  # fmt: skip
+    row = Answer(
+        organisation_id=world.house.id, question_id=question.id, recipient_id=one.id, answered_at=NOW,
+        **({column: value} if column else {}),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    offered = [choice for choice in world.choices if choice.question_id == question.id]
+    at_most = {QuestionKind.CHOICE: 1, QuestionKind.SEVERAL: 2}.get(question.kind, 0)
+    for choice in random.sample(offered, min(at_most, len(offered))):
+        session.add(AnswerChoice(answer_id=row.id, choice_id=choice.id))
+        one.choices.add(choice.uid)
+    one.answers[question.uid] = value
+
+
+def _deliver(one: Person, mailing: Mailing, random: Random) -> None:
+    if mailing.message_id is None or random.random() < 0.3:
+        return
+    state = random.choice([DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.PENDING,
+                           DeliveryState.SUPPRESSED])  # fmt: skip
+    session.add(
+        Delivery(
+            message_id=mailing.message_id,
+            content_id=1,
+            recipient_id=one.id,
+            stream=Stream.BULK,
+            domain_index=b"d" * 16,
+            state=state,
+            changed_at=NOW,
+        )
+    )
+    if state in (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN):
+        one.received.add(mailing.uid)
+
+
+def _moment(random: Random) -> datetime:
+    return NOW - timedelta(hours=random.randint(1, 24 * 20))
+
+
+def _facts(kind: QuestionKind) -> QuestionFacts:
+    labels = [ChoiceFacts({"en": label}) for label in "ABC"] if kind in WITH_CHOICES else []
+    return QuestionFacts(labels={"en": f"Asked as {kind.value}"}, choices=labels)
+
+
+def _event(house: Organisation, number: int) -> Event:
+    return create_event(house.id, f"event-{number}", Facts({"en": f"Event {number}"}), unknown(house.timezone))
+
+
+def _mailings(house: Organisation) -> list[Mailing]:
+    """One that was sent, and one that was not."""
+    message = open_message(
+        organisation_id=house.id, stream=Stream.BULK, anchor="mailing:sent", anchor_version=1,
+        dedupe_key=f"sent {house.id}", sender_name="", sender_address="news@example.org", reply_to="", list_header="",
+        bases=[],
+    )  # fmt: skip
+    found = [
+        Mailing(
+            organisation_id=house.id,
+            name=f"Mailing {state.value}",
+            sender_name="",
+            sender_address="news@example.org",
+            default_language="en",
+            content={},
+            selection={"lists": [], "without": []},
+            state=state,
+            message_id=message_id,
+            created_at=NOW,
+        )
+        for state, message_id in ((MailingState.LAUNCHED, message), (MailingState.DRAFT, None))
+    ]
+    session.add_all(found)
+    session.flush()
+    return found
