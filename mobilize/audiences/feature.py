@@ -11,6 +11,7 @@ FEATURE = Feature(
     blueprints=("mobilize.audiences.views:blueprint",),
     permissions={"segments.read": "campaigner", "segments.change": "campaigner"},
     places=(Place(Noun.PEOPLE, lazy("Segments"), "segments.index", "people/segments", order=22),),
+    demonstration="mobilize.demo.segments:prepare",
     audit_words="mobilize.audiences.words:AUDIT",
     audit_subjects="mobilize.audiences.segments:AUDIT_SUBJECTS",
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mobilize.audiences.audience import Audience
 from mobilize.audiences.compiling import people_of
 from mobilize.audiences.models import Segment
 from mobilize.audiences.segments import asking_now, looked_up, uses_of
@@ -62,17 +63,25 @@ def end_segment(row: Segment) -> None:
     _trail(row, "segment.deleted")
 
 
-def require_segments(field: str, organisation_id: int, ids: tuple[int, ...]) -> None:
-    """Hold these segments until the unit ends: none of them can be deleted meanwhile.
+def require_segments(to_whom: Audience) -> None:
+    """Hold the segments of an audience until the unit ends: none of them can be deleted meanwhile.
 
     Raises:
-        Refused: one of them is not the organisation's, or was deleted.
+        Refused: one of them is not the organisation's, was deleted, or is both chosen and left out.
     """
+    for field, ids in (("segments", to_whom.segments), ("without_segments", to_whom.without_segments)):
+        if ids and _hold(to_whom.organisation_id, ids) != len(ids):
+            raise Refused(field, _("Choose segments of this organisation"))
+    if set(to_whom.segments) & set(to_whom.without_segments):
+        raise Refused("without_segments", _("A segment cannot be both chosen and left out"))
+
+
+def _hold(organisation_id: int, ids: tuple[int, ...]) -> int:
+    """How many of these the organisation has now."""
     wanted = select(Segment.id).where(
         Segment.organisation_id == organisation_id, Segment.id.in_(ids), Segment.ended_at.is_(None)
     )
-    if ids and len(session.scalars(wanted.order_by(Segment.id).with_for_update(read=True)).all()) != len(ids):
-        raise Refused(field, _("Choose segments of this organisation"))
+    return len(session.scalars(wanted.order_by(Segment.id).with_for_update(read=True)).all())
 
 
 def _checked(organisation_id: int, uid: str, tree: object) -> dict[str, Any]:

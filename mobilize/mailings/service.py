@@ -380,10 +380,7 @@ def require_own_lists(to_whom: Audience) -> None:
             raise Refused(field, _("Choose lists of this organisation"))
     if set(to_whom.lists) & set(to_whom.without):
         raise Refused("without", _("A list cannot be both chosen and left out"))
-    require_segments("segments", to_whom.organisation_id, to_whom.segments)
-    require_segments("without_segments", to_whom.organisation_id, to_whom.without_segments)
-    if set(to_whom.segments) & set(to_whom.without_segments):
-        raise Refused("without_segments", _("A segment cannot be both chosen and left out"))
+    require_segments(to_whom)
 
 
 def _require_pictures(organisation_id: int, languages: Mapping[str, Version]) -> None:

@@ -24,6 +24,7 @@ FEATURE = Feature(
     audit_subjects="tests.toy.queries:AUDIT_SUBJECTS",
     reason_words="tests.toy.words:REASONS",
     block_kinds=("tests.toy.block:KIND",),
+    conditions=("tests.toy.condition:VISITS",),
     live_sources={"fair": "tests.toy.queries:versions_held"},
     demonstration="tests.toy.demonstration:prepare",
     personal_data="tests.toy.personal_data:PERSONAL",

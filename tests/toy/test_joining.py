@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from mobilize import cli, tick
 from mobilize.audiences.audience import Audience
+from mobilize.audiences.service import create_segment
 from mobilize.core import clock, db, feature, live_sources, logs, tokens
 from mobilize.core.db import Base, session
 from mobilize.core.errors import MobilizeError, Refused
@@ -316,6 +317,24 @@ def test_its_block_has_a_form(campaigner: FlaskClient, city: Organisation, fair:
     page = campaigner.get(f"/studio/city/mailings/{uid}/write/en").text
     assert 'value="add:fair"' in page
     assert "Spring fair" in page
+
+
+def test_its_condition_is_one_of_segments(campaigner: FlaskClient, city: Organisation, fair: str):
+    """It is offered with its own form, narrows a mailing, and another organisation's fair is refused."""
+    with db.writing():
+        newsletter = make_list(city)
+        visitor, _other = make_people(city, 2, [newsletter])
+        row = feature.load("tests.toy.queries:fair_by_slug")(city.id, "spring")
+        session.add(feature.load("tests.toy.models:Registration")(fair_id=row.id, recipient_id=visitor, guests=1))
+        visitors = create_segment(city.id, "Visitors", {"condition": "fair", "facts": {"fair": fair}})
+        foreign = feature.load("tests.toy.service:create_fair")(make_organisation().id, "foreign", "Foreign", BEGINS)
+        with pytest.raises(Refused, match="This fair is gone"):
+            create_segment(city.id, "Spies", {"condition": "fair", "facts": {"fair": foreign.uid}})
+    assert "visits “Spring fair”" in campaigner.get("/studio/city/people/segments").text
+    assert 'value="fair"' in campaigner.get("/studio/city/people/segments/new").text
+    with db.reading():
+        audience = Audience.of(city.id, [newsletter.id], (), [visitors.id])
+        assert (audience.count(), audience.why(visitor) is not None) == (1, True)
 
 
 def test_the_demonstration_shows_it(installation: Settings, app: Flask):
