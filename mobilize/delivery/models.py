@@ -131,7 +131,11 @@ class Recipient(HasUid, Base):
     """
 
     __tablename__ = "recipients"
-    __table_args__ = (UniqueConstraint("organisation_id", "kind", "address_index"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "kind", "address_index"),
+        # Segments by language, and everybody but those of whom something is true, are read from this index alone.
+        Index("ix_recipients_language", "organisation_id", "kind", "language", "id", **_where("erased_at IS NULL")),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     kind: Mapped[RecipientKind]

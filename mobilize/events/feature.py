@@ -68,7 +68,10 @@ FEATURE = Feature(
         Tab("event", lazy("Registrations"), "registrations.index", order=30),
     ),
     entries="mobilize.events.entries:entries",
-    conditions=("mobilize.events.registrations.conditions:REGISTERED",),
+    conditions=(
+        "mobilize.events.registrations.conditions:REGISTERED",
+        "mobilize.events.registrations.conditions:CAME",
+    ),
     audit_words="mobilize.events.words:AUDIT",
     audit_subjects="mobilize.events.queries:AUDIT_SUBJECTS",
     demonstration="mobilize.demo.events:prepare",

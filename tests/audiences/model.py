@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from mobilize.audiences.service import create_segment
-from mobilize.core.db import session
+from mobilize.core.db import new_uid, session
 from mobilize.delivery.messages import open_message
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
 from mobilize.events.models import Attendance, Event
-from mobilize.events.registrations.models import Registration, RegistrationState
+from mobilize.events.registrations.models import DoorLink, DoorScan, Registration, RegistrationState
 from mobilize.events.service import Facts, create_event
 from mobilize.events.when import unknown
 from mobilize.mailings.models import Mailing, MailingState
@@ -47,6 +47,7 @@ class Person:
     answers: dict[str, Any] = field(default_factory=dict)
     choices: set[str] = field(default_factory=set)
     registrations: dict[str, tuple[RegistrationState, Attendance]] = field(default_factory=dict)
+    came: set[str] = field(default_factory=set)
     received: set[str] = field(default_factory=set)
 
 
@@ -125,6 +126,7 @@ TRUE_OF: dict[str, Callable[[Mapping[str, Any], Person], bool]] = {
     "country": lambda facts, one: one.answers.get(facts["field"]) in facts["countries"],
     "choice": lambda facts, one: bool(one.choices & set(facts["choices"])),
     "registered": _registered,
+    "came": lambda facts, one: facts["event"] in one.came,
     "received": lambda facts, one: facts["mailing"] in one.received,
 }
 """Each condition once more, as plain Python."""
@@ -173,11 +175,7 @@ def _person(world: World, person_id: int, random: Random) -> Person:
         if random.random() < 0.6:
             _answer(world, one, question, random)
     for event in world.events:
-        if random.random() < 0.6:
-            state, mode = random.choice(list(RegistrationState)), random.choice(MODES)
-            one.registrations[event.uid] = state, mode
-            session.add(Registration(event_id=event.id, recipient_id=person_id, state=state, attendance=mode,
-                                     language="en", changed_at=NOW))  # fmt: skip
+        _register(one, event, random)
     for mailing in world.mailings:
         _deliver(one, mailing, random)
     return one
@@ -230,6 +228,28 @@ def _answer(world: World, one: Person, question: Question, random: Random) -> No
     one.answers[question.uid] = value
 
 
+def _register(one: Person, event: Event, random: Random) -> None:
+    if random.random() < 0.4:
+        return
+    state, mode = random.choice(list(RegistrationState)), random.choice(MODES)
+    one.registrations[event.uid] = state, mode
+    row = Registration(
+        event_id=event.id, recipient_id=one.id, state=state, attendance=mode, language="en", changed_at=NOW
+    )
+    session.add(row)
+    session.flush()
+    for _scan in range(random.randint(0, 2)):
+        undone = random.random() < 0.5
+        session.add(_scanned(event, row, undone=undone))
+        one.came |= set() if undone else {event.uid}
+
+
+def _scanned(event: Event, row: Registration, *, undone: bool) -> DoorScan:
+    link = session.scalars(select(DoorLink.id).where(DoorLink.event_id == event.id)).one()
+    times = {"scanned_at": NOW, "undone_at": NOW if undone else None}
+    return DoorScan(event_id=event.id, door_link_id=link, registration_id=row.id, nonce=new_uid(), **times)
+
+
 def _deliver(one: Person, mailing: Mailing, random: Random) -> None:
     if mailing.message_id is None or random.random() < 0.3:
         return
@@ -260,7 +280,11 @@ def _facts(kind: QuestionKind) -> QuestionFacts:
 
 
 def _event(house: Organisation, number: int) -> Event:
-    return create_event(house.id, f"event-{number}", Facts({"en": f"Event {number}"}), unknown(house.timezone))
+    """With a door where tickets are scanned."""
+    row = create_event(house.id, f"event-{number}", Facts({"en": f"Event {number}"}), unknown(house.timezone))
+    session.add(DoorLink(event_id=row.id, label="Door", created_at=NOW))
+    session.flush()
+    return row
 
 
 def _mailings(house: Organisation) -> list[Mailing]:

@@ -15,7 +15,7 @@ from mobilize.core.i18n import _, current_language, lazy, text_in
 from mobilize.core.json_fields import Fields
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import events
-from mobilize.events.registrations.models import Registration, RegistrationForm, RegistrationState
+from mobilize.events.registrations.models import DoorScan, Registration, RegistrationForm, RegistrationState
 from mobilize.organisations.queries import brand
 
 STATES = (RegistrationState.REGISTERED, RegistrationState.PENDING, RegistrationState.LEFT)
@@ -29,6 +29,17 @@ class Registered:
     event: str
     state: str
     attendance: str = ""
+
+
+@dataclass(frozen=True)
+class Came:
+    """``event`` is its uid."""
+
+    event: str
+
+
+class CameForm(Form):
+    event = SelectField(lazy("Event"))
 
 
 class RegisteredForm(Form):
@@ -64,14 +75,31 @@ def _read(fields: Fields) -> Registered:
     return found
 
 
+def _read_came(fields: Fields) -> Came:
+    return Came(fields.line("event", at_most=26, required=True))
+
+
 def _people(facts: Registered, asking: Asking) -> Select[int]:
-    event = _event(asking.organisation_id, facts.event)
-    if _is_forgotten(event):
-        raise Refused("event", _("Who registered for this event is not kept any more: only the numbers are"))
+    event = _known(asking.organisation_id, facts.event)
     people = select(Registration.recipient_id).where(
         Registration.event_id == event.id, Registration.state == RegistrationState(facts.state)
     )
     return people.where(Registration.attendance == Attendance(facts.attendance)) if facts.attendance else people
+
+
+def _came(facts: Came, asking: Asking) -> Select[int]:
+    """Whose ticket was let in at the door, and not taken back."""
+    event = _known(asking.organisation_id, facts.event)
+    people = select(Registration.recipient_id).join(DoorScan, DoorScan.registration_id == Registration.id)
+    return people.where(Registration.event_id == event.id, DoorScan.undone_at.is_(None))
+
+
+def _known(organisation_id: int, uid: str) -> Event:
+    """Raises Refused: no event of the organisation has this uid, or its people went with their retention."""
+    event = _event(organisation_id, uid)
+    if _is_forgotten(event):
+        raise Refused("event", _("Who registered for this event is not kept any more: only the numbers are"))
+    return event
 
 
 def _event(organisation_id: int, uid: str) -> Event:
@@ -104,6 +132,10 @@ def _words(facts: Registered, organisation_id: int) -> str:
     return str(words[RegistrationState(facts.state), facts.attendance] % {"event": _title(event)})
 
 
+def _words_came(facts: Came, organisation_id: int) -> str:
+    return _("came to “%(event)s”", event=_title(_event(organisation_id, facts.event)))
+
+
 def _title(event: Event) -> str:
     return text_in(event.titles, current_language(), brand(event.organisation_id).default_language)
 
@@ -113,3 +145,4 @@ def _offer(form: Any, organisation_id: int) -> None:
 
 
 REGISTERED = Condition("registered", lazy("Registered for an event"), RegisteredForm, _read, _people, _words, _offer)
+CAME = Condition("came", lazy("Came to an event"), CameForm, _read_came, _came, _words_came, _offer)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
@@ -29,6 +29,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_segments_organisation_id_name", "segments", ["organisation_id", "name"], unique=False)
+    there = sa.text("erased_at IS NULL")
+    op.create_index(
+        "ix_recipients_language",
+        "recipients",
+        ["organisation_id", "kind", "language", "id"],
+        unique=False,
+        postgresql_where=there,
+        sqlite_where=there,
+    )
 
 
 def downgrade() -> None:
