@@ -60,13 +60,19 @@ def verdict(row: Segment, recipient_id: int) -> Verdict:
 def why(audience: Audience, recipient_id: int) -> AudienceVerdict:
     """Whether somebody gets a mailing to this audience now, and what decides it: a list, or a segment's conditions."""
     basis = audience.why(recipient_id)
-    whole = Audience(audience.organisation_id, audience.lists)
-    if basis is None and whole.why(recipient_id) is None:
-        return AudienceVerdict(None, (Reason(_("is on %(lists)s", lists=whole.describe()), False),))
+    whole = Audience(audience.organisation_id, audience.lists, group=audience.group)
+    is_entitled = basis is not None or whole.why(recipient_id) is not None
+    own = _among(whole, holds=is_entitled)
     left_out = Audience(audience.organisation_id, audience.without)
+    if not is_entitled:
+        return AudienceVerdict(None, (own,))
     if audience.without and left_out.why(recipient_id) is not None:
-        return AudienceVerdict(None, (Reason(_("is on %(lists)s", lists=left_out.describe()), True),))
-    return AudienceVerdict(basis, (*_of_segments(audience, recipient_id, is_in=basis is not None),))
+        return AudienceVerdict(None, (own, _among(left_out, holds=True)))
+    return AudienceVerdict(basis, (own, *_of_segments(audience, recipient_id, is_in=basis is not None)))
+
+
+def _among(people: Audience, *, holds: bool) -> Reason:
+    return Reason(_("is among: %(people)s", people=people.describe()), holds)
 
 
 def _of_segments(audience: Audience, recipient_id: int, *, is_in: bool) -> list[Reason]:

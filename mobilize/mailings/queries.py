@@ -142,7 +142,7 @@ def due_ids(now: datetime) -> Sequence[int]:
 def segment_uses(organisation_id: int) -> list[SegmentUse]:
     """Mailings whose recipients are not all written down yet, with the segments that decide who they are."""
     not_done = or_(
-        Mailing.state.in_((MailingState.DRAFT, MailingState.SCHEDULED)),
+        Mailing.state.in_((MailingState.DRAFT, MailingState.SCHEDULED, MailingState.TEMPLATE)),
         (Mailing.state == MailingState.LAUNCHED) & Mailing.launch_cursor.is_not(None),
     )
     wanted = select(Mailing).where(Mailing.organisation_id == organisation_id, not_done).order_by(Mailing.id.desc())

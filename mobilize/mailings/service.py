@@ -146,8 +146,7 @@ def change_audience(row: Mailing, name: str, sender: SenderText, to_whom: Audien
     require_own_lists(to_whom)
     row.name = required_line("name", name)
     row.sender_name, row.sender_address = found.name, found.address
-    row.to_whom = to_whom
-    row.default_language = default_language
+    row.to_whom, row.default_language = to_whom, default_language
     changed(row, "audience")
 
 
