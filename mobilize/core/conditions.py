@@ -34,3 +34,14 @@ class Condition:
     people: Callable[[Any, Asking], Any]
     words: Callable[[Any, int], str]
     offer: Callable[[Any, int], None] | None = None
+
+
+@dataclass(frozen=True)
+class SegmentUse:
+    """Something that is not done yet and asks segments who it is for.
+
+    ``subject`` is the ``feature.AuditSubject`` that names and links it.
+    """
+
+    subject: Any
+    segment_ids: frozenset[int]

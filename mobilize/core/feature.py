@@ -39,6 +39,7 @@ from mobilize.core.block_kinds import Freezing as Freezing
 from mobilize.core.block_kinds import Frozen as Frozen
 from mobilize.core.conditions import Asking as Asking
 from mobilize.core.conditions import Condition as Condition
+from mobilize.core.conditions import SegmentUse as SegmentUse
 from mobilize.core.effects import Effect as Effect
 from mobilize.core.effects import PlannedChange as PlannedChange
 from mobilize.core.errors import MobilizeError
@@ -131,14 +132,6 @@ class AuditSubject:
 
 AuditSubjects = Callable[[int, Collection[str]], Mapping[str, AuditSubject]]
 """Those of an organisation's rows with these uids that are still there."""
-
-
-@dataclass(frozen=True)
-class SegmentUse:
-    """Something that is not done yet and asks segments who it is for: ``subject`` names and links it."""
-
-    subject: AuditSubject
-    segment_ids: frozenset[int]
 
 
 @dataclass(frozen=True)
