@@ -23,7 +23,10 @@ from tests.test_permissions import staff as staff
 
 TEMPLATES = sorted(str(path.parent.relative_to(FOLDER)) for path in FOLDER.glob("*/*/body.mjml"))
 FACTS = ("lists", "role", "action_url", "own_url", "preferences_url", "unsubscribe_url")
-_FIXED = ("title", "when", "old_when", "where", "reason", "group_text", "taking_part", "no_entry", "ticket_code")
+_FIXED = (
+    *("title", "when", "old_when", "where", "reason", "group_text", "taking_part", "no_entry", "ticket_code"),
+    *("waits", "until", "party"),
+)
 FIXED = {name: f"The {name}" for name in _FIXED}
 FIXED["ticket"] = "cid:ticket"
 FIXED["event_url"] = "https://city.example.net/events/fair"
