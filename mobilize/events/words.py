@@ -17,7 +17,6 @@ AUDIT = {
     "event.published": lazy("Event published"),
     "registration.form": lazy("Registration form of an event changed"),
     "registration.group": lazy("Group of an event’s form changed"),
-    "fact:door": lazy("for"),
     "fact:reason": lazy("reason"),
     "registration.removed": lazy("Somebody taken off the list of an event"),
 }

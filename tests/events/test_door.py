@@ -269,18 +269,20 @@ def test_only_this_page_may_ask_for_the_camera(client: FlaskClient, door: str) -
     assert "camera=()" in client.get("/centre/events").headers["Permissions-Policy"]
 
 
-def test_scans_go_with_the_events_people_and_their_number_stays(
+def test_scans_and_links_go_with_the_events_people_and_the_numbers_stay(
     client: FlaskClient, hybrid: int, door: str, installation: Settings
 ) -> None:
     register(client)
     check(client, door, code_of(hybrid))
     check(client, door, "", act="walk_in")
     tick_steps.forget_registrants(AFTER + timedelta(days=31), installation)
-    assert scans() == [(None, False)]
+    assert scans() == []
+    assert client.get(door).status_code == 404
     with db.reading():
+        assert door_links(hybrid) == []
         form = form_of(hybrid)
         assert form is not None
-        assert form.sums == {"registered": 1, "seats": 1, "attended": 1}
+        assert form.sums == {"registered": 1, "seats": 1, "attended": 1, "walk_ins": 1}
 
 
 @pytest.mark.parametrize("label", ["", "x" * 200, "a\u202eb"])

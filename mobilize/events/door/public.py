@@ -20,6 +20,7 @@ from wtforms.validators import Optional
 from mobilize.core import clock
 from mobilize.core.assets import FOLDER, asset_url
 from mobilize.core.db import new_uid, session
+from mobilize.core.errors import NotFound
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, lazy, text_in
 from mobilize.core.permissions import link, public, requires
@@ -95,7 +96,10 @@ def act(**_token: str) -> Response:
 
 
 def _opened() -> tuple[Brand, Event, DoorLink]:
-    row = session.get_one(DoorLink, link().ids[0])
+    """Raises NotFound: the link went with the event's people."""
+    row = session.get(DoorLink, link().ids[0])
+    if row is None:
+        raise NotFound("door link")
     event = session.get_one(Event, row.event_id)
     house = brand(event.organisation_id)
     g.organisation = house

@@ -22,6 +22,7 @@ from mobilize.delivery.ledger import rowcount
 from mobilize.delivery.models import Recipient, RecipientKind, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, find_or_create_recipient
 from mobilize.delivery.suppression.service import unsuppress
+from mobilize.events.door.forgetting import forget_door
 from mobilize.events.door.queries import attended
 from mobilize.events.models import Event
 from mobilize.events.registrations import answers, mails, offers, waiting_mails
@@ -209,6 +210,7 @@ def forget_registrants(event_id: int, at_most: int) -> bool:
         sums = Counter(form.sums)
         sums.update(row.state.value for row in rows)
         sums["attended"] += attended([row.id for row in rows])
+        sums["walk_ins"] += forget_door(event_id) if len(rows) < at_most else 0
         sums["seats"] += sum(row.party for row in rows if row.state is RegistrationState.REGISTERED)
         form.sums = {name: number for name, number in sums.items() if number}
     answers.forget(event_id, [row.recipient_id for row in rows])
