@@ -55,7 +55,7 @@ def like(message: Message) -> dict[str, object]:
 
 
 class Race:
-    """A worker, and somebody who stops one message after the other: two presses for every mail that leaves.
+    """A worker, and somebody who stops one message after the other: three presses for every mail that leaves.
 
     ``late`` rows left after the commit of a stop; ``held_back`` counts those that were in the worker's hands.
     """
@@ -92,11 +92,15 @@ class Race:
 
     def press(self) -> None:
         try:
-            for message_id in random.sample(self._messages, ROUNDS):
+            for message_id in self._nearly_in_order():
                 self.press_once(message_id)
                 self.presses += 1
         finally:
             self.done = True
+
+    def _nearly_in_order(self) -> list[int]:
+        """The worker takes messages in the order of their ids: so pressed, most stops meet rows in its hands."""
+        return sorted(self._messages, key=lambda message_id: message_id + random.uniform(0, 4))
 
     def press_once(self, message_id: int) -> None:
         with suppress(Conflict):  # its last copy left before
@@ -105,7 +109,7 @@ class Race:
             self.stopped.add(message_id)
 
     def pace(self, sent: int) -> None:
-        while sent > self.presses // 2 and not self.done:
+        while sent > self.presses // 3 and not self.done:
             time.sleep(0.0005)
 
     def work(self) -> None:
@@ -121,7 +125,8 @@ def race(stop: Stop, messages: Sequence[int]) -> Race:
         together(race.work, race.press)
     assert race.late == []
     assert len(race.stopped) > ROUNDS * 0.8
-    assert race.held_back > ROUNDS // 50
+    print("held back", race.held_back, "stopped", len(race.stopped))
+    assert race.held_back > ROUNDS // 10
     return race
 
 
