@@ -14,12 +14,12 @@ import pytest
 
 from mobilize.demo.play import Play
 from mobilize.demo.received import Mail
-from mobilize.demo.scenarios.cancelled import AMINA, BRAM, CHRIS, REASONS, TOLD
+from mobilize.demo.scenarios.cancelled import AMINA, BRAM, CHRIS, DANA, REASONS, TOLD
 from tests.delivery.calendar_mail import calendar_text, event_in
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CANCELLED_AT = datetime(2018, 5, 14, 15, tzinfo=AMSTERDAM)
-APOLOGIES = ("events/cancelled", "events/cancelled_pending")
+APOLOGIES = ("events/cancelled", "events/cancelled_pending", "events/cancelled_waiting")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def test_who_registers_confirms_by_mail_and_gets_an_entry(seen: Play):
         AMINA: "en",
         BRAM: "nl",
         CHRIS: "nl",
+        DANA: "en",
     }
     registered = mails(seen, "events/registered")
     assert registered.keys() == {AMINA, BRAM}
@@ -68,10 +69,16 @@ def test_what_was_planned_is_taken_back(seen: Play):
     assert "Two hours before, at the place" in seen.pages["what will happen"].words
 
 
-def test_apologies_reach_registered_and_pending_people_in_their_language(seen: Play):
+def test_apologies_reach_registered_waiting_and_pending_people_in_their_language(seen: Play):
     """With the reason, at once."""
     apologies = mails(seen, *APOLOGIES)
-    assert {to: mail.ledger.language for to, mail in apologies.items()} == {AMINA: "en", BRAM: "nl", CHRIS: "nl"}
+    assert {to: mail.ledger.language for to, mail in apologies.items()} == {
+        AMINA: "en",
+        BRAM: "nl",
+        CHRIS: "nl",
+        DANA: "en",
+    }
+    assert apologies[DANA].ledger.template == "events/cancelled_waiting"
     assert apologies[CHRIS].ledger.template == "events/cancelled_pending"
     for to, mail in apologies.items():
         assert REASONS[mail.ledger.language] in " ".join((mail.parts.text or "").split()), to
@@ -84,14 +91,14 @@ def test_apologies_come_first(seen: Play):
 
 
 def test_entries_are_taken_back_from_calendars(seen: Play):
-    """CANCEL with the same UID and a higher SEQUENCE; who had not confirmed has no entry, and gets none."""
+    """CANCEL with the same UID and a higher SEQUENCE; who waits or had not confirmed has no entry, and gets none."""
     before, after = mails(seen, "events/registered"), mails(seen, *APOLOGIES)
     for to in (AMINA, BRAM):
         assert b"METHOD:CANCEL" in calendar_text(after[to].message)
         assert entry(after[to])["UID"] == entry(before[to])["UID"]
         assert entry(after[to])["SEQUENCE"] > entry(before[to])["SEQUENCE"]
         assert entry(after[to])["STATUS"] == "CANCELLED"
-    assert b"text/calendar" not in after[CHRIS].raw
+    assert all(b"text/calendar" not in after[to].raw for to in (CHRIS, DANA))
 
 
 def test_the_organiser_saw_whom_it_reaches_before_the_press(seen: Play):

@@ -1,8 +1,9 @@
 """003, LeidenAsiaCentre: four hours before the start the organiser cancels, with a reason.
 
 Amina (English) and Bram (Dutch) are registered and were reminded a week and a day before, Chris (Dutch) has not
-confirmed yet. All three are told in their language; two entries are taken back from calendars; the reminder of two
-hours before and the thanks never leave; the page says so, keeps its text, and later that it is over.
+confirmed yet, and Dana (English) waits for a seat. All four are told in their language; two entries are taken back from
+calendars; the reminder of two hours before and the thanks never leave; the page says so, keeps its text, and later that
+it is over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from mobilize.demo.visiting import Visitor
 EVENT = "partners-under-pressure"
 PUBLIC = f"/leidenasiacentre/events/{EVENT}"
 STUDIO = f"/studio/leidenasiacentre/calendar/{EVENT}"
-AMINA, BRAM, CHRIS = "amina@example.org", "bram@example.org", "chris@example.net"
+AMINA, BRAM = "amina@example.org", "bram@example.org"
+CHRIS, DANA = "chris@example.net", "dana@example.net"
 RULES = ("A week before", "A day before", "Two hours before, at the place", "Thank you")
 REASONS = {
     "en": "Due to unforeseen circumstances, we are at this time unable to hold this event.",
@@ -41,6 +43,9 @@ def perform(play: Play) -> None:
     play.at("2018-05-13T10:30", "a day before, once more")
     play.at("2018-05-14T14:20", "Chris registers and does not confirm")
     register(play, CHRIS, "nl", "Chris")
+    play.say("the room is full: Dana joins the waiting list")
+    register(play, DANA, "en", "Dana")
+    confirm(play, DANA)
     play.at("2018-05-14T15:00", "four hours before the start the organiser cancels")
     cancel(play)
     look_at_pages(play)
@@ -55,7 +60,7 @@ def open_registration(play: Play) -> None:
     play.say("the organiser opens the registration")
     organiser = play.stage.colleague()
     form = organiser.open(f"{STUDIO}/registrations/form")
-    organiser.press(form, "capacity", is_open="y", capacity="40", keep_days="30")
+    organiser.press(form, "capacity", is_open="y", capacity="3", has_waiting_list="y", keep_days="30")
 
 
 def plan_reminders(play: Play) -> None:
