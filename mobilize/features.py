@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobilize.accounts import feature as accounts
 from mobilize.audiences import feature as audiences
+from mobilize.campaigns import feature as campaigns
 from mobilize.delivery import feature as delivery
 from mobilize.events import feature as events
 from mobilize.inbox import feature as inbox
@@ -32,6 +33,7 @@ FEATURES = (
     visitors.FEATURE,
     subscribers.FEATURE,
     signup.FEATURE,
+    campaigns.FEATURE,
     events.FEATURE,
     audiences.FEATURE,
     mailings.FEATURE,

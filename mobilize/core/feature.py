@@ -240,6 +240,8 @@ class Feature:
                     name holds them, the best first
     settings_pages  tabs of the organisation's settings
     metrics         a source for ``/metrics``
+    belongings      by kind, called with an organisation, uids, ``visitors=``: ``Entry`` values for a campaign's page
+    editions        by kind, called with an organisation's id, uids, a slug: copies them as drafts; the copies' uids
     demonstration   called with a ``Demonstrated`` outside any transaction, for what is slow; gives a function of the
                     organisation's id that writes in the transaction that makes the organisation
     commands        what ``mobilize`` can do
@@ -275,6 +277,8 @@ class Feature:
     effects: Part = ""
     basis_links: Mapping[str, Part] = field(default_factory=_none)
     entries: Part = ""
+    belongings: Mapping[str, Part] = field(default_factory=_none)
+    editions: Mapping[str, Part] = field(default_factory=_none)
     demonstration: Part = ""
     commands: Sequence[Command] = ()
 

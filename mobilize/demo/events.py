@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from mobilize.campaigns.service import assign
 from mobilize.core import clock
 from mobilize.core.feature import Demonstrated
 from mobilize.events.models import Attendance
@@ -40,6 +41,8 @@ def _add(organisation_id: int, source: Mapping[str, Any]) -> None:
         when = _when({"zone": source["zone"], **point})
         add_point(row, Point(**words, when=when, room=point.get("room", "")))
     publish(row)
+    if "campaign" in source:
+        assign(organisation_id, "event", row.uid, source["campaign"])
     if "cancelled" in source and row.starts_at is not None:
         cancelled_at = row.starts_at - CANCELLED_BEFORE
         # What is over cannot be cancelled any more: as it was done then, before the start. A rehearsal of the days

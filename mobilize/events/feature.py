@@ -74,5 +74,7 @@ FEATURE = Feature(
     ),
     audit_words="mobilize.events.words:AUDIT",
     audit_subjects="mobilize.events.queries:AUDIT_SUBJECTS",
+    belongings={"event": "mobilize.events.in_campaigns:belongings"},
+    editions={"event": "mobilize.events.in_campaigns:copies"},
     demonstration="mobilize.demo.events:prepare",
 )

@@ -6,6 +6,8 @@ from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from mobilize.campaigns.models import Campaign
+from mobilize.campaigns.queries import campaign_of
 from mobilize.core import clock
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _, current_language, text_in
@@ -73,6 +75,7 @@ def show(org: str, event_slug: str) -> str:
         showing=showing,
         html=lambda texts: _html(texts, house),
         data=structured_data(row, house),
+        campaign=_published_campaign(row),
         register_url=_register_url(row, house),
         is_ahead=row.precision is not Precision.UNKNOWN and row.status not in OFF and not row.is_over(clock.now()),
         with_language=with_language,
@@ -105,6 +108,11 @@ def _house(org: str) -> Brand:
     g.organisation = house
     speak(house)
     return house
+
+
+def _published_campaign(row: Event) -> Campaign | None:
+    found = campaign_of(row.organisation_id, "event", row.uid)
+    return found if found is not None and found.published_at is not None else None
 
 
 def _register_url(row: Event, house: Brand) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from mobilize.campaigns.service import release
 from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
@@ -179,6 +180,7 @@ def delete_draft(row: Event) -> None:
         raise Conflict(_("This event was published: people may have its link. Cancel it instead"))
     for point in session.scalars(select(AgendaPoint).where(AgendaPoint.event_id == row.id)):
         session.delete(point)
+    release("event", row.uid)
     _record("event.deleted", row)
     session.delete(row)
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from babel.dates import format_date, format_datetime, format_interval
-
-from mobilize.core.i18n import _, current_language, lazy, show_city, text_in
+from mobilize.core.i18n import _, current_language, lazy, text_in
 from mobilize.core.links import organisation_url
+from mobilize.core.show_when import show_time as show_time
+from mobilize.core.show_when import show_when as show_when
 from mobilize.events.calendar import CalendarEntry
 from mobilize.events.models import Attendance, Event, EventStatus
 from mobilize.events.rules import OFF
-from mobilize.events.when import Precision, When
 from mobilize.organisations.queries import Brand
 
 STATUS = {
@@ -44,20 +42,6 @@ class Banner:
     tone: str
     title: str
     text: str
-
-
-def show_when(when: When) -> str:
-    """``"Monday 26 February 2024, 15:00 – 16:45 (Brussels)"``; days without times, or "date to be announced"."""
-    if when.starts_at is None or when.first_day is None or when.last_day is None:
-        return _("Date to be announced")
-    if when.precision is Precision.DATE:
-        return _days(when.first_day, when.last_day)
-    return _times(when, when.starts_at, when.first_day, when.last_day)
-
-
-def show_time(moment: datetime, zone: str) -> str:
-    """``"15:00"`` on the zone's clocks."""
-    return str(format_datetime(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=current_language()))
 
 
 def show_status(row: Event) -> str:
@@ -121,29 +105,3 @@ def _moved_words(row: Event) -> str:
 
 def _joined(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _days(first: date, last: date) -> str:
-    language = current_language()
-    if first == last:
-        return str(format_date(first, "EEEE d MMMM y", locale=language))
-    return str(format_interval(first, last, "yMMMMd", locale=language))
-
-
-def _times(when: When, starts_at: datetime, first: date, last: date) -> str:
-    begin, city = show_time(starts_at, when.zone), show_city(when.zone)
-    if when.ends_at is None:
-        # Translators: a day, a time and a city: "Monday 26 February 2024, 15:00 (Brussels)".
-        return _("%(day)s, %(time)s (%(city)s)", day=_days(first, first), time=begin, city=city)
-    end = show_time(when.ends_at, when.zone)
-    if first == last:
-        # Translators: a day, two times and a city: "Monday 26 February 2024, 15:00 – 16:45 (Brussels)".
-        return _("%(day)s, %(start)s – %(end)s (%(city)s)", day=_days(first, first), start=begin, end=end, city=city)
-    return _(
-        "%(day)s, %(start)s – %(last_day)s, %(end)s (%(city)s)",
-        day=_days(first, first),
-        start=begin,
-        last_day=_days(last, last),
-        end=end,
-        city=city,
-    )

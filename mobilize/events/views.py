@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from mobilize.campaigns.queries import campaign_choices, campaign_of
+from mobilize.campaigns.service import assign
 from mobilize.core import clock
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Conflict, Refused
@@ -147,6 +149,17 @@ def delete_now(org: str, event_slug: str) -> Response:
     return redirect(url_for(".index", org=org), code=303)
 
 
+@blueprint.post("/<event_slug>/campaign")
+@requires("event.change")
+def set_campaign(org: str, event_slug: str) -> Response:
+    """Let it belong to a campaign, or to none."""
+    row = queries.event_by_slug(organisation().id, event_slug)
+    if Form().validate():
+        assign(row.organisation_id, "event", row.uid, request.form.get("campaign", ""))
+        flash(_("Saved"))
+    return redirect(url_for(".edit", org=org, event_slug=event_slug), code=303)
+
+
 def languages_of(house: Brand) -> list[str]:
     """The organisation's languages, the default first."""
     return ordered(house.languages, house.default_language)
@@ -184,4 +197,6 @@ def _page(org: str, house: Brand, form: Any, row: Event | None) -> str:
         now=clock.now(),
         not_reached=count_not_reached(row) if row is not None else 0,
         button_form=Form(formdata=None),
+        campaigns=campaign_choices(house.id),
+        campaign=campaign_of(house.id, "event", row.uid) if row else None,
     )

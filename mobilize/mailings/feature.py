@@ -31,6 +31,7 @@ FEATURE = Feature(
     effects="mobilize.mailings.effects:effects",
     search="mobilize.mailings.entries:search",
     entries="mobilize.mailings.entries:entries",
+    belongings={"mailing": "mobilize.mailings.in_campaigns:belongings"},
     demonstration="mobilize.demo.newsletters:prepare",
     conditions=("mobilize.mailings.conditions:RECEIVED",),
     segment_uses="mobilize.mailings.queries:segment_uses",

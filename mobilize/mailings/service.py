@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.service import require_segments
+from mobilize.campaigns.service import release
 from mobilize.core import audit, clock, db, doorbell, live_sources
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused
@@ -160,13 +161,10 @@ def duplicate_mailing(row: Mailing) -> Mailing:
 
 
 def delete_draft(row: Mailing) -> None:
-    """Delete a mailing that nobody has received.
-
-    Raises:
-        Conflict: it is scheduled or was sent.
-    """
+    """Delete a mailing that nobody has received. Raises Conflict: it is scheduled or was sent."""
     hold_for(row, Verb.DELETE)
     session.delete(row)
+    release("mailing", row.uid)
     trail(row, "mailing.deleted", name=row.name)
 
 

@@ -14,8 +14,11 @@ from mobilize.audiences.reasons import AudienceVerdict
 from mobilize.audiences.reasons import why as why_of
 from mobilize.audiences.segments import segments
 from mobilize.audiences.studio_forms import WhyForm
+from mobilize.campaigns.queries import campaign_choices, campaign_of
+from mobilize.campaigns.service import assign
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import NotFound, Refused
+from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, direction
 from mobilize.core.permissions import member, organisation, requires
 from mobilize.core.text import mail_address
@@ -181,6 +184,17 @@ def words(org: str, uid: str, language: str) -> Page:
     return _saved("mailings.content", org, uid, language=language)
 
 
+@blueprint.post("/<uid>/campaign")
+@requires("mailing.change")
+def set_campaign(org: str, uid: str) -> AnyResponse:
+    """Let it belong to a campaign, or to none; at any time, because no copy shows it."""
+    row = mailing(organisation().id, uid)
+    if Form().validate():
+        assign(row.organisation_id, "mailing", row.uid, request.form.get("campaign", ""))
+        flash(_("Saved"))
+    return redirect(url_for("mailings.audience", org=org, uid=uid), code=303)
+
+
 @blueprint.get("/<uid>/content.json")
 @requires("mailing.read")
 def download(uid: str, **_org: str) -> Response:
@@ -275,6 +289,9 @@ def _audience_page(
         asked=asked or WhyForm(formdata=None),
         verdict=verdict,
         nobody=nobody,
+        button_form=Form(formdata=None),
+        campaigns=campaign_choices(row.organisation_id),
+        campaign=campaign_of(row.organisation_id, "mailing", row.uid),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 
 from mobilize.core.db import session
-from mobilize.media.models import Picture
+from mobilize.media.models import Document, Picture
 
 
 def picture_named(organisation_id: int, name: str) -> Picture | None:
@@ -25,8 +25,9 @@ def known_names(organisation_id: int, names: Iterable[str]) -> set[str]:
 
 
 def is_served(name: str) -> bool:
-    """Whether any organisation has a picture of this name."""
-    return session.scalar(select(Picture.id).where(Picture.name == name).limit(1)) is not None
+    """Whether any organisation has a picture or a document of this name."""
+    rows = (select(kind.id).where(kind.name == name).limit(1) for kind in (Picture, Document))
+    return any(session.scalar(row) is not None for row in rows)
 
 
 def newest_pictures(organisation_id: int, *, at_most: int = 60) -> Sequence[Picture]:

@@ -28,9 +28,9 @@ class StoredPicture:
     was_animated: bool
 
 
-def require_room(organisation_id: int, megabytes: int) -> None:
-    """Raises Refused: the organisation's pictures take so much already."""
-    if stored_octets(organisation_id) >= megabytes * 1024**2:
+def require_room(organisation_id: int, megabytes: int, beside: int = 0) -> None:
+    """Raises Refused: the organisation's pictures, and ``beside`` octets of other files, take so much already."""
+    if stored_octets(organisation_id) + beside >= megabytes * 1024**2:
         raise Refused("picture", _("The organisation's pictures fill the %(count)d megabytes it has", count=megabytes))
 
 
@@ -42,7 +42,7 @@ def store_picture(data: bytes, media_dir: Path) -> StoredPicture:
     """
     clean = clean_picture(data)
     name = f"{hashlib.sha256(clean.data).hexdigest()[:40]}.{clean.extension}"
-    _store(media_dir / name, clean.data)
+    write_whole(media_dir / name, clean.data)
     return StoredPicture(name, clean.width, clean.height, len(clean.data), clean.was_animated)
 
 
@@ -69,7 +69,7 @@ def _recorded(organisation_id: int, stored: StoredPicture) -> Picture:
     return picture
 
 
-def _store(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write whole or not at all: a reader never sees half a picture, a crash leaves only a nameless file."""
     if path.exists():
         return

@@ -1,8 +1,8 @@
-"""What stands of fairs on the studio's home page, and which of them a search finds."""
+"""What stands of fairs on the studio's home page and on a campaign's, and which of them a search finds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from mobilize.core.feature import Entry, House, Spot
@@ -27,3 +27,11 @@ def search(house: House, words: str) -> Iterator[Entry]:
         if holds_words(words, fair.title):
             url = f"/studio/{house.slug}/fairs"
             yield Entry(uid=fair.uid, title=fair.title, url=url, permission="fair.read")
+
+
+def belongings(house: House, uids: Sequence[str], *, visitors: bool) -> Iterator[Entry]:
+    """The fairs of a campaign."""
+    for fair in fairs(house.id):
+        if fair.uid in uids:
+            url = f"/{house.slug}/fairs/{fair.slug}" if visitors else f"/studio/{house.slug}/fairs"
+            yield Entry(uid=fair.uid, title=fair.title, url=url, at=fair.begins_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -34,6 +35,16 @@ def create_fair(organisation_id: int, slug: str, title: str, begins_at: datetime
     session.flush()
     audit.record("fair.created", organisation_id=organisation_id, subject=f"fair:{row.uid}")
     return row
+
+
+def copy_fairs(organisation_id: int, uids: Sequence[str], edition: str) -> list[str]:
+    """Fairs of a campaign's next edition, a year later."""
+    own = select(Fair).where(Fair.organisation_id == organisation_id, Fair.uid.in_(uids))
+    found = session.scalars(own.order_by(Fair.id)).all()
+    later = timedelta(days=364)
+    return [
+        create_fair(organisation_id, f"{row.slug}-{edition}", row.title, row.begins_at + later).uid for row in found
+    ]
 
 
 def move_fair(fair_id: int, begins_at: datetime) -> list[int]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from mobilize import cli, tick
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.service import create_segment
+from mobilize.campaigns.service import Facts, assign, create_campaign, make_edition
 from mobilize.core import clock, db, feature, live_sources, logs, tokens
 from mobilize.core.db import Base, session
 from mobilize.core.errors import MobilizeError, Refused
@@ -24,6 +25,7 @@ from mobilize.core.i18n import using
 from mobilize.core.permissions import Role, granted
 from mobilize.core.settings import Settings
 from mobilize.core.tokens import Purpose
+from mobilize.core.when import unknown
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.models import Content, RecipientKind, Stream
 from mobilize.delivery.recipients import find_or_create_recipient
@@ -98,6 +100,17 @@ def test_its_entries_stand_on_the_home_page(campaigner: FlaskClient, fair: str):
     page = campaigner.get("/studio/city/").text
     assert "Spring fair" in page
     assert "0 visitors" in page
+
+
+def test_it_belongs_to_a_campaign(campaigner: FlaskClient, city: Organisation, fair: str):
+    """On the campaign's page, and copied into the next edition."""
+    with db.writing():
+        row = create_campaign(city.id, "spring", Facts({"en": "Spring"}), unknown("Europe/Brussels"))
+        assign(city.id, "fair", fair, "spring")
+        make_edition(row, "autumn")
+    assert "Spring fair" in campaigner.get("/studio/city/campaigns/spring").text
+    assert "Spring fair" in campaigner.get("/studio/city/campaigns/autumn").text
+    assert [one["slug"] for one in rows("fairs")] == ["spring", "spring-autumn"]
 
 
 def test_its_changes_are_named_in_the_trail(client: FlaskClient, city: Organisation, fair: str):

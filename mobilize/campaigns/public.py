@@ -1,0 +1,40 @@
+"""/<org>/campaigns/<slug>: a campaign as visitors see it, with its events and documents."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+from markupsafe import Markup
+
+from mobilize.campaigns import queries, showing
+from mobilize.core.i18n import current_language, text_in
+from mobilize.core.permissions import public
+from mobilize.delivery.composing import markdown
+from mobilize.organisations.queries import Brand, brand_by_slug
+from mobilize.visitors.language import speak, with_language
+
+blueprint = Blueprint("public_campaigns", __name__)
+
+
+@blueprint.get("/<org>/campaigns/<campaign_slug>")
+@public
+def show(org: str, campaign_slug: str) -> str:
+    """A published campaign."""
+    house = brand_by_slug(org)
+    g.organisation = house
+    speak(house)
+    row = queries.published_campaign(house.id, campaign_slug)
+    return render_template(
+        "campaigns/public_campaign.html",
+        organisation=house,
+        row=row,
+        entries=showing.belongings(row, house, visitors=True),
+        documents=queries.documents(row.id),
+        showing=showing,
+        html=lambda texts: _html(texts, house),
+        with_language=with_language,
+    )
+
+
+def _html(texts: dict[str, str], house: Brand) -> Markup:
+    words = text_in(texts, current_language(), house.default_language)
+    return markdown.to_html(markdown.parse(words, str))
