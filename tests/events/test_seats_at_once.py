@@ -24,7 +24,7 @@ from mobilize.organisations.queries import Brand
 from tests.events.conftest import BEFORE
 
 SEATS, PEOPLE, THREADS = 40, 200, 20
-CONFIRMED = 100
+CONFIRMED = 70
 
 
 def at_once(act: Callable[[int], None], numbers: Iterable[int]) -> None:

@@ -15,6 +15,7 @@ from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Recipient, Stream, Suppression, SuppressionReason
 from mobilize.events import changes
+from mobilize.events.anchors import ANCHOR
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import tick_steps
@@ -364,3 +365,14 @@ def test_mails_to_those_who_wait_arrive_without_a_calendar_and_the_seat_with_one
     assert "/g/" in part_of(offer, "text/plain").get_content()
     assert "A seat for you" in str(offer["subject"])
     assert "text/calendar" in [part.get_content_type() for part in seat.walk()]
+
+
+def test_those_who_wait_are_a_group_that_rules_can_mail(client: FlaskClient, house: Brand, full: int) -> None:
+    wait(client, "b@example.org")
+    wait(client, "c@example.org")
+    leave_first(client)
+    with db.reading():
+        people = ANCHOR.groups["waiting"].people(house.id, session.get_one(Event, full).uid)
+        found = {basis for _person, basis in session.execute(people)}
+        states_of = select(Registration.id).where(Registration.state.in_(["waiting", "offered"]))
+        assert (found, len(found)) == ({*session.scalars(states_of)}, 2)
