@@ -1,4 +1,8 @@
-"""/c/<token>: the second step of double opt-in. A GET shows what the press will do; only the press does it."""
+"""/c/<token>: the second step of double opt-in. A GET shows what the press will do; only the press does it.
+
+Public, and reads its token itself: a link that is too old still gets a page of its organisation, where the guard would
+answer with an error that knows none.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 The address is made when the button was pressed and stands in no mail: whoever gets a forwarded newsletter can open its
 unsubscribe link, but cannot bring back a person who left. It names the person, the moment and the lists.
+Public, and reads its token itself: after the fifteen minutes it still says what was left, which the guard would refuse.
 """
 
 from __future__ import annotations

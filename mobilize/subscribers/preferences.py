@@ -3,6 +3,7 @@
 A link identifies, it never authenticates: the link at the foot of a newsletter (which people forward) never expires,
 shows nothing but a masked address, and offers to leave or to mail a fresh link. Only that one opens the page where
 topics, names, answers and language stand and change, for two days, or until the person unsubscribes in any other way.
+Public, and reads its token itself: a link that is too old still offers to mail a fresh one; the guard would refuse it.
 """
 
 from __future__ import annotations
