@@ -77,30 +77,30 @@ def send_already(event: Event, house: Brand, row: Registration, recipient: Recip
     )
 
 
-def send_registered(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
-    """The confirmation, with the calendar entry if the event has a date."""
+def send_registered(
+    event: Event, house: Brand, row: Registration, recipient: Recipient, *, by_staff: bool = False
+) -> str:
+    """The confirmation, with the calendar entry if the event has a date; the message's uid.
+
+    ``by_staff``: the person did not ask for it, so a bounce, a complaint or staff's decision holds it back.
+    """
     row.sequence = max(event.sequence, row.sequence + 1)
-    send(
-        "events/registered",
-        organisation=house,
-        language=row.language,
-        recipient=recipient,
-        anchor=key(event),
-        calendar_key=key(event),
-        fixed={
-            **facts_in(event, house, row.language),
-            **_no_ticket(row),
-            "group_text": _group_text(row, house),
-            "party": _party_text(row),
-        },
-        calendar=entry_in(event, house, row.language, invitation, row.sequence, row.entry),
-        personal_links=own_link(row),
-        **_ticket(row, event),
-    )
+    fixed = {
+        **facts_in(event, house, row.language),
+        **_no_ticket(row),
+        "group_text": _group_text(row, house),
+        "party": _party_text(row),
+    }
+    calendar = entry_in(event, house, row.language, invitation, row.sequence, row.entry)
+    return _send_one("events/registered", event, house, row, recipient, Common(fixed, calendar), by_staff=by_staff)
 
 
 def send_left(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
-    """They do not come any more: their entry is taken back, in other words than those of a cancelled event."""
+    """They do not come any more: their entry is taken back, in other words than those of a cancelled event.
+
+    Whom staff added without a mail never got an entry, and nothing is taken back (RFC 5546, 3.2.5).
+    """
+    shown = row.entry if row.sequence >= 0 else EntryChoice.NONE
     row.sequence = max(event.sequence, row.sequence + 1)
     send(
         "events/left",
@@ -110,37 +110,36 @@ def send_left(event: Event, house: Brand, row: Registration, recipient: Recipien
         anchor=key(event),
         calendar_key=key(event),
         fixed=facts_in(event, house, row.language),
-        calendar=entry_in(event, house, row.language, withdrawal, row.sequence, row.entry),
+        calendar=entry_in(event, house, row.language, withdrawal, row.sequence, shown),
     )
 
 
-def send_own_change(event: Event, house: Brand, row: Registration, recipient: Recipient, *, had: EntryChoice) -> None:
-    """They changed how they take part or what their calendar shows; ``had`` is what it showed before.
+def send_own_change(
+    event: Event,
+    house: Brand,
+    row: Registration,
+    recipient: Recipient,
+    *,
+    had: EntryChoice,
+    by_staff: bool = False,
+) -> str:
+    """How they take part or what their calendar shows was changed, by them or ``by_staff``; the message's uid.
 
-    Whoever wants no entry any more gets the earlier one taken back.
+    ``had`` is what it showed before. Whoever wants no entry any more gets the earlier one taken back.
     """
+    is_taken_back = row.sequence >= 0 and row.entry is EntryChoice.NONE and had is not EntryChoice.NONE
     row.sequence = max(event.sequence, row.sequence + 1)
-    is_taken_back = row.entry is EntryChoice.NONE and had is not EntryChoice.NONE
     entry, shown = (withdrawal, had) if is_taken_back else (invitation, row.entry)
     with using(row.language):
         taking_part = str(ATTENDING[row.attendance]) if row.attendance in ATTENDING else ""
-    send(
-        "events/changed",
-        organisation=house,
-        language=row.language,
-        recipient=recipient,
-        anchor=key(event),
-        calendar_key=key(event),
-        fixed={
-            **facts_in(event, house, row.language),
-            "taking_part": taking_part,
-            "no_entry": "yes" if is_taken_back else "",
-            **_no_ticket(row),
-        },
-        calendar=entry_in(event, house, row.language, entry, row.sequence, shown),
-        personal_links=own_link(row),
-        **_ticket(row, event),
-    )
+    fixed = {
+        **facts_in(event, house, row.language),
+        "taking_part": taking_part,
+        "no_entry": "yes" if is_taken_back else "",
+        **_no_ticket(row),
+    }
+    calendar = entry_in(event, house, row.language, entry, row.sequence, shown)
+    return _send_one("events/changed", event, house, row, recipient, Common(fixed, calendar), by_staff=by_staff)
 
 
 def send_change_link(event: Event, house: Brand, row: Registration, recipient: Recipient) -> None:
@@ -163,7 +162,7 @@ def send_change(template: str, event: Event, house: Brand, rows: Sequence[Regist
     """
     owed = _owed_tickets(event, rows) if template in WITH_TICKET and entry is not None else frozenset[int]()
     for choice, has_ticket in product(EntryChoice, (False, True)):
-        some = [row for row in rows if row.entry is choice and (row.id in owed) is has_ticket]
+        some = [row for row in rows if _shown(row, entry) is choice and (row.id in owed) is has_ticket]
         if some:
             _send_change(template, event, house, some, entry, choice, has_ticket=has_ticket)
 
@@ -233,6 +232,40 @@ def entry_in(
         if choice in NEUTRAL_TITLE:
             shown = replace(shown, title=str(NEUTRAL_TITLE[choice]), description="", location="", url="")
         return str(entry(shown, sequence, default_sender(house.id).address))
+
+
+def _shown(row: Registration, entry: Entry | None) -> EntryChoice:
+    """What somebody's calendar is told: nothing is taken back from whom staff added without a mail."""
+    return row.entry if row.sequence >= 0 or entry is invitation else EntryChoice.NONE
+
+
+def _send_one(
+    template: str,
+    event: Event,
+    house: Brand,
+    row: Registration,
+    recipient: Recipient,
+    common: Common,
+    *,
+    by_staff: bool,
+) -> str:
+    """One person's mail with their link, ticket and entry; the message's uid."""
+    who = Addressee(
+        recipient.id,
+        row.language,
+        personal_links=own_link(row),
+        basis=Basis(BasisKind.REGISTRATION, row.id) if by_staff else None,
+        **_ticket(row, event),
+    )
+    return send_many(
+        template,
+        [who],
+        organisation=house,
+        anchor=key(event),
+        calendar_key=key(event),
+        common=lambda _language: common,
+        person_asked=not by_staff,
+    )
 
 
 def _owed_tickets(event: Event, rows: Sequence[Registration]) -> frozenset[int]:

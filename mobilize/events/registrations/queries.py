@@ -73,16 +73,6 @@ def people(event_id: int, states: Collection[RegistrationState]) -> Sequence[Reg
     return session.scalars(wanted.order_by(Registration.id)).all()
 
 
-def registrants(event_id: int, *, after: str = "") -> list[Registrant]:
-    """A page of the organiser's list, in the order in which people came; ``after`` is the uid of the last one seen."""
-    wanted = select(Registration, Recipient).join(Recipient, Recipient.id == Registration.recipient_id)
-    wanted = wanted.where(Registration.event_id == event_id)
-    if after:
-        wanted = wanted.where(Registration.id > registration_by_uid(event_id, after).id)
-    found = session.execute(wanted.order_by(Registration.id).limit(PAGE + 1))
-    return [registrant_of(row, recipient) for row, recipient in found]
-
-
 def registrant(row: Registration) -> Registrant:
     """The person of a registration."""
     return registrant_of(row, session.get_one(Recipient, row.recipient_id))

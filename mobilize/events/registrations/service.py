@@ -197,7 +197,10 @@ def remove(row: Registration, event: Event, reason: str, *, told: bool) -> None:
     """
     if _end(row, event, RegistrationState.REMOVED, told=told):
         audit.record(
-            "registration.removed", organisation_id=event.organisation_id, subject=f"event:{event.uid}", reason=reason
+            "registration.removed",
+            organisation_id=event.organisation_id,
+            subject=f"registration:{row.uid}",
+            reason=reason,
         )
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from mobilize.core import clock
 from mobilize.core.edit_forms import saved_redirect
 from mobilize.core.errors import Refused
+from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text import one_line
@@ -17,7 +18,8 @@ from mobilize.core.text_fields import text_fields
 from mobilize.events import showing
 from mobilize.events.models import Event
 from mobilize.events.queries import event_by_slug
-from mobilize.events.registrations import forms, queries, service, words
+from mobilize.events.registrations import forms, listing, queries, service, words
+from mobilize.events.registrations.filter_forms import filter_form
 from mobilize.events.views import languages_of, refuse
 from mobilize.organisations.queries import Brand, brand
 
@@ -29,10 +31,10 @@ Page = str | tuple[str, int]
 @blueprint.get("")
 @requires("registrations.read")
 def index(org: str, event_slug: str) -> str:
-    """Who comes, in the order in which they registered, and how many seats are left."""
+    """Who comes, all or those that filters choose, in the order in which they registered; and how full the room is."""
     house, event = _event(event_slug)
-    form = queries.form_of(event.id)
-    found = queries.registrants(event.id, after=request.args.get("after", ""))
+    form, wanted = queries.form_of(event.id), listing.chosen(event.id, request.args)
+    found = listing.listed(event.id, wanted, after=request.args.get("after", ""), at_most=queries.PAGE + 1)
     return render_template(
         "events/registrations.html",
         org=org,
@@ -41,6 +43,10 @@ def index(org: str, event_slug: str) -> str:
         form=form,
         people=found[: queries.PAGE],
         next_after=found[queries.PAGE - 1].row.uid if len(found) > queries.PAGE else "",
+        wanted=wanted,
+        chosen_count=listing.total(event.id, wanted),
+        filters=filter_form(event.id, house, wanted),
+        press=Form(formdata=None),
         counts=queries.counts(event.id),
         held=queries.held_seats(event.id, clock.now()),
         words=words,
