@@ -15,6 +15,7 @@ FEATURE = Feature(
         "mobilize.events.public:blueprint",
         "mobilize.events.registrations.group_views:blueprint",
         "mobilize.events.registrations.links:blueprint",
+        "mobilize.events.registrations.message_views:blueprint",
         "mobilize.events.registrations.one_views:blueprint",
         "mobilize.events.registrations.own_page:blueprint",
         "mobilize.events.registrations.public:blueprint",

@@ -157,6 +157,8 @@ PAGES = (
     staff("registration-one", f"{CALENDAR}/evening/registrations", "registration.show", "main tbody th a"),
     staff("waiting-list", f"{CALENDAR}/evening/registrations/waiting", "waiting_list.index"),
     staff("undelivered", f"{CALENDAR}/evening/undelivered", "undelivered.index"),
+    staff("registrant-messages", f"{CALENDAR}/evening/registrations/messages", "registrant_messages.index"),
+    staff("registrant-message-new", f"{CALENDAR}/evening/registrations/messages/new", "registrant_messages.new"),
     staff("registration-add", f"{CALENDAR}/evening/registrations/add", "registration_staff.ask_add"),
     staff(
         "registration-staff-change",

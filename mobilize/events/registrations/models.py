@@ -147,3 +147,25 @@ class DoorScan(HasId, Base):
     nonce: Mapped[str] = mapped_column(String(40))
     scanned_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
+
+
+class Addressed(StrEnum):
+    """Which of those who registered the organiser writes to."""
+
+    ALL = "all"
+    ROOM = "room"
+    ONLINE = "online"
+    WAITING = "waiting"
+
+
+class RegistrantMessage(HasUid, Base):
+    """What the organiser wrote to people of an event; texts by language. ``message_uid`` is that of its ledger rows."""
+
+    __tablename__ = "registrant_messages"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
+    addressed: Mapped[Addressed]
+    subjects: Mapped[dict[str, str]] = mapped_column(JSON)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    message_uid: Mapped[str] = mapped_column(String(26))
+    sent_at: Mapped[datetime]

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from mobilize.core.i18n import lazy, ngettext, show_number
 from mobilize.events.models import Attendance
-from mobilize.events.registrations.models import EntryChoice, RegistrationState
+from mobilize.events.registrations.models import Addressed, EntryChoice, RegistrationState
 from mobilize.events.registrations.rules import NoOffers, PassedOver
 
+ADDRESSED = {
+    Addressed.ALL: lazy("Everybody who is registered"),
+    Addressed.ROOM: lazy("Those who come to the room"),
+    Addressed.ONLINE: lazy("Those who take part online"),
+    Addressed.WAITING: lazy("Those on the waiting list"),
+}
+"""To whom an organiser writes."""
 STATE = {
     RegistrationState.PENDING: lazy("Not confirmed yet"),
     RegistrationState.REGISTERED: lazy("Registered"),
