@@ -163,6 +163,8 @@ def duplicate_mailing(row: Mailing) -> Mailing:
 def delete_draft(row: Mailing) -> None:
     """Delete a mailing that nobody has received. Raises Conflict: it is scheduled or was sent."""
     hold_for(row, Verb.DELETE)
+    if row.origin:
+        raise Conflict(_("A rule made this mailing: its history stays"))
     session.delete(row)
     release("mailing", row.uid)
     trail(row, "mailing.deleted", name=row.name)

@@ -51,7 +51,7 @@ def _missed(house: House, now: datetime) -> Iterator[Entry]:
                 uid=f"{one.rule.uid}-{one.occurrence.number}",
                 title=one.rule.name,
                 url=f"/studio/{house.slug}/rules/{one.rule.uid}",
-                text=showing.outcome_of(one.occurrence),
+                text=showing.outcome_of(one),
                 tone="needs",
                 icon="needs",
                 permission="rule.change",

@@ -6,7 +6,7 @@ from mobilize.core import feature
 from mobilize.core.feature import Anchored
 from mobilize.core.i18n import _, ngettext
 from mobilize.schedules.models import Occurrence, OccurrenceState, Rule
-from mobilize.schedules.queries import Planned
+from mobilize.schedules.queries import Past, Planned
 from mobilize.schedules.words import DECISIONS
 
 
@@ -49,9 +49,12 @@ def why_waiting(plan: Planned) -> str:
     return _("Only the day is known. Hours cannot be counted from it: set the time of the event, or count in days.")
 
 
-def outcome_of(occurrence: Occurrence) -> str:
-    """What became of one firing."""
+def outcome_of(one: Past) -> str:
+    """What became of one firing. A mailing whose launch was given up is a draft again, with the reason."""
+    occurrence, mailing = one.occurrence, one.mailing
     if occurrence.state is OccurrenceState.SENT:
+        if mailing is not None and mailing.problem:
+            return _("Not sent: %(reason)s", reason=mailing.problem)
         return _("Sent")
     if occurrence.state is OccurrenceState.REVOKED:
         return _("Stopped: %(reason)s", reason=_reason(occurrence))

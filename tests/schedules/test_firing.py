@@ -21,8 +21,9 @@ from mobilize.events.registrations import service as registrations
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.purposes import OWN
 from mobilize.mailings.models import Mailing
+from mobilize.mailings.service import delete_draft
 from mobilize.organisations.queries import Brand
-from mobilize.schedules import queries, service
+from mobilize.schedules import queries, service, showing
 from mobilize.schedules.firing import fire_due
 from mobilize.schedules.models import Occurrence, OccurrenceState
 from mobilize.schedules.offsets import Offset
@@ -258,3 +259,23 @@ def test_whoever_wants_no_reminders_gets_none(
     with db.reading():
         found = session.execute(select(Delivery.recipient_id, Delivery.state).where(Delivery.recipient_id == people[0]))
         assert [state.value for _person, state in found] == ["revoked", "pending"]
+
+
+def test_a_launch_that_was_given_up_says_so_and_keeps_its_history(
+    house: Brand, rule: MakeRule, installation: Settings
+) -> None:
+    """The words got an error after they were switched on: nothing leaves, the rule says why, the draft stays."""
+    register(house, 1)
+    uid = rule()
+    with db.writing():
+        template = queries.template_of(queries.rule_by_uid(house.id, uid))
+        template.content = {**template.content, "fr": {"subject": "", "preheader": "", "blocks": []}}
+    with clock.frozen(DUE):
+        fire_rules(clock.now(), installation)
+    with db.writing():
+        (one,) = queries.past(house.id, DUE - timedelta(days=1))
+        assert "subject is empty" in showing.outcome_of(one)
+        assert one.mailing is not None
+        with pytest.raises(Conflict, match="history"):
+            delete_draft(one.mailing)
+    assert recipients() == []
