@@ -49,7 +49,7 @@ class When:
         """When it is over: at its end, else with its last local day; None while its date is unknown."""
         if self.precision is Precision.TIME and self.ends_at is not None:
             return self.ends_at
-        return None if self.last_day is None else _first_instant(self.last_day + timedelta(days=1), self.zone)
+        return None if self.last_day is None else first_instant(self.last_day + timedelta(days=1), self.zone)
 
     def is_over(self, now: datetime) -> bool:
         return self.over_at is not None and self.over_at <= now
@@ -82,8 +82,8 @@ def dated(zone: str, first: date, last: date | None = None) -> When:
         _require_year("end", last)
         if last < first:
             raise Refused("end", _("The last day has to be the first one or after it"))
-    ends_at = None if last is None or last == first else _first_instant(last, zone)
-    return When(Precision.DATE, zone, _first_instant(first, zone), ends_at)
+    ends_at = None if last is None or last == first else first_instant(last, zone)
+    return When(Precision.DATE, zone, first_instant(first, zone), ends_at)
 
 
 def unknown(zone: str) -> When:
@@ -100,7 +100,7 @@ def _instant(field: str, zone: str, wall: datetime) -> datetime:
     return instant
 
 
-def _first_instant(day: date, zone: str) -> datetime:
+def first_instant(day: date, zone: str) -> datetime:
     """When a local day begins: with the first time that the clocks show, where they skip midnight (PEP 495, fold 0)."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 

@@ -89,5 +89,8 @@ def play(name: str, tell: Tell, *, database_url: str = "", within: float = LONGE
     return performance
 
 
-SCENARIOS = {"003": "mobilize.demo.scenarios.cancelled:SCENARIO"}
+SCENARIOS = {
+    "000": "mobilize.demo.scenarios.launch_event:SCENARIO",
+    "003": "mobilize.demo.scenarios.cancelled:SCENARIO",
+}
 """By the number of the seed."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, select
 
 from mobilize.core.anchors import Anchor, Anchored, Group, Moment
 from mobilize.core.db import session
 from mobilize.core.i18n import current_language, lazy, text_in
+from mobilize.core.when import Precision, When, first_instant
 from mobilize.delivery.models import BasisKind
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.models import DoorScan, Registration, RegistrationForm, RegistrationState
 from mobilize.events.registrations.queries import form_of
 from mobilize.events.registrations.rules import WAITS
 from mobilize.events.rules import OFF
-from mobilize.events.when import Precision, When
 from mobilize.organisations.queries import brand
 
 IN_THE_ROOM = (Attendance.VENUE, Attendance.BOTH)
@@ -54,18 +54,19 @@ def _moments(event: Event, form: RegistrationForm | None, when: When | None = No
     if event.status in OFF and when is None:
         return {}
     when = when or event.when
-    is_day = when.precision is Precision.DATE
-    known: dict[str, datetime | None] = {"start": when.starts_at, "end": _end(when)}
-    found = {name: Moment(at, when.zone, is_day) for name, at in known.items() if at is not None}
+    found: dict[str, Moment] = {}
+    if when.starts_at is not None and when.last_day is not None:
+        found["start"] = Moment(when.starts_at, when.zone, when.precision is Precision.DATE)
+        found["end"] = _end(when, when.last_day)
     opens = {"registration_opens": form.opens_at, "registration_closes": form.closes_at} if form else {}
     return found | {name: Moment(at, event.timezone) for name, at in opens.items() if at is not None}
 
 
-def _end(when: When) -> datetime | None:
-    """When it ends; known to the day, the first instant of the last one. Without an end, when its last day is over."""
-    if when.precision is Precision.DATE:
-        return when.ends_at or when.starts_at
-    return when.over_at
+def _end(when: When, last_day: date) -> Moment:
+    """When it ends. Where no time is known for that, its last local day is: days are counted from it, hours are not."""
+    if when.precision is Precision.TIME and when.ends_at is not None:
+        return Moment(when.ends_at, when.zone)
+    return Moment(first_instant(last_day, when.zone), when.zone, is_day=True)
 
 
 def _hold(uid: str, changes: bool) -> None:
