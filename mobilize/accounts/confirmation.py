@@ -1,4 +1,4 @@
-"""The password again before owners, signing keys and mail servers change.
+"""The password again before owners, signing keys, mail servers and the sender address change.
 
 POST to a view marked ``confirmed`` -> typed within 15 minutes? the view : a page that asks, which holds what was sent
 -> POST /studio/account/confirm -> right: the session is confirmed, committed -> 307: the browser sends the same again

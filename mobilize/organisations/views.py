@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from mobilize.core import db
 from mobilize.core.edit_forms import EditForm, saved_redirect
 from mobilize.core.i18n import LANGUAGES, _
-from mobilize.core.permissions import member, organisation, requires
+from mobilize.core.permissions import confirmed, member, organisation, requires
 from mobilize.core.text_fields import ordered, text_fields, text_values, texts_beside
 from mobilize.organisations import service
 from mobilize.organisations.forms import ZONES, sender_form, settings_form
@@ -51,6 +51,7 @@ def change_settings(org: str) -> Page:
 
 @blueprint.post("/sender")
 @requires("organisation.change")
+@confirmed
 def change_sender(org: str) -> Page:
     house = brand(organisation().id)
     form, names = _sender_form(house, is_posted=True), default_sender(house.id).names

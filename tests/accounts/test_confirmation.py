@@ -1,4 +1,4 @@
-"""The password again before owners, signing keys and mail servers change."""
+"""The password again before owners, signing keys, mail servers and the sender address change."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.permissions import Role, needs_confirmation
 from mobilize.organisations.models import DkimKey
+from mobilize.organisations.queries import default_sender
 from tests.accounts.browsing import PASSWORD, fill, token_on
 from tests.accounts.ledger_mail import mailed_links
 
 PEOPLE = "/studio/house/settings/people"
 SENDING = "/studio/house/settings/sending"
+SETTINGS = "/studio/house/settings/"
 GUARDED = {
     "colleagues.invite",
     "colleagues.change_role",
@@ -31,6 +33,7 @@ GUARDED = {
     "outgoing.remove_server",
     "outgoing.make_key",
     "outgoing.activate",
+    "organisations.change_sender",
 }
 
 
@@ -156,3 +159,17 @@ def test_tries_are_limited_like_those_of_the_log_in(house, later):
     statuses = [confirm(later, asked, f"wrong horse number {number}").status_code for number in range(17)]
     assert statuses.count(429) == 2
     assert "wrong horse number" not in unescape(asked.text)
+
+
+def test_the_sender_address_changes_with_the_password_only(house, later):
+    """Replies and refusals go where it says: until the password is typed it stays, and what was typed is kept."""
+    with db.reading():
+        before = default_sender(house.id).address
+    typed = {"sender_names_en": "House", "sender_address": "new@mail.example.org", "reply_to": ""}
+    asked = fill(later, SETTINGS, f"{SETTINGS}sender", **typed)
+    assert asked.status_code == 403
+    with db.reading():
+        assert default_sender(house.id).address == before
+    assert confirm(later, asked).status_code == 303
+    with db.reading():
+        assert default_sender(house.id).address == "new@mail.example.org"
