@@ -6,7 +6,9 @@ import hashlib
 import sys
 from email.message import EmailMessage
 
+from mobilize.core import feature
 from mobilize.delivery.mime.message import CompiledMessage, Rendered
+from mobilize.features import FEATURES
 from tests.bench.measure import report, timed
 from tests.delivery.sample_mail import AT, VALUES, compiled, composed
 
@@ -16,6 +18,7 @@ BLOCKS = [{"type": "heading", "text": "A fortnight"}, *[{"type": "text", "markdo
 
 def main(n: int = 5000) -> list[str]:
     """The lines of the report."""
+    feature.use(FEATURES)
     message, page = compiled(*BLOCKS), composed(*BLOCKS)
     body = render(message).as_bytes()
     pieces = [body[at : at + 400] for at in range(0, len(body), 400)]

@@ -8,7 +8,9 @@ import dkim as reference
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from mobilize.core import feature
 from mobilize.delivery.mime.dkim import Signer
+from mobilize.features import FEATURES
 from mobilize.organisations.domain_keys import new_private_key
 from tests.bench.bench_render import BLOCKS, render
 from tests.bench.measure import report, timed
@@ -17,6 +19,7 @@ from tests.delivery.sample_mail import AT, compiled
 
 def main(n: int = 1000) -> list[str]:
     """The lines of the report."""
+    feature.use(FEATURES)
     pem = new_private_key().encode()
     key = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(key, rsa.RSAPrivateKey)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,3 +52,11 @@ def test_a_bench_runs(lines: object, count: int, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bench_send, "ROUNDS", 1)
     found: Iterable[str] = lines()
     assert len(list(found)) == count
+
+
+@pytest.mark.parametrize("name", ["bench_render", "bench_sign"])
+def test_a_bench_without_an_installation_runs_in_a_process_of_its_own(name: str) -> None:
+    """As people start it: no fixture has chosen the features there."""
+    done = subprocess.run([sys.executable, "-m", f"tests.bench.{name}", "3"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
