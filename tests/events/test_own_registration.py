@@ -237,3 +237,11 @@ def test_few_links_are_mailed_and_none_for_an_event_that_is_off(client: FlaskCli
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_link_of_nobody_says_so(client: FlaskClient, house: Brand, method: str) -> None:
     assert getattr(client, method)("/g/change/nothing").status_code == 404
+
+
+def test_a_button_that_the_page_does_not_have_gives_up_no_seat(client: FlaskClient, hybrid: int) -> None:
+    """A seat is given up by the button that says so; any other name is refused and changes nothing."""
+    own = register(client)
+    before = states(hybrid)
+    assert press(client, own, press="acept").status_code == 400
+    assert states(hybrid) == before

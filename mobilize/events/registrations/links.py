@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import clock, tokens
@@ -39,6 +39,8 @@ blueprint = Blueprint("registration_links", __name__)
 
 Page = str | tuple[str, int]
 ACTS: Mapping[str, Callable[[Registration, Event], None]] = {
+    "": service.leave,
+    "leave": service.leave,
     "accept": offers.accept,
     "stream": offers.take_stream,
     "quiet": stop_reminders,
@@ -92,7 +94,7 @@ def own(token: str) -> Page:
 @blueprint.post("/g/<token>")
 @public
 def leave(token: str) -> Response | Page:
-    """Do what the button says; pressed again, it changes nothing. Without a name it leaves.
+    """Do what the button says; pressed again, it changes nothing. Without a name it leaves; an unknown one is refused.
 
     The others take a seat, take part online instead of waiting, stop reminders or want them again, or have a link
     mailed that changes the registration.
@@ -106,8 +108,10 @@ def leave(token: str) -> Response | Page:
     if pressed == "mail":
         changing.mail_change_link(row)
         return redirect(with_language(request.path, mailed="yes"), code=303)
+    if pressed not in ACTS:
+        abort(400)
     try:
-        ACTS.get(pressed, service.leave)(row, session.get_one(Event, row.event_id))
+        ACTS[pressed](row, session.get_one(Event, row.event_id))
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
         return _leaving(row, form)
