@@ -39,7 +39,7 @@ def perform(play: Play) -> None:
 
 
 def plan(play: Play) -> None:
-    """The stream's address, one seat in the room with a waiting list, and the rules of a ready-made set, switched on."""
+    """The stream's address, one seat in the room with a waiting list, and a ready-made set of rules, switched on."""
     play.say("the organiser sets the stream, the seats and the mails")
     organiser = play.stage.colleague()
     organiser.press(organiser.open(STUDIO), "stream_url", stream_url=STREAM)
