@@ -9,9 +9,9 @@ from typing import Any
 from mobilize.campaigns.service import assign
 from mobilize.core import clock
 from mobilize.core.feature import Demonstrated
+from mobilize.core.when import When, dated, timed, unknown
 from mobilize.events.models import Attendance
 from mobilize.events.service import Facts, Point, add_point, cancel, create_event, publish
-from mobilize.events.when import When, dated, timed, unknown
 
 _TEXTS = ("titles", "summaries", "texts", "audiences", "organisers", "partners", "venues")
 CANCELLED_BEFORE = timedelta(hours=4)

@@ -13,10 +13,10 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text_fields import text_fields
+from mobilize.core.when import Precision, When, unknown
 from mobilize.events import forms, queries, service, showing
 from mobilize.events.models import AgendaPoint, Event
 from mobilize.events.views import languages_of, refuse
-from mobilize.events.when import Precision, When, unknown
 from mobilize.organisations.queries import Brand, brand
 
 blueprint = Blueprint("agenda", __name__, url_prefix="/studio/<org>/calendar/<event_slug>/programme")

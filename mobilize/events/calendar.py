@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 from icalendar import Event as Component
 
+from mobilize.core.when import Precision, When
 from mobilize.events.time_zones import time_zone
-from mobilize.events.when import Precision, When
 
 PRODUCT = "-//Mobilize//Events//EN"
 REFRESH = timedelta(hours=4)

@@ -8,6 +8,7 @@ Who is on the waiting list, or is offered a seat, gets words without a calendar 
 from __future__ import annotations
 
 from mobilize.core import clock
+from mobilize.core.when import When
 from mobilize.delivery.messages import revoke
 from mobilize.events import service
 from mobilize.events.calendar import cancellation, invitation
@@ -16,7 +17,6 @@ from mobilize.events.registrations import mails, offers, waiting_mails
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.registrations.queries import last_sequence, people
 from mobilize.events.service import Texts
-from mobilize.events.when import When
 from mobilize.organisations.queries import Brand, brand
 
 REASON = "event-cancelled"

@@ -15,10 +15,10 @@ from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.text_fields import REQUIRED, text_values, texts_beside, with_texts
+from mobilize.core.when import Precision, When, dated, timed, unknown
 from mobilize.events.models import AgendaPoint, Attendance, Event
 from mobilize.events.service import Facts, Point
 from mobilize.events.showing import ATTENDANCE
-from mobilize.events.when import Precision, When, dated, timed, unknown
 from mobilize.organisations.rules import usable_zone
 
 LTR = {"dir": "ltr"}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.core.crypto import Sealed
 from mobilize.core.db import Base, HasUid
-from mobilize.events.when import Precision, When
+from mobilize.core.when import Precision, When
 
 
 class EventStatus(StrEnum):

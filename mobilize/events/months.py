@@ -15,9 +15,9 @@ from babel.dates import format_date
 
 from mobilize.core import clock
 from mobilize.core.i18n import current_language, text_in
+from mobilize.core.when import FIRST_YEAR, LAST_YEAR, Precision
 from mobilize.events.models import Event
 from mobilize.events.showing import TONE, show_time
-from mobilize.events.when import FIRST_YEAR, LAST_YEAR, Precision
 from mobilize.organisations.queries import Brand
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")

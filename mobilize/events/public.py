@@ -13,6 +13,7 @@ from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _, current_language, text_in
 from mobilize.core.links import organisation_url
 from mobilize.core.permissions import public
+from mobilize.core.when import Precision
 from mobilize.delivery.composing import markdown
 from mobilize.events import queries, showing
 from mobilize.events.calendar import calendar
@@ -22,7 +23,6 @@ from mobilize.events.registrations.queries import form_of
 from mobilize.events.registrations.rules import Door, door
 from mobilize.events.rules import OFF
 from mobilize.events.schema_org import structured_data
-from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.visitors.language import speak, with_language
 

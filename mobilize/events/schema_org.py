@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mobilize.core.i18n import current_language, text_in
+from mobilize.core.when import Precision, When
 from mobilize.events.models import Attendance, Event, EventStatus
 from mobilize.events.showing import event_url
-from mobilize.events.when import Precision, When
 from mobilize.organisations.queries import Brand
 
 _STATUS = {

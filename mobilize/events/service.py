@@ -18,11 +18,11 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.json_fields import MAX_URL, checked_url
+from mobilize.core.when import Precision, When
 from mobilize.delivery.composing import markdown
 from mobilize.delivery.source_holds import hold_for_source
 from mobilize.events import rules
 from mobilize.events.models import AgendaPoint, Attendance, Event, EventStatus
-from mobilize.events.when import Precision, When
 from mobilize.organisations.rules import lines
 
 Texts = Mapping[str, str]

@@ -13,12 +13,12 @@ from sqlalchemy import select, update
 
 from mobilize.audiences.service import create_segment
 from mobilize.core.db import new_uid, session
+from mobilize.core.when import unknown
 from mobilize.delivery.messages import open_message
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.models import DoorLink, DoorScan, Registration, RegistrationState
 from mobilize.events.service import Facts, create_event
-from mobilize.events.when import unknown
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.organisations.models import Organisation
 from mobilize.questions.models import Answer, AnswerChoice, Question, QuestionChoice, QuestionKind

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from mobilize.core import clock, db, tokens
 from mobilize.core.db import session
+from mobilize.core.when import timed
 from mobilize.events.door.purposes import DOOR
 from mobilize.events.door.service import make_link, revoke_link
 from mobilize.events.models import Attendance, Event
@@ -24,7 +25,6 @@ from mobilize.events.registrations.models import DoorLink, DoorScan, Registratio
 from mobilize.events.registrations.ticket_rules import shown, spelled
 from mobilize.events.registrations.tickets import known_ticket, picture
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.organisations.queries import brand
 from tests.browser import axe
 from tests.browser.chromium import PHONE, Visitor, visitor

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from mobilize.core import db
 from mobilize.core.permissions import Role
+from mobilize.core.when import timed
 from mobilize.events.models import Event
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand, brand
 from tests.factories import make_organisation
 from tests.staff import COOKIE, sign_in

@@ -14,6 +14,7 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Checked, CheckLine, Freezing, Frozen
+from mobilize.core.when import timed, unknown
 from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.sources import Brand as MailBrand
 from mobilize.delivery.composing.sources import Sender, Source
@@ -24,7 +25,6 @@ from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, change_event, create_event
-from mobilize.events.when import timed, unknown
 from mobilize.mailings import service
 from mobilize.mailings.blocks import freeze, read_block
 from mobilize.mailings.forms import parse_content_file

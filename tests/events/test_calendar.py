@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilize.core.errors import Refused
+from mobilize.core.when import When, dated, timed, unknown
 from mobilize.events.calendar import CalendarEntry, calendar
 from mobilize.events.time_zones import _STEP, _changes, time_zone
-from mobilize.events.when import When, dated, timed, unknown
 
 
 def wall(*parts: int) -> datetime:

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from mobilize.core import db, tokens
 from mobilize.core.db import new_uid, session
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.events.door.purposes import DOOR
 from mobilize.events.door.queries import door_links
 from mobilize.events.door.rules import Verdict
@@ -32,7 +33,6 @@ from mobilize.events.registrations.service import FormFacts, change_form
 from mobilize.events.registrations.ticket_rules import hashed, spelled
 from mobilize.events.registrations.tickets import known_ticket
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from tests.events.conftest import AFTER, BEFORE, wall
 from tests.events.test_own_registration import register

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
+from mobilize.core.when import timed
 from mobilize.delivery.models import Content, Delivery
 from mobilize.events import changes
 from mobilize.events.models import Attendance, Event
@@ -25,7 +26,6 @@ from mobilize.events.registrations.changing import OwnChanges, change
 from mobilize.events.registrations.models import EntryChoice, Registration
 from mobilize.events.registrations.queries import held_seats
 from mobilize.events.registrations.service import FormFacts, change_form
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from mobilize.questions.models import QuestionKind
 from mobilize.questions.service import QuestionFacts, create_question

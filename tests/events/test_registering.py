@@ -18,6 +18,7 @@ from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.delivery.models import Content, Delivery, DeliveryState, Stream
 from mobilize.events import changes
 from mobilize.events.models import Attendance
@@ -27,7 +28,6 @@ from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.queries import counts, form_of, held_seats
 from mobilize.events.registrations.service import FormFacts, change_form
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from tests.delivery.calendar_mail import calendar_text, event_in, part_of
 from tests.events.changing import change_event

@@ -19,6 +19,7 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.delivery.models import Content, Delivery, RecipientKind
 from mobilize.delivery.recipients import find_recipient
 from mobilize.events.models import Attendance, Event
@@ -30,7 +31,6 @@ from mobilize.events.registrations.seats import free_seats
 from mobilize.events.registrations.service import FormFacts, change_form
 from mobilize.events.registrations.waiting_list import position
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from mobilize.visitors.sealed_ids import NOBODY
 from tests.events.conftest import BEFORE, wall

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from mobilize.core import db
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
+from mobilize.core.when import timed
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, RecipientKind, SuppressionReason
 from mobilize.delivery.suppression.service import suppress
 from mobilize.events import changes
@@ -24,7 +25,6 @@ from mobilize.events.registrations.queries import held_seats
 from mobilize.events.registrations.service import FormFacts, change_form
 from mobilize.events.registrations.staff import Entered
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from mobilize.subscribers.models import Subscription
 from tests.events.conftest import BEFORE, wall

@@ -19,6 +19,7 @@ from mobilize.core import crypto, db
 from mobilize.core.db import session
 from mobilize.core.keys import Keyring, Secret
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.delivery.models import Stream
 from mobilize.events import changes
 from mobilize.events.models import Attendance, Event
@@ -27,7 +28,6 @@ from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.service import FormFacts, change_form
 from mobilize.events.registrations.ticket_rules import ALPHABET, LENGTH, hashed, read, shown, spelled
 from mobilize.events.registrations.tickets import known_ticket
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from tests.delivery.calendar_mail import calendar_text, part_of
 from tests.events.conftest import BEFORE, wall

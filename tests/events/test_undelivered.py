@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
+from mobilize.core.when import timed
 from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Suppression, SuppressionReason
 from mobilize.events import changes, undelivered, undelivered_views
 from mobilize.events.models import Attendance
@@ -18,7 +19,6 @@ from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import mails
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.registrations.service import FormFacts, change_form
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from tests.crowd import make_people
 from tests.events.conftest import BEFORE, wall

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.delivery.models import Recipient, Stream, Suppression, SuppressionReason
 from mobilize.events import changes
 from mobilize.events.anchors import ANCHOR
@@ -22,7 +23,6 @@ from mobilize.events.registrations import tick_steps
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.queries import form_of, held_seats
 from mobilize.events.registrations.service import FormFacts, change_form
-from mobilize.events.when import timed
 from mobilize.organisations.queries import Brand
 from tests.delivery.calendar_mail import part_of
 from tests.events.conftest import BEFORE, wall

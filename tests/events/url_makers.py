@@ -7,6 +7,7 @@ from itertools import count
 from sqlalchemy import select
 
 from mobilize.core.db import session
+from mobilize.core.when import unknown
 from mobilize.events.door.service import make_link
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.answers import owner_of
@@ -15,7 +16,6 @@ from mobilize.events.registrations.groups import GroupFacts, create_group
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, create_event, publish
-from mobilize.events.when import unknown
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import brand
 from mobilize.questions.models import QuestionKind

@@ -11,11 +11,11 @@ from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db, feature
 from mobilize.core.db import session
 from mobilize.core.feature import Anchored
+from mobilize.core.when import timed
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.mailings.content import MailingText, SenderText, Version, read_version
 from mobilize.organisations.queries import Brand, brand
 from mobilize.schedules.models import Rule

@@ -15,10 +15,10 @@ from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.effects import Outcome, PlannedChange
 from mobilize.core.settings import Settings
+from mobilize.core.when import When, timed
 from mobilize.delivery.models import Delivery, DeliveryState, Message
 from mobilize.events import changes as events
 from mobilize.events.anchors import moments_of
-from mobilize.events.when import When, timed
 from mobilize.organisations.queries import Brand
 from mobilize.schedules import changes
 from mobilize.schedules.changes import Outdated

@@ -20,6 +20,7 @@ from mobilize.core import clock, db, feature
 from mobilize.core.db import session
 from mobilize.core.effects import PlannedChange
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.delivery.models import Delivery, DeliveryState, Message
 from mobilize.delivery.rules import LIVE, WAITING
 from mobilize.events import changes as events
@@ -29,7 +30,6 @@ from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import service as registrations
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.service import Facts, create_event, publish
-from mobilize.events.when import timed
 from mobilize.mailings.content import MailingText, SenderText, read_version
 from mobilize.mailings.models import Mailing
 from mobilize.organisations.queries import Brand

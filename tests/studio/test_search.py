@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 from mobilize.core import clock, db
 from mobilize.core.permissions import Role
+from mobilize.core.when import unknown
 from mobilize.events.models import Attendance
 from mobilize.events.service import Facts, create_event
-from mobilize.events.when import unknown
 from mobilize.mailings.models import MailingState
 from tests.factories import make_organisation
 from tests.staff import COOKIE, sign_in

@@ -13,6 +13,7 @@ from itertools import product
 from typing import TypedDict
 
 from mobilize.core.i18n import current_language, text_in, using
+from mobilize.core.when import Precision
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.calendar_order import people_waiting
 from mobilize.delivery.models import BasisKind, Recipient
@@ -25,7 +26,6 @@ from mobilize.events.registrations.models import EntryChoice, Registration, Regi
 from mobilize.events.registrations.purposes import CHANGE, CONFIRM, OWN
 from mobilize.events.registrations.tickets import picture, ticket_of
 from mobilize.events.registrations.words import ATTENDING, NEUTRAL_TITLE, party_words
-from mobilize.events.when import Precision
 from mobilize.organisations.queries import Brand, default_sender
 
 Entry = Callable[..., str]
