@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mobilize.accounts import confirmation
+from mobilize.accounts import confirmation, logged_out
 from mobilize.core import crypto, feature, http, logs, pages, startup
 from mobilize.core.errors import MobilizeError
 from mobilize.core.feature import Feature
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None, features: Sequence[Feature] = F
     pages.install(app)
     http.install(app, hsts=settings.secure_cookies)
     identifiers = [identify_link, *(feature.load(part) for one in features for part in one.identities)]
-    guard(app, identifiers, login_endpoint="accounts.login", confirm=confirmation.require)
+    guard(app, identifiers, logged_out=logged_out.answer, confirm=confirmation.require)
     navigation.install(app)
     for part in (part for one in features for part in one.blueprints):
         app.register_blueprint(feature.load(part))

@@ -21,10 +21,15 @@ REFERRER_POLICY = "strict-origin"
 
 def refuse_other_sites() -> None:
     """Raises NotAllowed: the form that is posted stood on a page of another site."""
-    site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "")
-    if site in {"cross-site", "same-site"} or not (_is_own(origin) or (origin == "null" and site == "same-origin")):
+    if is_from_other_site():
         note(SecurityEvent.OTHER_SITE, endpoint=request.endpoint)
         raise NotAllowed(_("This form was sent from another site"))
+
+
+def is_from_other_site() -> bool:
+    """Whether the browser says that the form stood on a page of another site."""
+    site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "")
+    return site in {"cross-site", "same-site"} or not (_is_own(origin) or (origin == "null" and site == "same-origin"))
 
 
 def tell_origin(response: Response) -> Response:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from flask import Flask, g, redirect, request
+from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import audit
@@ -119,12 +119,18 @@ def _is_known(wanted: Access | str | None, permissions: frozenset[str]) -> bool:
     return isinstance(wanted, Access) or wanted in permissions
 
 
-def guard(app: Flask, identifiers: Sequence[Identify], login_endpoint: str, confirm: Callable[[], Response]) -> None:
+def guard(
+    app: Flask,
+    identifiers: Sequence[Identify],
+    logged_out: Callable[[], Response],
+    confirm: Callable[[], Response],
+) -> None:
     """Check every request before its view runs; sets ``g.identity``, ``g.organisation`` and a colleague's ``g.member``.
 
     The first of ``identifiers`` that knows who is asking decides.
 
-    ``confirm`` answers in place of a view marked ``confirmed`` until the password has been typed.
+    ``logged_out`` answers in place of a view where none of them does; ``confirm`` in place of a view marked
+    ``confirmed`` until the password has been typed.
     """
 
     @app.before_request
@@ -138,7 +144,7 @@ def guard(app: Flask, identifiers: Sequence[Identify], login_endpoint: str, conf
         slug = (request.view_args or {}).get("org") if isinstance(wanted, str) else None
         asking = next((found for one in identifiers if (found := one(slug)) is not None), None)
         if asking is None:
-            return _to_login(app, login_endpoint)
+            return logged_out()
         _admit(asking, wanted)
         if needs_confirmation(view) and request.method not in SAFE_METHODS and not asking.is_confirmed:
             return confirm()
@@ -201,8 +207,3 @@ def _colleague(asking: Identity) -> Member:
     if not isinstance(asking, Member):
         raise NotAllowed("sign in first")
     return asking
-
-
-def _to_login(app: Flask, endpoint: str) -> Response:
-    """Sign in first, then come back (only to a path of our own)."""
-    return redirect(app.url_for(endpoint, next=request.full_path.rstrip("?")), code=303)
