@@ -17,19 +17,19 @@ from mobilize.events.registrations.models import DoorScan, Registration, Registr
 from mobilize.events.registrations.queries import form_of
 from mobilize.events.registrations.rules import WAITS
 from mobilize.events.rules import OFF
-from mobilize.organisations.queries import brand
+from mobilize.organisations.queries import Brand, brand
 
 IN_THE_ROOM = (Attendance.VENUE, Attendance.BOTH)
 
 
 def _find(organisation_id: int, uids: Collection[str]) -> Mapping[str, Anchored]:
     wanted = select(Event, RegistrationForm).outerjoin(RegistrationForm, RegistrationForm.event_id == Event.id)
-    found = session.execute(wanted.where(Event.organisation_id == organisation_id, Event.uid.in_(uids)))
-    return {event.uid: _anchored(event, form) for event, form in found}
+    found = session.execute(wanted.where(Event.organisation_id == organisation_id, Event.uid.in_(uids))).all()
+    house = brand(organisation_id)
+    return {event.uid: _anchored(event, form, house) for event, form in found}
 
 
-def _anchored(event: Event, form: RegistrationForm | None) -> Anchored:
-    house = brand(event.organisation_id)
+def _anchored(event: Event, form: RegistrationForm | None, house: Brand) -> Anchored:
     return Anchored(
         kind="event",
         uid=event.uid,

@@ -57,10 +57,10 @@ def template_of(rule: Rule) -> Mailing:
     return session.get_one(Mailing, rule.template_id)
 
 
-def armed_anchors() -> Sequence[tuple[int, str]]:
-    """(organisation id, anchor) of everything that an armed rule is tied to."""
-    wanted = select(Rule.organisation_id, Rule.anchor).where(Rule.armed_at.is_not(None)).distinct()
-    return [(row[0], row[1]) for row in session.execute(wanted.order_by(Rule.organisation_id, Rule.anchor))]
+def armed_rules() -> Sequence[Rule]:
+    """Those of all organisations, one organisation after the other."""
+    wanted = select(Rule).where(Rule.armed_at.is_not(None))
+    return session.scalars(wanted.order_by(Rule.organisation_id, Rule.anchor, Rule.id)).all()
 
 
 def rules_of(organisation_id: int, anchor: str) -> Sequence[Rule]:
@@ -69,13 +69,14 @@ def rules_of(organisation_id: int, anchor: str) -> Sequence[Rule]:
     return session.scalars(wanted.order_by(Rule.id)).all()
 
 
-def candidates(rules: Iterable[Rule], thing: Anchored) -> list[Candidate]:
-    """The armed ones among the rules of one thing whose due date is known."""
-    armed = [rule for rule in rules if rule.armed_at is not None]
+def candidates(rules: Iterable[Rule], *things: Anchored) -> list[Candidate]:
+    """The armed ones among the rules of these things whose due date is known; as many queries for many as for one."""
+    by_ref = {thing.ref: thing for thing in things}
+    armed = [rule for rule in rules if rule.armed_at is not None and rule.anchor in by_ref]
     last, people = _last(armed), _people(armed)
     found = []
     for rule in armed:
-        moment = thing.moments.get(rule.moment)
+        moment = by_ref[rule.anchor].moments.get(rule.moment)
         due_at = rule.offset.from_moment(moment) if moment else None
         if moment is None or due_at is None or rule.armed_at is None:
             continue

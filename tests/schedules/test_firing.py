@@ -9,17 +9,21 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from mobilize.core import clock, db
-from mobilize.core.db import session
+from mobilize.audiences.audience import Audience
+from mobilize.core import clock, db, feature
+from mobilize.core.db import new_uid, session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.links import absolute, token_url
 from mobilize.core.settings import Settings
+from mobilize.core.when import timed
 from mobilize.delivery.models import BasisKind, Delivery, Stream
 from mobilize.events import changes as events
 from mobilize.events.models import Attendance
 from mobilize.events.registrations import service as registrations
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.purposes import OWN
+from mobilize.events.service import Facts, create_event, publish
+from mobilize.mailings.content import MailingText, SenderText, read_version
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.service import delete_draft
 from mobilize.organisations.queries import Brand
@@ -29,7 +33,8 @@ from mobilize.schedules.models import Occurrence, OccurrenceState
 from mobilize.schedules.offsets import Offset
 from mobilize.schedules.tick_steps import fire_rules
 from tests.mailings.postman import on_duty, text_of
-from tests.schedules.conftest import START, MakeRule, register, the_event, thing
+from tests.plans import planning
+from tests.schedules.conftest import LONG_BEFORE, START, MakeRule, register, the_event, thing, wall
 from tests.signup.visiting import press
 
 DUE = datetime.fromisoformat("2018-05-13T08:00+00:00")
@@ -279,3 +284,34 @@ def test_a_launch_that_was_given_up_says_so_and_keeps_its_history(
         with pytest.raises(Conflict, match="history"):
             delete_draft(one.mailing)
     assert recipients() == []
+
+
+def test_a_pass_of_the_clock_asks_as_often_for_many_events_as_for_one(house: Brand, lecture: str) -> None:
+    """Rules of events that are over stay: years of them must not slow every pass."""
+
+    def statements() -> int:
+        with clock.frozen(DUE - timedelta(days=40)), planning() as plans:
+            fire_due(clock.now())
+        return len(plans)
+
+    add_events(house, 1)
+    few = statements()
+    add_events(house, 6)
+    assert statements() == few
+
+
+def add_events(house: Brand, number: int) -> None:
+    """Published events with an armed rule each."""
+    text = read_version({"subject": "R", "preheader": "", "blocks": [{"type": "text", "markdown": "Hello."}]}, "en")
+    with db.writing(), clock.frozen(LONG_BEFORE):
+        for _each in range(number):
+            row = create_event(
+                house.id, f"e-{new_uid()}", Facts({"en": "A lecture"}), timed(house.timezone, wall(2018, 5, 14, 19))
+            )
+            publish(row)
+            found = feature.anchored(house.id, f"event:{row.uid}")
+            assert found is not None
+            people = Audience(house.id, group=f"{found.ref}:registered")
+            facts = service.RuleFacts("R", "start", Offset(minutes=-60), people)
+            made = service.create_rule(found, facts, MailingText("R", SenderText(), {"en": text}))
+            made.armed_at = clock.now()
