@@ -194,7 +194,7 @@ def fields_of_forms(form: type[Form] = Form) -> set[str]:
     return own.union(*map(fields_of_forms, form.__subclasses__()))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(choose=st.data())
 def test_whatever_stands_in_a_form_is_no_fault_of_ours(app: Flask, targets: Targets, choose: st.DataObject) -> None:
     """A valid token, and every field that a form of ours has with something nobody would type."""
