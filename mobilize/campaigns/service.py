@@ -130,6 +130,7 @@ def assign(organisation_id: int, kind: str, uid: str, slug: str) -> Campaign | N
     Raises:
         Refused: the organisation has no such campaign.
     """
+    slug = text.one_line("campaign", slug, at_most=60)
     try:
         row = queries.campaign_by_slug(organisation_id, slug) if slug else None
     except NotFound:

@@ -184,7 +184,10 @@ def typed(name: str, nasty: str) -> str:
     return nasty or next((value for part, value in SENSIBLE.items() if part in name), "Plain words")
 
 
-LOOSE = ("lists", "block", "press", "undo", "to", "here", "step", "language", "altcha", "List-Unsubscribe")
+LOOSE = (
+    *("lists", "block", "press", "undo", "to", "here", "step", "language", "altcha", "List-Unsubscribe"),
+    *("campaign", "act", "set", "seen", "once", "copy", "choice", "kind", "which"),
+)
 """Fields that views read without a form class."""
 
 

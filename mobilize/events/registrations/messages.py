@@ -81,12 +81,15 @@ def send(event: Event, house: Brand, draft: Draft, *, seen: int, once: str) -> R
         Conflict: other than ``seen`` people would get it now; nothing is sent.
         Refused: a text that does not hold, or nobody to send it to.
     """
+    too_old = Refused("once", _("This page was open for too long. Nothing was lost: press the button again"))
+    if not _UID.match(once):  # it may hold what PostgreSQL takes in no text
+        raise too_old
     lock(event)
     known = session.scalar(select(RegistrantMessage).where(RegistrantMessage.uid == once))
     if known is not None and known.event_id == event.id:
         return known
-    if known is not None or not _UID.match(once):
-        raise Refused("once", _("This page was open for too long. Nothing was lost: press the button again"))
+    if known is not None:
+        raise too_old
     draft = checked(draft, house.default_language)
     wanted = _people(select(Registration), event.id, draft.addressed).order_by(Registration.id)
     people = session.scalars(wanted).all()
