@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.core import Locale
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, FileField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, FileField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from mobilize.campaigns.models import Campaign
@@ -18,6 +18,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, LEFT_TO_RIGHT, _, current_language, lazy, show_language
 from mobilize.core.text_fields import text_values, texts_beside, with_texts
 from mobilize.core.when import When, dated, unknown
+from mobilize.core.whole_numbers import IntegerField
 from mobilize.organisations.queries import Brand
 
 TEXTS = ("titles", "themes", "texts", "partners")

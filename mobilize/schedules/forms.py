@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField, StringField, TimeField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mobilize.audiences.audience import Audience
@@ -14,6 +14,7 @@ from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Anchor, Anchored
 from mobilize.core.i18n import _, current_language, lazy, text_in
+from mobilize.core.whole_numbers import IntegerField
 from mobilize.schedules.models import Rule
 from mobilize.schedules.offsets import Offset
 from mobilize.schedules.service import RuleFacts

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
-from wtforms import DateField, Form, IntegerField, SelectChoice, SelectField, SelectMultipleField
+from wtforms import DateField, Form, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from mobilize.core.db import session
@@ -20,6 +20,7 @@ from mobilize.core.fact_fields import chosen, day, number_of_days
 from mobilize.core.feature import Asking, Condition
 from mobilize.core.i18n import LANGUAGES, _, current_language, lazy, ngettext, show_date, show_language, text_in
 from mobilize.core.json_fields import Fields
+from mobilize.core.whole_numbers import IntegerField
 from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.organisations.queries import brand
 from mobilize.subscribers.models import Consent, ConsentAction, MailingList, Subscriber, Subscription, SubscriptionState

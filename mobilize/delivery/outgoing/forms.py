@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import (
-    BooleanField,
-    EmailField,
-    IntegerField,
-    PasswordField,
-    RadioField,
-    SelectChoice,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.forms import Form
 from mobilize.core.i18n import lazy
+from mobilize.core.whole_numbers import IntegerField
 
 _REQUIRED = InputRequired(lazy("Fill this in"))
 _LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false", "autocomplete": "off"}

@@ -12,7 +12,6 @@ from wtforms import (
     DateTimeLocalField,
     EmailField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -26,6 +25,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.text import one_line
 from mobilize.core.text_fields import REQUIRED, text_values, texts_beside, with_texts
+from mobilize.core.whole_numbers import IntegerField
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.models import EntryChoice, RegistrationForm

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import BooleanField, EmailField, IntegerField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import Optional
 
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, lazy, text_in
 from mobilize.core.text_fields import REQUIRED
+from mobilize.core.whole_numbers import IntegerField
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.models import RegistrationForm
 from mobilize.events.registrations.rules import choices
