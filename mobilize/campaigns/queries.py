@@ -30,11 +30,6 @@ def campaigns(organisation_id: int) -> Sequence[Campaign]:
     return session.scalars(_campaigns(organisation_id).order_by(*order)).all()
 
 
-def published_campaigns(organisation_id: int) -> Sequence[Campaign]:
-    """Those that visitors see, in the same order."""
-    return [one for one in campaigns(organisation_id) if one.published_at is not None]
-
-
 def campaign_choices(organisation_id: int) -> list[tuple[str, str]]:
     """Slug and title of each, as a page that asks for a campaign offers them."""
     language = current_language()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from mobilize.core import clock, feature
 from mobilize.core.db import session
-from mobilize.core.effects import Effect, PlannedChange
+from mobilize.core.effects import Effect, Outcome, PlannedChange
 from mobilize.core.errors import Conflict, NotFound
 from mobilize.core.i18n import _
 from mobilize.delivery.exchange import locked_message
@@ -38,7 +38,7 @@ class Consequences:
     @property
     def told(self) -> int:
         """How many people are mailed because of the change."""
-        return sum(one.people for one in self.effects if one.outcome.value == "told")
+        return sum(one.people for one in self.effects if one.outcome is Outcome.TOLD)
 
 
 class Outdated(Conflict):

@@ -5,7 +5,7 @@ A rule is made disarmed: it sends nothing until somebody arms it, after its word
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -40,13 +40,6 @@ class RuleFacts:
     to_whom: Audience
     lateness: int = 12 * 60
     is_urgent: bool = True
-
-
-@dataclass(frozen=True)
-class PastPress:
-    """What was pressed about a rule whose date is past: on how many people."""
-
-    people: int = field(default=-1)
 
 
 def create_rule(thing: Anchored, facts: RuleFacts, text: MailingText, *, demonstration: bool = False) -> Rule:
@@ -84,8 +77,8 @@ def change_rule(rule: Rule, thing: Anchored, facts: RuleFacts) -> None:
     _record("rule.changed", rule)
 
 
-def arm(rule: Rule, thing: Anchored, pressed: PastPress | None = None) -> None:
-    """Let it send from now on. Repeating is nothing.
+def arm(rule: Rule, thing: Anchored, seen: int | None = None) -> None:
+    """Let it send from now on. Repeating is nothing. ``seen``: how many people the page named that a past date mails.
 
     Its words are composed for their check while nothing is locked: call it while the unit has only read.
 
@@ -99,7 +92,7 @@ def arm(rule: Rule, thing: Anchored, pressed: PastPress | None = None) -> None:
     if thing.is_off or not thing.is_public:
         raise Conflict(_("Publish it first: nothing is sent about what visitors do not see, or what is cancelled"))
     require_sound(template_of(rule))
-    rule.may_be_past = _may_be_past(rule, pressed)
+    rule.may_be_past = _may_be_past(rule, seen)
     rule.armed_at = rule.changed_at = clock.now()
     _record("rule.armed", rule)
 
@@ -142,13 +135,13 @@ def require_sound(template: Mailing) -> None:
         raise Refused("template", ": ".join(part for part in (errors[0].where, errors[0].words) if part))
 
 
-def _may_be_past(rule: Rule, pressed: PastPress | None) -> bool:
+def _may_be_past(rule: Rule, seen: int | None) -> bool:
     """Whether it is due already and somebody pressed on it."""
     (plan,) = planned(rule.organisation_id, [rule])
     if plan.due_at is None or plan.due_at > clock.now() or rule.offset.is_before:
         return False
     people = plan.template.to_whom.count()
-    if pressed is None or pressed.people != people:
+    if seen != people:
         raise Conflict(_("Its date is past: it would be sent at once, to %(people)d people", people=people))
     return True
 

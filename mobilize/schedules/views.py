@@ -24,7 +24,6 @@ from mobilize.organisations.queries import Brand, brand
 from mobilize.schedules import queries, service, sets, showing
 from mobilize.schedules.forms import RuleForm, stored_rule
 from mobilize.schedules.models import Rule
-from mobilize.schedules.service import PastPress
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/studio/<org>")
 
@@ -133,7 +132,7 @@ def arm(org: str, rule_uid: str) -> Page:
     row = queries.rule_by_uid(organisation().id, rule_uid)
     if Form().validate():
         try:
-            service.arm(row, _thing(row.anchor), _pressed())
+            service.arm(row, _thing(row.anchor), _seen())
         except (Conflict, Refused) as refusal:
             flash(refusal.message, "error")
         else:
@@ -167,9 +166,10 @@ def delete(org: str, rule_uid: str) -> Page:
     return _to_event(org, thing.slug)
 
 
-def _pressed() -> PastPress | None:
+def _seen() -> int | None:
+    """How many people the page named, if it named any."""
     people = request.form.get("people", "")
-    return PastPress(int(people)) if people.isdecimal() and len(people) < 10 else None
+    return int(people) if people.isdecimal() and len(people) < 10 else None
 
 
 def _to_event(org: str, event_slug: str) -> Response:

@@ -178,11 +178,11 @@ def test_thanks_for_a_past_event_need_a_press_on_the_number(house: Brand, rule: 
     after = START + timedelta(days=3)
     uid = rule("Thanks", Offset(days=1, at_time=DUE.time().replace(hour=10)), moment="end", lateness=9999, armed=False)
     with clock.frozen(after):
-        for pressed in (None, service.PastPress(1)):
+        for pressed in (None, 1):
             with db.writing(), pytest.raises(Conflict, match="2 people"):
                 service.arm(queries.rule_by_uid(house.id, uid), thing(house), pressed)
         with db.writing():
-            service.arm(queries.rule_by_uid(house.id, uid), thing(house), service.PastPress(2))
+            service.arm(queries.rule_by_uid(house.id, uid), thing(house), 2)
     with clock.frozen(after):
         fire_due(clock.now())
     assert outcomes(uid) == [("sent", "")]
