@@ -80,7 +80,7 @@ class EditionForm(Form):
 def campaign_form(house_languages: Sequence[str]) -> type[Any]:
     texts = {
         "titles": (_("Title"), 200),
-        "themes": (_("Theme"), 200),
+        "themes": (_("Topic of the campaign"), 200),
         "texts": (_("Text"), 20_000),
         "partners": (_("Partners, one a line"), 1000),
     }

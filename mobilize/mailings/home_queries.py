@@ -173,7 +173,9 @@ def unclear(organisation_id: int, now: datetime) -> list[Unclear]:
 
 def named(organisation_id: int, words: str) -> list[tuple[str, str]]:
     """The uids and names of mailings whose name holds the words, the newest first."""
-    own = select(Mailing.uid, Mailing.name).where(Mailing.organisation_id == organisation_id)
+    own = select(Mailing.uid, Mailing.name).where(
+        Mailing.organisation_id == organisation_id, Mailing.state != MailingState.TEMPLATE
+    )
     rows = session.execute(own.order_by(Mailing.id.desc()))
     return list(islice(((uid, name) for uid, name in rows if holds_words(words, name)), FOUND_AT_MOST))
 
