@@ -1,0 +1,6 @@
+"""People at risk, what is known of them, and the gate that mail about them has to pass.
+
+staff enter a defender -> a timeline of dated, sourced events
+a review (consent, verification, risk) is a row that is added, never changed; the newest of a kind counts
+rules.gate(reviews, limits, held, today) -> what closes the gate; empty: mail about the person may be sent
+"""
