@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobilize.accounts import feature as accounts
+from mobilize.appeals import feature as appeals
 from mobilize.audiences import feature as audiences
 from mobilize.campaigns import feature as campaigns
 from mobilize.delivery import feature as delivery
@@ -35,6 +36,7 @@ FEATURES = (
     signup.FEATURE,
     campaigns.FEATURE,
     events.FEATURE,
+    appeals.FEATURE,
     audiences.FEATURE,
     mailings.FEATURE,
     schedules.FEATURE,

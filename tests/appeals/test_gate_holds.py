@@ -1,0 +1,141 @@
+"""What names a person is held while their gate is closed, and goes on when it opens, in the commit that did it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from mobilize.appeals import service
+from mobilize.appeals.models import Defender
+from mobilize.appeals.queries import Adoption, Details, defenders_called, timeline
+from mobilize.appeals.rules import Limits, Reviewed, ReviewKind, partial_date
+from mobilize.appeals.service import Source, SourceKind
+from mobilize.core import clock, db
+from mobilize.core.audit import AuditEntry
+from mobilize.core.db import session
+from mobilize.core.errors import Refused
+from mobilize.core.settings import Settings
+from mobilize.delivery.messages import hold_message, lift_hold
+from mobilize.delivery.models import HoldCause, Message
+from mobilize.delivery.source_holds import depend_on
+from tests.delivery.engine_world import FakeTransport, drain, make_world
+
+LIMITS = Limits()
+
+
+@pytest.fixture(autouse=True)
+def _installed(installation: Settings) -> None:
+    """Every test here has a database, keys and Redis."""
+
+
+def reviewed(organisation_id: int, name: str) -> Defender:
+    row = service.create_defender(organisation_id, Details(name))
+    for kind in ReviewKind:
+        service.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked", LIMITS)
+    return row
+
+
+def world_about(*names: str) -> tuple[int, list[str]]:
+    """A launched message to two people that names these defenders."""
+    message_id = make_world(people=2).launch()
+    with db.writing():
+        organisation_id = session.scalar(select(Message.organisation_id).where(Message.id == message_id))
+        assert organisation_id is not None
+        rows = [reviewed(organisation_id, name) for name in names]
+        depend_on(message_id, {f"defender:{row.uid}": row.version for row in rows})
+        return message_id, [row.uid for row in rows]
+
+
+def row_of(uid: str) -> Defender:
+    return session.scalars(select(Defender).where(Defender.uid == uid)).one()
+
+
+def sent() -> int:
+    drain(transport := FakeTransport())
+    return len(transport.sent)
+
+
+def test_a_hold_stops_what_waits_and_its_end_sends_it_on() -> None:
+    """Between the two nothing is sent."""
+    message_id, (uid,) = world_about("A. Example")
+    with db.writing():
+        assert service.hold_everything(row_of(uid), LIMITS) == [message_id]
+    assert sent() == 0
+    with db.writing():
+        service.end_hold(row_of(uid), LIMITS)
+    assert sent() == 2
+
+
+def test_a_message_about_two_people_waits_for_both() -> None:
+    """The end of one hold sends nothing while the other stands."""
+    _message_id, (first, second) = world_about("A. Example", "B. Example")
+    with db.writing():
+        service.hold_everything(row_of(first), LIMITS)
+        service.hold_everything(row_of(second), LIMITS)
+    with db.writing():
+        service.end_hold(row_of(first), LIMITS)
+    assert sent() == 0
+    with db.writing():
+        service.end_hold(row_of(second), LIMITS)
+    assert sent() == 2
+
+
+def test_consent_that_is_withdrawn_holds_and_given_again_sends_on() -> None:
+    """The newest consent counts."""
+    _message_id, (uid,) = world_about("A. Example")
+    for passed, count in ((False, 0), (True, 2)):
+        with db.writing():
+            review = Reviewed(clock.now().date(), passed=passed)
+            service.add_review(row_of(uid), ReviewKind.CONSENT, review, "the family", LIMITS)
+        assert sent() == count
+
+
+def test_an_open_gate_does_not_lift_what_staff_paused() -> None:
+    """Each cause is lifted by itself."""
+    message_id, (uid,) = world_about("A. Example")
+    with db.writing():
+        hold_message(message_id, HoldCause.STAFF)
+        service.hold_everything(row_of(uid), LIMITS)
+    with db.writing():
+        service.end_hold(row_of(uid), LIMITS)
+    assert sent() == 0
+    with db.writing():
+        lift_hold(message_id, HoldCause.STAFF)
+    assert sent() == 2
+
+
+def test_names_notes_and_events_are_sealed_and_read_back() -> None:
+    """One person under every spelling; reading the notes is logged; two sources may contradict each other."""
+    _message_id, (uid,) = world_about("A. Example")
+    with db.writing():
+        row = row_of(uid)
+        spellings = {"fr": ["Á. d'Exemple"], "ar": ["مثال"]}
+        service.change_details(row, Details("A. Example", aliases=spellings, adoptions=[Adoption("X", "2022-12-05")]))
+        service.change_risk_notes(row, "the brother is at risk")
+        for words, when in (("Released", "2021"), ("Not released", "2021-02")):
+            source = Source(SourceKind.TOLD, "a friend", "en", copy=words)
+            service.add_event(row, partial_date("when", when), {"en": words}, source)
+        assert [one.uid for one in defenders_called(row.organisation_id, "dexemple")] == [uid]
+        assert [str(one.when) for one in timeline(row.id)] == ["2021", "2021-02"]
+        assert service.read_risk_notes(row) == "the brother is at risk"
+        actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == f"defender:{uid}")).all()
+        assert actions[-1] == "defender.risk_notes_read"
+        stored = b"".join(filter(None, (row.details_sealed, row.risk_notes_sealed)))
+        assert b"Example" not in stored
+        assert b"brother" not in stored
+
+
+def test_what_does_not_hold_is_refused_at_its_field() -> None:
+    """Nothing is entered."""
+    _message_id, (uid,) = world_about("A. Example")
+    with db.writing():
+        row = row_of(uid)
+        with pytest.raises(Refused) as future:
+            service.add_review(row, ReviewKind.RISK, Reviewed(date(2199, 1, 1), passed=True), "x", LIMITS)
+        source = Source(SourceKind.LINK, "a page", "en", "javascript:alert(1)")
+        with pytest.raises(Refused) as link:
+            service.add_event(row, partial_date("when", "2021"), {"en": "Arrested"}, source)
+        assert timeline(row.id) == []
+    assert (future.value.field, link.value.field) == ("on", "url")
