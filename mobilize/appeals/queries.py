@@ -90,11 +90,12 @@ def messages_about(row: Defender) -> list[int]:
 
 
 def others_named_in(message_id: int, row: Defender) -> Sequence[Defender]:
-    """The further defenders whom a message names."""
+    """The further defenders whom a message names, read anew."""
     sources = session.scalars(
         select(MessageSource.source).where(
             MessageSource.message_id == message_id, MessageSource.source.startswith(SOURCE, autoescape=True)
         )
     )
     uids = [source.removeprefix(SOURCE) for source in sources]
-    return session.scalars(select(Defender).where(Defender.uid.in_(uids), Defender.id != row.id)).all()
+    others = select(Defender).where(Defender.uid.in_(uids), Defender.id != row.id)
+    return session.scalars(others.execution_options(populate_existing=True)).all()

@@ -24,6 +24,7 @@ from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.core.json_fields import checked_url
 from mobilize.core.text import required_line
+from mobilize.delivery.exchange import locked_message
 from mobilize.delivery.messages import hold_message, lift_hold
 from mobilize.delivery.models import HoldCause
 
@@ -129,12 +130,14 @@ def end_hold(row: Defender, limits: Limits) -> None:
 def apply_gate(row: Defender, limits: Limits) -> list[int]:
     """Hold or send on the messages that name the person, as the gate says now; the messages that it newly holds.
 
-    A message that names several people is sent on only when the gate is open for each of them.
+    A message that names several people is sent on only when the gate is open for each of them. It is locked before the
+    others are read: a hold on one of them that commits meanwhile is then seen here, or waits and holds it anew.
     """
     messages = sorted(queries.messages_about(row))
     if is_closed(row, limits):
         return [one for one in messages if hold_message(one, HoldCause.GATE)]
     for message_id in messages:
+        locked_message(message_id)
         if not any(is_closed(other, limits) for other in queries.others_named_in(message_id, row)):
             lift_hold(message_id, HoldCause.GATE)
     return []

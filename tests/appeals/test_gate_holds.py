@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 import pytest
@@ -80,6 +81,27 @@ def test_a_message_about_two_people_waits_for_both() -> None:
     with db.writing():
         service.end_hold(row_of(second), LIMITS)
     assert sent() == 2
+
+
+def test_a_hold_that_commits_while_another_ends_stands() -> None:
+    """The end of the first hold waits for the second's commit, sees it, and sends nothing on."""
+    _message_id, (first, second) = world_about("A. Example", "B. Example")
+    with db.writing():
+        service.hold_everything(row_of(first), LIMITS)
+
+    def end_first() -> None:
+        with db.writing():
+            service.end_hold(row_of(first), LIMITS)
+
+    ending = threading.Thread(target=end_first)
+    with db.writing():
+        service.hold_everything(row_of(second), LIMITS)
+        ending.start()
+        ending.join(0.3)
+        assert ending.is_alive()
+    ending.join(20)
+    assert not ending.is_alive()
+    assert sent() == 0
 
 
 def test_consent_that_is_withdrawn_holds_and_given_again_sends_on() -> None:
