@@ -7,4 +7,5 @@ from mobilize.core.feature import Feature
 FEATURE = Feature(
     name="appeals",
     models="mobilize.appeals.models",
+    audit_words="mobilize.appeals.words:AUDIT",
 )
