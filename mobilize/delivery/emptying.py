@@ -37,6 +37,7 @@ def empty_recipients(people: Sequence[Recipient]) -> None:
         row.contact = Contact("").to_json()
         row.address_index = os.urandom(INDEX_BYTES)
         row.domain_index = NO_DOMAIN
+        row.paused_until = None
         row.erased_at = clock.now()
     session.flush()
 

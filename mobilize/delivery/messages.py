@@ -7,35 +7,24 @@ preparing -> sending (with the first page) <-> paused | halted (``holds``) -> ca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, Table, case, false, insert, literal, literal_column, select, update
+from sqlalchemy import Select, Table, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
 from mobilize.core import clock, doorbell
 from mobilize.core.db import new_uid, session
 from mobilize.core.errors import Conflict
 from mobilize.delivery import holds
 from mobilize.delivery.bases import Basis, as_json
-from mobilize.delivery.blocking import blocked
 from mobilize.delivery.exchange import locked_message
 from mobilize.delivery.ledger import rowcount, stop_rows
-from mobilize.delivery.models import (
-    BasisKind,
-    Delivery,
-    DeliveryState,
-    HoldCause,
-    Message,
-    MessageState,
-    Recipient,
-    Stream,
-    Suppression,
-)
+from mobilize.delivery.models import Delivery, DeliveryState, HoldCause, Message, MessageState, Stream
+from mobilize.delivery.page_rows import ledger_rows
 from mobilize.delivery.rules import BY_HAND, CANCELLED, LIVE
 from mobilize.delivery.upsert import insert_new
 
-_ledger, _recipients = cast(Table, Delivery.__table__), cast(Table, Recipient.__table__)
+_ledger = cast(Table, Delivery.__table__)
 
 
 def open_message(
@@ -93,14 +82,14 @@ def add_page(message_id: int, page: Select[int, int, int | None]) -> int:
     """Put a page of people into the ledger and let sending begin; how many were new.
 
     ``page`` selects ``recipient_id, content_id, basis_id`` under these labels from ``Recipient``, and ``basis_kind``
-    unless all bases are lists. A person who is in the message already keeps their row. Suppressed people become rows
-    with the reason.
+    unless all bases are lists. A person who is in the message already keeps their row. People who are suppressed, have
+    paused or had as many mailings as the organisation allows become rows with the reason.
 
     Raises:
         Conflict: the message was cancelled or is closed.
     """
     message = session.get_one(Message, message_id)
-    count = _inserted(*_ledger_rows(message, page))
+    count = _inserted(*ledger_rows(message, page))
     if not _counted(message_id, count):
         raise Conflict("this is not being prepared any more")
     session.expire(message)
@@ -218,31 +207,3 @@ def _counted(message_id: int, count: int) -> bool:
             )
         )
     )
-
-
-def _ledger_rows(message: Message, page: Select[int, int, int | None]) -> tuple[list[str], Select[*tuple[object, ...]]]:
-    held = aliased(Suppression)
-    stream: ColumnElement[str] = literal_column(f"'{message.stream}'")
-    columns = page.selected_columns
-    kind = columns.get("basis_kind", literal_column(f"'{BasisKind.LIST.value}'"))
-    suppressed = blocked(held.reason, kind, columns["basis_id"], stream, false())
-    facts: dict[str, ColumnElement[Any]] = {
-        "message_id": literal(message.id),
-        "stream": stream,
-        "domain_index": _recipients.c.domain_index,
-        "state": case((suppressed, literal_column("'suppressed'")), else_=literal_column("'pending'")),
-        "reason": case((suppressed, held.reason), else_=literal_column("''")),
-        "stop_reason": literal_column("''"),
-        "attempts": literal_column("0"),
-        "reply_status": literal_column("''"),
-        "reply_text": literal_column("''"),
-        "changed_at": literal(clock.now(), Delivery.__table__.c.changed_at.type),
-    }
-    same = (held.organisation_id == Recipient.organisation_id) & (held.address_index == Recipient.address_index)
-    rows = (
-        page.add_columns(*facts.values())
-        .outerjoin(held, same)
-        # "Not distinct" serves no index: fresh tables without statistics would be read through it whole, page by page.
-        .where(Recipient.organisation_id.is_not_distinct_from(message.organisation_id))
-    )
-    return [*page.selected_columns.keys(), *facts], rows

@@ -127,7 +127,8 @@ class Recipient(HasUid, Base):
     """A mailbox in one organisation. ``contact`` is sealed JSON: email, first_name, last_name.
 
     From ``erased_at`` on the row stands for nobody: its contact is blank and its indexes are random, so that counts of
-    the ledger stay and nothing leads from them to a person.
+    the ledger stay and nothing leads from them to a person. Until ``paused_until`` the person gets no mailing, as they
+    asked (see ``rules.pauses``).
     """
 
     __tablename__ = "recipients"
@@ -144,6 +145,7 @@ class Recipient(HasUid, Base):
     address_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
     domain_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     language: Mapped[str] = mapped_column(String(12))
+    paused_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 

@@ -54,6 +54,7 @@ _PERSON = {
     "last_name": lazy("Last name"),
     "language": lazy("Language"),
     "kind": lazy("As whom"),
+    "paused_until": lazy("Receives no newsletters until"),
     "since": lazy("Since"),
 }
 _MAILS = {
@@ -94,6 +95,7 @@ def _person(row: Recipient) -> Mapping[str, Value]:
         "last_name": contact.last_name,
         "language": row.language,
         "kind": Said(row.kind.value, KINDS[row.kind]),
+        "paused_until": row.paused_until or "",
         "since": row.created_at,
     }
 

@@ -34,6 +34,8 @@ WITHDRAWN = "withdrawn"
 CANCELLED = "cancelled"
 ENDED_BY_ACT = "done"
 ERASED = "erased"
+PAUSED = "paused"
+CAPPED = "capped"
 SUPERSEDED = "superseded"
 NOT_YET = "not-yet"
 """The reason of a deferred row that nobody tried to send: whoever wrote it said when it may leave."""
@@ -60,6 +62,15 @@ def blocks(reason: SuppressionReason, basis: BasisKind | None, stream: Stream, *
     if reason is SuppressionReason.WITHDRAWAL:
         return listed if basis is None else basis is not BasisKind.REGISTRATION
     return listed or reason is not SuppressionReason.SOFT_BOUNCES
+
+
+def pauses(basis: BasisKind | None, stream: Stream) -> bool:
+    """Whether a person's pause holds a mail back, and whether it counts towards the most that they get.
+
+    Both are meant for newsletters and appeals: what concerns an event that they are registered for still reaches them,
+    and so does what they cause. ``blocking.pausable`` is the same in SQL.
+    """
+    return stream is not Stream.TRANSACTIONAL and basis is not BasisKind.REGISTRATION
 
 
 def live_state(causes: Collection[HoldCause], *, has_begun: bool) -> MessageState:

@@ -15,6 +15,7 @@ class Organisation(HasUid, Base):
     """Who owns everything below it; ``accent`` is ``#rrggbb``, ``timezone`` an IANA zone.
 
     ``names``, ``descriptions`` and ``postal_addresses`` hold what was written, by language.
+    ``most_mails`` newsletters and appeals a person gets in ``most_mails_days`` days; null: any number.
     At most one row has ``is_installation``: see ``organisations.installation``.
     """
 
@@ -38,6 +39,8 @@ class Organisation(HasUid, Base):
     accent: Mapped[str] = mapped_column(String(7))
     postal_addresses: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     website: Mapped[str] = mapped_column(String(300), default="")
+    most_mails: Mapped[int | None]
+    most_mails_days: Mapped[int] = mapped_column(default=7, server_default=text("7"))
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     is_installation: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]

@@ -15,7 +15,7 @@ from functools import cached_property
 from flask import Blueprint, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from mobilize.core import limits, tokens
+from mobilize.core import clock, limits, tokens
 from mobilize.core.errors import NotFound, Refused, TokenRefused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import LANGUAGES, text_in
@@ -45,6 +45,9 @@ PER_PERSON = ("3/hour", "8/day")
 LINKS_AN_HOUR = 20
 """That one client can have mailed, to whomever."""
 
+_BREAKS = {"pause": service.pause_mail, "resume": service.resume_mail}
+"""What the buttons about a break do."""
+
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,6 +66,12 @@ class Opened:
     @property
     def recipient_id(self) -> int:
         return self.person.recipient.id
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When the person's break ends; None where they take none."""
+        until = self.person.recipient.paused_until
+        return until if until is not None and until > clock.now() else None
 
     @cached_property
     def answers(self) -> OwnAnswers:
@@ -97,7 +106,7 @@ def own_file(token: str, answer_uid: str) -> Response:
 @blueprint.post("/p/<token>")
 @public
 def change(token: str) -> Response | tuple[str, int]:
-    """Save, leave everything, or mail a fresh link, by the button that was pressed."""
+    """Save, take or end a break, leave everything, or mail a fresh link, by the button that was pressed."""
     opened = open_link(token)
     form = _form(opened, posted=True)
     pressed = request.form.get("press", "")
@@ -108,6 +117,9 @@ def change(token: str) -> Response | tuple[str, int]:
         return _fresh_page(opened, form) if opened.fresh else _footer_page(opened, token_only), 422
     if pressed == "leave":
         return _leave(opened)
+    if opened.fresh and pressed in _BREAKS:
+        _BREAKS[pressed](opened.recipient_id)
+        return redirect(with_language(request.path, saved="yes"), code=303)
     _mail_fresh_link(opened)
     return redirect(with_language(request.path, mailed="yes"), code=303)
 

@@ -18,6 +18,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef
+from mobilize.delivery import pausing
 from mobilize.delivery.bases import Leaving, list_basis
 from mobilize.delivery.models import BasisKind, Recipient, SuppressionReason
 from mobilize.delivery.recipients import change_contact, contact_of, hold
@@ -104,9 +105,29 @@ def subscribe(recipient_id: int, list_ids: Sequence[int], evidence: Evidence) ->
 
 
 def welcome_back(recipient_id: int) -> None:
-    """Lift what kept mail away: the person acted through a mailed link. A block set by staff stays."""
-    recipient = session.get_one(Recipient, recipient_id)
-    unsuppress(recipient.organisation_id, recipient.address_index, OWN_HAND_LIFTS)
+    """Lift what kept mail away: the person signed up anew through a mailed link. A block set by staff stays."""
+    _lift(recipient_id)
+    resume_mail(recipient_id)
+
+
+def pause_mail(recipient_id: int) -> None:
+    """Take a break of a month from newsletters and appeals; the person stays on their lists.
+
+    Raises:
+        NotFound: the person was erased.
+    """
+    until = pausing.pause(recipient_id)
+    _trail("person.paused", session.get_one(Recipient, recipient_id), until=until.date().isoformat())
+
+
+def resume_mail(recipient_id: int) -> None:
+    """End a break, if there is one.
+
+    Raises:
+        NotFound: the person was erased.
+    """
+    if pausing.end_pause(recipient_id):
+        _trail("person.resumed", session.get_one(Recipient, recipient_id))
 
 
 def leave(recipient_id: int, list_ids: Iterable[int], evidence: Evidence) -> list[int]:
@@ -193,7 +214,7 @@ def set_topics(recipient_id: int, list_ids: Iterable[int], shown: Iterable[int],
     added = sorted(wanted - person.list_ids)
     if added:
         subscribe(recipient_id, added, evidence)
-        welcome_back(recipient_id)
+        _lift(recipient_id)
 
 
 def set_person(recipient_id: int, first_name: str, last_name: str, language: str) -> None:
@@ -233,6 +254,11 @@ def remove_by_staff(recipient_id: int, list_id: int, reason: str) -> None:
     """
     wording = text.required_line("reason", reason, at_most=300)
     leave(recipient_id, [list_id], Evidence("staff", wording))
+
+
+def _lift(recipient_id: int) -> None:
+    recipient = session.get_one(Recipient, recipient_id)
+    unsuppress(recipient.organisation_id, recipient.address_index, OWN_HAND_LIFTS)
 
 
 def _names(names: Mapping[str, str]) -> dict[str, str]:

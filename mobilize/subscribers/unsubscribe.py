@@ -13,6 +13,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from mobilize.core.errors import NotFound
+from mobilize.core.forms import Form
 from mobilize.core.permissions import link, requires
 from mobilize.delivery import bases
 from mobilize.organisations.queries import Brand, brand
@@ -69,6 +70,8 @@ def leave(token: str) -> AnyResponse | str | tuple[str, int]:  # noqa: ARG001 - 
     if request.form.get(ONE_CLICK[0]) == ONE_CLICK[1]:
         return _one_click()
     leaving = _leaving()
+    if request.form.get("press") == "pause":
+        return _paused(leaving)
     form = LeaveForm()
     form.what.choices = leaving.choices
     form.what.validate_choice = False
@@ -84,6 +87,14 @@ def _one_click() -> Response:
     with suppress(NotFound):
         service.leave_as_told(leaving, "one-click")
     return Response("", mimetype="text/plain")
+
+
+def _paused(leaving: Leaving) -> AnyResponse | tuple[str, int]:
+    """Take a break instead. Only the person's own page ends it: this link may be in a mail that was forwarded."""
+    if not Form().validate():
+        return _page(leaving, LeaveForm(formdata=None)), 422
+    service.pause_mail(leaving.recipient_id)
+    return redirect(with_language(request.path, paused="yes"), code=303)
 
 
 def _leave(leaving: Leaving, *, everything: bool) -> list[int]:

@@ -17,6 +17,8 @@ AUDIT = {
     "list.created": lazy("List made"),
     "people.imported": lazy("People imported"),
     "person.changed": lazy("Person changed"),
+    "person.paused": lazy("Emails paused by the person"),
+    "person.resumed": lazy("Pause of emails ended"),
     "subscription.given": lazy("Subscribed"),
     "subscription.withdrawn": lazy("Unsubscribed"),
     "fact:created": lazy("added"),
@@ -28,6 +30,7 @@ AUDIT = {
     "fact:slug": lazy("short name"),
     "fact:suppressed": lazy("under “Do not mail”"),
     "fact:unchanged": lazy("unchanged"),
+    "fact:until": lazy("until"),
     "fact:updated": lazy("changed"),
 }
 

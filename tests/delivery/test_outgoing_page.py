@@ -19,6 +19,7 @@ from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.permissions import OrganisationRef, Role
 from mobilize.core.settings import Settings
+from mobilize.delivery.caps import Cap, cap_of
 from mobilize.delivery.models import Message, Stream
 from mobilize.delivery.outgoing.trial import send_trial
 from mobilize.delivery.rates.service import rates_of
@@ -87,6 +88,21 @@ def test_only_owners_see_it(app: Flask, house: Organisation, role: Role) -> None
     client = browser(app, house, role)
     assert client.get(PAGE).status_code == 403
     assert PAGE not in client.get("/studio/house/settings/").text
+
+
+def test_the_most_that_one_person_gets(house: Organisation, owner: FlaskClient) -> None:
+    """Set, shown, taken away by an empty field, and in the trail; what is no number is refused at its field."""
+    assert fill(owner, PAGE, f"{PAGE}/cap", most_mails="3", most_mails_days="14").status_code == 303
+    with db.reading():
+        assert cap_of(house.id) == Cap(3, 14)
+    assert 'value="3"' in owner.get(PAGE).text
+    for wrong in ({"most_mails": "0", "most_mails_days": "14"}, {"most_mails": "3", "most_mails_days": "91"}):
+        answer = fill(owner, PAGE, f"{PAGE}/cap", **wrong)
+        assert (answer.status_code, "Enter a number from 1 to" in answer.text) == (422, True)
+    assert fill(owner, PAGE, f"{PAGE}/cap", most_mails="", most_mails_days="14").status_code == 303
+    with db.reading():
+        assert cap_of(house.id) is None
+    assert actions().count("organisation.cap-changed") == 2
 
 
 def test_a_new_key_waits_until_dns_shows_it(house: Organisation, owner: FlaskClient, dns: FakeDns) -> None:

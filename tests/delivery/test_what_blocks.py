@@ -10,10 +10,10 @@ from sqlalchemy import Boolean, Integer, String, cast, literal, null, select
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
-from mobilize.delivery.blocking import blocked
+from mobilize.delivery.blocking import blocked, pausable
 from mobilize.delivery.messages import add_page, close_message
 from mobilize.delivery.models import BasisKind, Delivery, Message, Stream, SuppressionReason
-from mobilize.delivery.rules import blocks
+from mobilize.delivery.rules import blocks, pauses
 from mobilize.delivery.suppression.service import end_for, suppress
 from tests.delivery.engine_world import FakeTransport, World, drain, index_of, make_world, reasons
 
@@ -45,6 +45,16 @@ def test_the_rule_says_the_same_in_python_and_in_sql(installation: Settings):
         for reason, basis, stream, asked in ALL:
             expected = reason is not None and blocks(reason, basis, stream, person_asked=asked)
             assert bool(in_sql(reason, basis, stream, asked)) is expected, (reason, basis, stream, asked)
+
+
+def test_what_a_pause_holds_back_is_the_same_in_python_and_in_sql(installation: Settings):
+    """Every basis and stream; mail about a registration and single mails are never paused."""
+    with db.reading():
+        for basis, stream in product([None, *BasisKind], Stream):
+            kind = literal((basis or BasisKind.LIST).value, String)
+            basis_id = cast(null() if basis is None else literal(1), Integer)
+            found = session.scalar(select(pausable(kind, basis_id, literal(stream.value, String))))
+            assert bool(found) is pauses(basis, stream), (basis, stream)
 
 
 def launched(world: World, kind: BasisKind, ended_by: str | None = None) -> int:

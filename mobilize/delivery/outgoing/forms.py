@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.forms import Form
 from mobilize.core.i18n import lazy
 from mobilize.core.whole_numbers import IntegerField
+from mobilize.delivery.caps import LONGEST
 
 _REQUIRED = InputRequired(lazy("Fill this in"))
 _LEFT_TO_RIGHT = {"dir": "ltr", "spellcheck": "false", "autocomplete": "off"}
@@ -32,6 +33,20 @@ class RatesForm(EditForm):
         [Length(max=20_000, message=lazy("This is too long"))],
         description=lazy("One domain a line, with its number: example.net 20. The others are not held up."),
         render_kw={**_LEFT_TO_RIGHT, "rows": 5},
+    )
+
+
+class CapForm(EditForm):
+    most_mails = IntegerField(
+        lazy("Newsletters and appeals to one person at most"),
+        [Optional(), NumberRange(1, 100, lazy("Enter a number from 1 to 100"))],
+        description=lazy("Leave it empty to set no limit. What is above it is not sent, and the report counts it."),
+        render_kw={"dir": "ltr", "min": 1, "max": 100},
+    )
+    most_mails_days = IntegerField(
+        lazy("In how many days"),
+        [_REQUIRED, NumberRange(1, LONGEST, lazy("Enter a number from 1 to 90"))],
+        render_kw={"dir": "ltr", "min": 1, "max": LONGEST},
     )
 
 

@@ -16,7 +16,16 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import confirmed, member, organisation, requires
 from mobilize.core.settings import Settings
-from mobilize.delivery.outgoing.forms import ENCRYPTED, IN_THE_CLEAR, ActivateForm, RatesForm, ServerForm, TrialForm
+from mobilize.delivery.caps import Cap, change_cap
+from mobilize.delivery.outgoing.forms import (
+    ENCRYPTED,
+    IN_THE_CLEAR,
+    ActivateForm,
+    CapForm,
+    RatesForm,
+    ServerForm,
+    TrialForm,
+)
 from mobilize.delivery.outgoing.trial import newest_trial, send_trial
 from mobilize.delivery.rates.entering import domain_rates, rate_in, typed_rates
 from mobilize.delivery.rates.service import change_rates, rates_of
@@ -40,6 +49,7 @@ class Forms:
 
     rates: RatesForm = field(default_factory=lambda: _rates_form())
     server: ServerForm = field(default_factory=lambda: _server_form())
+    cap: CapForm = field(default_factory=lambda: _cap_form())
     trial: TrialForm = field(default_factory=lambda: TrialForm(formdata=None))
 
 
@@ -80,6 +90,19 @@ def set_rates(org: str) -> Page:
     if form.errors:
         return _page(org, Forms(rates=form)), 422
     return _back(org, _("The limits are changed. Email that is being sent follows them within seconds."), "rates")
+
+
+@blueprint.post("/cap")
+@requires("organisation.change")
+def set_cap(org: str) -> Page:
+    form = _cap_form(is_posted=True)
+    if form.validate():
+        with form.refusals():
+            most, days = form.most_mails.data, form.most_mails_days.data or 0
+            change_cap(organisation_row(organisation().id), Cap(most, days) if most is not None else None)
+    if form.errors:
+        return _page(org, Forms(cap=form)), 422
+    return _back(org, _("The limit is changed. Mailings that begin from now on follow it."), "cap")
 
 
 @blueprint.post("/server")
@@ -196,6 +219,11 @@ def _rates_form(*, is_posted: bool = False) -> RatesForm:
     rates = rates_of(organisation().id)
     in_all = f"{rates['']:g}" if "" in rates else ""
     return RatesForm.of({"sender_rate": in_all, "domain_rates": typed_rates(rates)}, is_posted=is_posted)
+
+
+def _cap_form(*, is_posted: bool = False) -> CapForm:
+    row = organisation_row(organisation().id)
+    return CapForm.of({"most_mails": row.most_mails, "most_mails_days": row.most_mails_days}, is_posted=is_posted)
 
 
 def _server_form(*, is_posted: bool = False) -> ServerForm:
