@@ -13,12 +13,14 @@ from dataclasses import dataclass
 class Checked:
     """A mailing whose check page is made, or that is about to leave: who sends it, and what it shows.
 
-    ``live`` are the live sources of its blocks (``"event:<uid>"``) with the versions that were read.
+    ``live`` are the live sources of its blocks (``"event:<uid>"``) with the versions that were read. ``people`` counts
+    whom it would go to now: for those features only whose answer depends on it, since a launch waits for it.
     """
 
     organisation_id: int
     sender_address: str
     live: frozenset[tuple[str, int]] = frozenset()
+    people: Callable[[], int] = int
 
 
 @dataclass(frozen=True)

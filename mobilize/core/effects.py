@@ -6,11 +6,16 @@ They are names of ``core.feature``, which a feature imports them from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from mobilize.core.anchors import Moment
+
+
+def _none() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 class Outcome(StrEnum):
@@ -39,6 +44,7 @@ class PlannedChange:
     """A change of the thing ``ref`` (``kind:uid``): ``verb`` is the feature's own name for it.
 
     ``moments`` are its moments afterwards, by name, as ``Anchored`` has them. ``is_off``: it will not take place.
+    ``facts`` are what else other features have to know of it, such as the outcome of an appeal.
     """
 
     organisation_id: int
@@ -46,6 +52,7 @@ class PlannedChange:
     verb: str
     moments: Mapping[str, Moment]
     is_off: bool = False
+    facts: Mapping[str, str] = field(default_factory=_none)
 
 
 @dataclass(frozen=True)

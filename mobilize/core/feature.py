@@ -13,16 +13,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from mobilize.core.about_mailings import Checked as Checked
 from mobilize.core.about_mailings import CheckLine as CheckLine
 from mobilize.core.about_mailings import Checks as Checks
+from mobilize.core.about_pages import Addition as Addition
+from mobilize.core.about_pages import Additions as Additions
+from mobilize.core.about_pages import Entry as Entry
+from mobilize.core.about_pages import House as House
+from mobilize.core.about_pages import Noun as Noun
+from mobilize.core.about_pages import Place as Place
+from mobilize.core.about_pages import SettingsPage as SettingsPage
+from mobilize.core.about_pages import Spot as Spot
+from mobilize.core.about_pages import Tab as Tab
 from mobilize.core.about_people import Address as Address
 from mobilize.core.about_people import Confirmation as Confirmation
 from mobilize.core.about_people import Kept as Kept
@@ -69,45 +78,6 @@ class TickStep:
     stage: Stage = Stage.WORK
 
 
-class Noun(StrEnum):
-    """The places of the studio's bar; a feature's pages stand under one of them."""
-
-    HOME = "home"
-    MAILINGS = "mailings"
-    CALENDAR = "calendar"
-    PEOPLE = "people"
-    ACTIONS = "actions"
-    INSIGHTS = "insights"
-    SETTINGS = "settings"
-
-
-@dataclass(frozen=True)
-class Place:
-    """A staff page that the bar or a noun's tabs lead to: ``/studio/<org>/<path>``, shown to whom its view admits.
-
-    The bar leads to the first of a noun's pages by ``order``; several of them are tabs.
-    """
-
-    noun: Noun
-    label: object
-    endpoint: str
-    path: str
-    order: int = 50
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A staff page about one thing of a kind (``event``), shown beside its other pages to whom its view admits.
-
-    ``endpoint`` takes the thing's own values, those that every tab of the kind takes.
-    """
-
-    of: str
-    label: object
-    endpoint: str
-    order: int = 50
-
-
 @dataclass(frozen=True)
 class Demonstrated:
     """An organisation that the demonstration is about to make, and what its file says about one feature.
@@ -143,62 +113,6 @@ class Command:
     help: str
 
 
-class Spot(StrEnum):
-    """Where an entry stands: a part of the studio's home page."""
-
-    NEXT = "next"
-    """What has a time, the soonest first."""
-    NOW = "now"
-    """What is under way."""
-    DONE = "done"
-    """What ended lately, the newest first."""
-    NEEDS = "needs"
-    """What waits for somebody."""
-
-
-class House(Protocol):
-    """The organisation whose page it is."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def slug(self) -> str: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One line on a page that several features fill; ``url`` leads to the thing, ``figure`` is its number in words.
-
-    ``tone`` and ``icon`` are those of ``templates/ui``; ``state``, ``counts`` and ``total`` draw a bar of progress, and
-    ``moves`` has the page ask again soon. It is shown to whoever has ``permission``, or to every member.
-    """
-
-    uid: str
-    title: str
-    url: str
-    text: str = ""
-    figure: str = ""
-    at: datetime | None = None
-    zone: str = "UTC"
-    tone: str = ""
-    icon: str = ""
-    state: str = ""
-    counts: Mapping[str, int] = field(default_factory=_none)
-    total: int = 0
-    moves: bool = False
-    permission: str = ""
-
-
-@dataclass(frozen=True)
-class SettingsPage:
-    """A tab of the organisation's settings: ``/studio/<org>/<path>``, shown to whom its view admits."""
-
-    label: object
-    endpoint: str
-    path: str
-    order: int = 50
-
-
 @dataclass(frozen=True, eq=False)
 class Feature:
     """What one feature adds to the house; everything but the name is left out where there is nothing of it.
@@ -231,6 +145,9 @@ class Feature:
                     (``answer:<language>:<field>``); gives the words by recipient and slot
     anchors         ``Anchor`` values: what rules and mailings can be tied to, with its moments and its people
     effects         called with a ``PlannedChange`` and ``now``; gives the ``Effect`` values of this feature's part
+    carries_out     called with a ``PlannedChange`` of a lower feature's thing once it is made, in the same transaction:
+                    does what ``effects`` told of this feature's part
+    additions       by the kind of a lower feature's thing, an ``Additions``
     basis_links     by basis (``registration``), the purpose of the link to a person's own page about it: mail on that
                     basis has it in its footer, made of the basis's id
     checks          a ``Checks``: the feature's own lines of a mailing's check page
@@ -275,6 +192,8 @@ class Feature:
     live_sources: Mapping[str, Part] = field(default_factory=_none)
     anchors: Sequence[Part] = ()
     effects: Part = ""
+    carries_out: Part = ""
+    additions: Mapping[str, Part] = field(default_factory=_none)
     basis_links: Mapping[str, Part] = field(default_factory=_none)
     entries: Part = ""
     belongings: Mapping[str, Part] = field(default_factory=_none)
@@ -364,6 +283,19 @@ def anchored(organisation_id: int, ref: str) -> Anchored | None:
 def effects(change: PlannedChange, now: datetime) -> tuple[Effect, ...]:
     """What a change would do, as each feature in use tells its part, the lowest feature first."""
     return tuple(effect for one in used() if one.effects for effect in load(one.effects)(change, now))
+
+
+def carry_out(change: PlannedChange) -> None:
+    """Let each feature in use do its part of a change that was just made, the lowest feature first."""
+    for one in used():
+        if one.carries_out:
+            load(one.carries_out)(change)
+
+
+def additions(house: House, ref: str) -> tuple[Addition, ...]:
+    """What features in use add to the thing that ``kind:uid`` names, the lowest feature first."""
+    kind, _colon, uid = ref.partition(":")
+    return tuple(found for one in used() if kind in one.additions for found in load(one.additions[kind])(house, uid))
 
 
 def basis_link(basis: str) -> Any | None:

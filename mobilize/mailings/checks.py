@@ -76,7 +76,7 @@ def problems_of(
     around = Surroundings(
         audience=count(row.to_whom),
         has_group=bool(row.to_whom.group),
-        features=[*feature.check_lines(Checked(row.organisation_id, row.sender_address, composed.live))],
+        features=[*feature.check_lines(_checked(row, composed))],
         pictures=frozenset(known_names(row.organisation_id, pictures)),
         fields=merge_fields(row.organisation_id),
         composed=composed,
@@ -84,6 +84,10 @@ def problems_of(
         segment_problem=row.to_whom.segment_problem() if row.to_whom.names_segments else "",
     )
     return problems(languages, row.default_language, around)
+
+
+def _checked(row: Mailing, composed: ComposedMailing) -> Checked:
+    return Checked(row.organisation_id, row.sender_address, composed.live, row.to_whom.count)
 
 
 def problems(languages: Mapping[str, Version], default: str, around: Surroundings) -> tuple[Problem, ...]:

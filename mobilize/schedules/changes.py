@@ -3,6 +3,7 @@
 preview(change) -> Consequences (a list and its digest) -> a person reads it and presses
 apply(change, digest, make) -> hold the thing -> the list once more: another digest refuses it -> stop what is going out
                             -> ``make``, the feature's own verb (events.changes.move, …)
+                            -> each upper feature's part of it (``Feature.carries_out``)
 
 Nothing else calls those verbs (``tests/schedules/test_only_caller.py``).
 """
@@ -77,6 +78,7 @@ def apply(change: PlannedChange, seen: str, make: Callable[[], object]) -> Conse
         raise Outdated(now)
     service.stop_under_way(rules_concerned(rules, thing, change), ENDED if change.is_off else MOVED)
     make()
+    feature.carry_out(change)
     return now
 
 
