@@ -10,6 +10,7 @@ FEATURE = Feature(
     models="mobilize.schedules.models",
     blueprints=(
         "mobilize.schedules.views:blueprint",
+        "mobilize.schedules.appeal_change_views:blueprint",
         "mobilize.schedules.change_views:blueprint",
         "mobilize.schedules.calendar_views:blueprint",
     ),
