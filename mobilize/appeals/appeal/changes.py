@@ -41,8 +41,8 @@ def require_updatable(row: Appeal) -> None:
 def close(row: Appeal) -> None:
     """End the appeal with the outcome that its draft names; its other edits are dropped. This is final.
 
-    The case of a defender goes on. Words about the outcome need a second person's approval; the outcome alone needs none,
-    so that nothing keeps staff from stopping at once.
+    The case of a defender goes on. Words about the outcome need a second person's approval. The outcome alone needs
+    none: nothing keeps staff from stopping at once.
 
     Raises:
         Conflict: it is not public, closed already, names no outcome, or words about it that nobody approved.
