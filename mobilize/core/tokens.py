@@ -87,6 +87,20 @@ def read(purpose: Purpose, token: str, *, now: datetime | None = None) -> tuple[
     return tuple(ids)
 
 
+def read_of_any_age(purpose: Purpose, token: str) -> tuple[tuple[int, ...], bool]:
+    """The ids in a token, and whether it has expired: for a page that then offers another link.
+
+    Raises:
+        TokenRefused: altered, made for another purpose, or signed by a key we do not hold.
+    """
+    try:
+        return read(purpose, token), False
+    except TokenRefused as refusal:
+        if not refusal.expired:
+            raise
+        return _verified(purpose, token)[:-1], True
+
+
 def _verified(purpose: Purpose, token: str) -> tuple[int, ...]:
     """The numbers that we signed for this purpose: the ids, and the expiry where there is one."""
     raw = _decoded(token)

@@ -33,7 +33,11 @@ FEATURE = Feature(
         "registrations.change": "campaigner",
         "registrations.export": "campaigner",
     },
-    roles={"door": ("door.scan",)},
+    roles={
+        "door": ("door.scan",),
+        "registering": ("registration.confirm",),
+        "registrant": ("registration.own",),
+    },
     token_purposes=(
         "mobilize.events.door.purposes:DOOR",
         "mobilize.events.registrations.purposes:CHANGE",

@@ -7,7 +7,6 @@ answer with an error that knows none.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -31,8 +30,6 @@ from mobilize.visitors.language import speak, with_language
 from mobilize.visitors.models import VisitorRequest
 
 blueprint = Blueprint("confirmation", __name__)
-
-_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -71,14 +68,11 @@ def confirm(token: str) -> Response | str | tuple[str, int]:
 def _opened(token: str) -> Opened | None:
     """``None`` for a link that is not ours; an expired one still knows its organisation."""
     try:
-        request_id, organisation_id = tokens.read(CONFIRM, token)
-        found = requests.find(KIND, request_id)
+        (request_id, organisation_id), is_expired = tokens.read_of_any_age(CONFIRM, token)
     except TokenRefused as refusal:
-        if not refusal.expired:
-            note_token(refusal, request.endpoint)
-            return None
-        _request, organisation_id = tokens.read(CONFIRM, token, now=_BEFORE_ALL)
-        found = None
+        note_token(refusal, request.endpoint)
+        return None
+    found = None if is_expired else requests.find(KIND, request_id)
     try:
         organisation = brand(organisation_id)
     except NotFound:

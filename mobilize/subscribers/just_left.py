@@ -85,7 +85,7 @@ def undo(token: str) -> Response | tuple[str, int]:
 
 
 def _opened(token: str) -> JustLeft:
-    """Raises TokenRefused: not an address of ours. NotFound: the person was erased."""
+    """Raises NotFound: not an address of ours, or the person was erased."""
     (recipient_id, microseconds, *list_ids), over = _read(token)
     person = person_of(recipient_id)
     organisation = brand(person.recipient.organisation_id)
@@ -96,12 +96,10 @@ def _opened(token: str) -> JustLeft:
 
 def _read(token: str) -> tuple[tuple[int, ...], bool]:
     try:
-        return tokens.read(UNDO, token), False
+        return tokens.read_of_any_age(UNDO, token)
     except TokenRefused as refusal:
-        if not refusal.expired:
-            note_token(refusal, request.endpoint)
-            raise NotFound("page") from refusal
-        return tokens.read(UNDO, token, now=_EPOCH), True
+        note_token(refusal, request.endpoint)
+        raise NotFound("page") from refusal
 
 
 def _page(opened: JustLeft, form: Form) -> str:

@@ -9,7 +9,7 @@ Public, and reads its token itself: a link that is too old still offers to mail 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 
 from flask import Blueprint, current_app, redirect, render_template, request
@@ -47,8 +47,6 @@ LINKS_AN_HOUR = 20
 
 _BREAKS = {"pause": service.pause_mail, "resume": service.resume_mail}
 """What the buttons about a break do."""
-
-_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -186,11 +184,10 @@ def open_link(token: str) -> Opened:
 def _read(token: str) -> tuple[int, bool, bool]:
     """Whose link it is, whether it is fresh, and whether it once was."""
     try:
-        return tokens.read(PREFERENCES, token)[0], True, False
-    except TokenRefused as refusal:
-        if refusal.expired:
-            return tokens.read(PREFERENCES, token, now=_BEFORE_ALL)[0], False, True
-    return tokens.read(FOOTER, token)[0], False, False
+        ids, is_expired = tokens.read_of_any_age(PREFERENCES, token)
+    except TokenRefused:
+        return tokens.read(FOOTER, token)[0], False, False
+    return ids[0], not is_expired, is_expired
 
 
 def _left_since(recipient: Recipient, moment: datetime) -> bool:

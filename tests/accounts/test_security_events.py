@@ -76,6 +76,18 @@ def forged_confirmation(app: Flask, _house: House, _owner: FlaskClient) -> None:
     assert app.test_client().get(f"/c/{FORGED}").status_code == 404
 
 
+def forged_seat(app: Flask, _house: House, _owner: FlaskClient) -> None:
+    assert app.test_client().get(f"/r/{FORGED}").status_code == 404
+
+
+def forged_registration(app: Flask, _house: House, _owner: FlaskClient) -> None:
+    assert app.test_client().get(f"/g/{FORGED}").status_code == 404
+
+
+def forged_change_of_a_registration(app: Flask, _house: House, _owner: FlaskClient) -> None:
+    assert app.test_client().get(f"/g/change/{FORGED}").status_code == 404
+
+
 def forged_form(app: Flask, house: House, owner: FlaskClient) -> None:
     data = {"form_token": token_on(viewer(app, house), "/studio/account"), "name": "Nour", "language": "en"}
     assert owner.post("/studio/account", data=data).status_code == 422
@@ -100,6 +112,9 @@ ATTACKS: dict[Callable[[Flask, House, FlaskClient], None], SecurityEvent] = {
     forged_link: SecurityEvent.TOKEN_FORGED,
     link_for_something_else: SecurityEvent.TOKEN_FORGED,
     forged_confirmation: SecurityEvent.TOKEN_FORGED,
+    forged_seat: SecurityEvent.TOKEN_FORGED,
+    forged_registration: SecurityEvent.TOKEN_FORGED,
+    forged_change_of_a_registration: SecurityEvent.TOKEN_FORGED,
     forged_form: SecurityEvent.FORM_FORGED,
     other_site: SecurityEvent.OTHER_SITE,
     limit: SecurityEvent.LIMIT_REACHED,

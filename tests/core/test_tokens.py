@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mobilize.core import crypto, keys, tokens
 from mobilize.core.errors import TokenRefused
 from mobilize.core.settings import load
-from mobilize.core.tokens import mint, read
+from mobilize.core.tokens import mint, read, read_of_any_age
 from mobilize.delivery.purposes import UNSUBSCRIBE
 from mobilize.features import FEATURES
 
@@ -87,6 +87,16 @@ def test_an_expiring_token_lives_as_long_as_its_purpose(purpose):
     with pytest.raises(TokenRefused) as refused:
         read(purpose, token, now=NOW + purpose.lifetime)
     assert refused.value.expired
+
+
+@pytest.mark.parametrize("purpose", [one for one in EVERY_PURPOSE if one.lifetime])
+def test_a_page_may_read_a_token_that_has_expired_and_no_other(purpose):
+    """So that it can offer a fresh link to whom the old one names."""
+    assert read_of_any_age(purpose, mint(purpose, 7, 8)) == ((7, 8), False)
+    assert read_of_any_age(purpose, mint(purpose, 7, 8, now=NOW - timedelta(days=3650))) == ((7, 8), True)
+    for other in ("", "nothing", mint(UNSUBSCRIBE, 7)):
+        with pytest.raises(TokenRefused):
+            read_of_any_age(purpose, other)
 
 
 def test_leaving_a_list_works_for_ever():

@@ -323,8 +323,17 @@ def test_without_a_script_a_second_press_registers(client: FlaskClient, opened: 
 
 @pytest.mark.parametrize("path", ["/r/nothing", "/g/nothing"])
 def test_a_link_of_nobody_says_so(client: FlaskClient, house: Brand, path: str) -> None:
-    assert client.get(path).status_code == 404
-    assert client.post(path).status_code == 404
+    for answer in (client.get(path), client.post(path)):
+        assert (answer.status_code, "This link is not valid" in answer.text) == (404, True)
+
+
+def test_a_link_that_is_too_old_confirms_nothing(client: FlaskClient, opened: int) -> None:
+    ask(client)
+    confirm_url = mails()[-1].links["action_url"]
+    with time_machine.travel(BEFORE + timedelta(days=7), tick=False):
+        for answer in (client.get(confirm_url), client.post(confirm_url)):
+            assert (answer.status_code, "This link has expired" in answer.text) == (404, True)
+    assert "registered" not in states(opened)
 
 
 def test_the_last_seats_are_taken_once_by_many_at_the_same_time(

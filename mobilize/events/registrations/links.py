@@ -1,7 +1,7 @@
 """The pages behind mailed links: /r/<token> confirms a registration, /g/<token> leaves it or mails a link to change it.
 
-A GET shows what the button will do; only the button does it. Neither page shows an address or a name: a link may have
-been forwarded.
+The guard reads the token; a link that is too old or none of ours never comes here. A GET shows what the button will
+do; only the button does it. Neither page shows an address or a name: a link may have been forwarded.
 """
 
 from __future__ import annotations
@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from mobilize.core import clock, tokens
+from mobilize.core import clock
 from mobilize.core.db import session
-from mobilize.core.errors import Conflict, TokenRefused
+from mobilize.core.errors import Conflict
 from mobilize.core.forms import Form
-from mobilize.core.permissions import public
-from mobilize.core.tokens import Purpose
+from mobilize.core.permissions import link, requires
 from mobilize.events import showing
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations import changing, offers, service
 from mobilize.events.registrations.asking import KIND
 from mobilize.events.registrations.models import Registration, RegistrationState
-from mobilize.events.registrations.purposes import CONFIRM, OWN
 from mobilize.events.registrations.queries import registration_of
 from mobilize.events.registrations.reminders import stop_reminders, want_reminders
 from mobilize.events.registrations.rules import WAITS, choices
@@ -59,20 +57,20 @@ class Line:
 
 
 @blueprint.get("/r/<token>")
-@public
-def show(token: str) -> Page:
+@requires("registration.confirm")
+def show(token: str) -> Page:  # noqa: ARG001 - the guard has read it
     """What will be confirmed, or that it was."""
-    waiting = _request(token)
-    return _confirming(waiting, Form(formdata=None)) if waiting is not None else _spoilt()
+    waiting = _request()
+    return _confirming(waiting, Form(formdata=None)) if waiting is not None else _forgotten()
 
 
 @blueprint.post("/r/<token>")
-@public
-def confirm(token: str) -> Response | Page:
+@requires("registration.confirm")
+def confirm(token: str) -> Response | Page:  # noqa: ARG001 - the guard has read it
     """Register; pressing again changes nothing."""
-    waiting, form = _request(token), Form()
+    waiting, form = _request(), Form()
     if waiting is None:
-        return _spoilt()
+        return _forgotten()
     if form.validate():
         try:
             service.confirm(waiting.id)
@@ -84,24 +82,24 @@ def confirm(token: str) -> Response | Page:
 
 
 @blueprint.get("/g/<token>")
-@public
-def own(token: str) -> Page:
+@requires("registration.own")
+def own(token: str) -> Page:  # noqa: ARG001 - the guard has read it
     """Which event somebody is registered for or waits for, and buttons to leave it or take what is offered."""
-    row = _registration(token)
-    return _leaving(row, Form(formdata=None)) if row is not None else _spoilt()
+    row = _registration()
+    return _leaving(row, Form(formdata=None)) if row is not None else _forgotten()
 
 
 @blueprint.post("/g/<token>")
-@public
-def leave(token: str) -> Response | Page:
+@requires("registration.own")
+def leave(token: str) -> Response | Page:  # noqa: ARG001 - the guard has read it
     """Do what the button says; pressed again, it changes nothing. Without a name it leaves; an unknown one is refused.
 
     The others take a seat, take part online instead of waiting, stop reminders or want them again, or have a link
     mailed that changes the registration.
     """
-    row, form = _registration(token), Form()
+    row, form = _registration(), Form()
     if row is None:
-        return _spoilt()
+        return _forgotten()
     if not form.validate():
         return _leaving(row, form)
     pressed = request.form.get("press", "")
@@ -118,21 +116,12 @@ def leave(token: str) -> Response | Page:
     return redirect(with_language(request.path), code=303)
 
 
-def _request(token: str) -> VisitorRequest | None:
-    ids = _ids(CONFIRM, token)
-    return requests.find(KIND, ids[0]) if ids else None
+def _request() -> VisitorRequest | None:
+    return requests.find(KIND, link().ids[0])
 
 
-def _registration(token: str) -> Registration | None:
-    ids = _ids(OWN, token)
-    return session.get(Registration, ids[0]) if ids else None
-
-
-def _ids(purpose: Purpose, token: str) -> tuple[int, ...]:
-    try:
-        return tokens.read(purpose, token)
-    except TokenRefused:
-        return ()
+def _registration() -> Registration | None:
+    return session.get(Registration, link().ids[0])
 
 
 def _confirming(waiting: VisitorRequest, form: Form) -> Page:
@@ -186,5 +175,6 @@ def _speaking(event: Event, language: str) -> Brand:
     return house
 
 
-def _spoilt() -> Page:
+def _forgotten() -> Page:
+    """The link is ours, but its rows have ended with their retention."""
     return render_template("events/registration_unknown.html", organisation=None), 404
