@@ -1,4 +1,4 @@
-"""Every feature of the house, the lowest first: what app, tick, navigation, trail and command line read."""
+"""Every feature, the lowest first: what app, tick, navigation, trail and command line read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the people who work here join the house."""
+"""What accounts of colleagues add to the application."""
 
 from __future__ import annotations
 

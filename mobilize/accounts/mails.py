@@ -25,8 +25,10 @@ from mobilize.organisations.queries import brand
 
 def recipient_for(organisation_id: int, address: str, name: str, language: str) -> int:
     """The id of the recipient through which an organisation mails one of its people."""
-    house = brand(organisation_id)
-    return find_or_create_recipient(house.id, house.uid, RecipientKind.USER, address, language, first_name=name).id
+    organisation = brand(organisation_id)
+    return find_or_create_recipient(
+        organisation.id, organisation.uid, RecipientKind.USER, address, language, first_name=name
+    ).id
 
 
 def language_of(recipient_id: int) -> str:
@@ -49,14 +51,14 @@ def require_server(settings: Settings) -> None:
 
 def send_invitation(invitation: Invitation, language: str) -> None:
     """The link that accepts an invitation; it names only the invitation."""
-    house = brand(invitation.organisation_id)
+    organisation = brand(invitation.organisation_id)
     _send(
         "accounts/invitation",
         invitation.email,
         language,
         invitation_anchor(invitation.uid),
         PersonalLink(INVITATION, (invitation.id,)),
-        {"organisation": house.name_in(language) or house.slug},
+        {"organisation": organisation.name_in(language) or organisation.slug},
     )
 
 
@@ -85,11 +87,11 @@ def _send(
     fixed: Mapping[str, str] = delivery.NO_FACTS,
 ) -> None:
     """A mail of the installation's own: its sender, its server, and recipients that no organisation sees."""
-    house = installation_row()
-    recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.USER, address, language)
+    organisation = installation_row()
+    recipient = find_or_create_recipient(organisation.id, organisation.uid, RecipientKind.USER, address, language)
     delivery.send(
         template,
-        organisation=house,
+        organisation=organisation,
         language=language,
         recipient=recipient,
         anchor=anchor,

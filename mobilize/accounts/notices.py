@@ -47,5 +47,5 @@ def _may_tell(user: User) -> bool:
 
 
 def _called(organisation_id: int, user: User) -> str:
-    house = brand(organisation_id)
-    return house.name_in(user.language) or house.slug
+    organisation = brand(organisation_id)
+    return organisation.name_in(user.language) or organisation.slug

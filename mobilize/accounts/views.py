@@ -130,8 +130,8 @@ def invitation(token: str) -> Page:
             user = _accepted(token, form)
             return _enter(user, f"/studio/{offer.organisation.slug}/")
     role = ROLE_NAMES[offer.role.value]
-    house = brand(offer.organisation.id)
-    page = render_template("accounts/invitation.html", form=form, offer=offer, role=role, organisation=house)
+    organisation = brand(offer.organisation.id)
+    page = render_template("accounts/invitation.html", form=form, offer=offer, role=role, organisation=organisation)
     return page, 422 if form.errors else 200
 
 

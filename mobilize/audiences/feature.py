@@ -1,4 +1,4 @@
-"""How segments join the house."""
+"""What segments add to the application."""
 
 from __future__ import annotations
 

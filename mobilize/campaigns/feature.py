@@ -1,4 +1,4 @@
-"""How campaigns join the house."""
+"""What campaigns add to the application."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def facts(form: Any, languages: Sequence[str], row: Campaign | None = None) -> F
     )
 
 
-def moment(form: Any, house: Brand) -> When:
+def moment(form: Any, organisation: Brand) -> When:
     """The days that were typed.
 
     Raises:
@@ -143,8 +143,8 @@ def moment(form: Any, house: Brand) -> When:
     if first is None:
         if last is not None:
             raise Refused("first_day", _("Choose the first day, or leave both empty"))
-        return unknown(house.timezone)
+        return unknown(organisation.timezone)
     try:
-        return dated(house.timezone, first, last)
+        return dated(organisation.timezone, first, last)
     except Refused as refusal:
         raise Refused("first_day" if refusal.field == "start" else "last_day", refusal.message) from refusal

@@ -19,22 +19,22 @@ blueprint = Blueprint("public_campaigns", __name__)
 @public
 def show(org: str, campaign_slug: str) -> str:
     """A published campaign."""
-    house = brand_by_slug(org)
-    g.organisation = house
-    speak(house)
-    row = queries.published_campaign(house.id, campaign_slug)
+    organisation = brand_by_slug(org)
+    g.organisation = organisation
+    speak(organisation)
+    row = queries.published_campaign(organisation.id, campaign_slug)
     return render_template(
         "campaigns/public_campaign.html",
-        organisation=house,
+        organisation=organisation,
         row=row,
-        entries=showing.belongings(row, house, visitors=True),
+        entries=showing.belongings(row, organisation, visitors=True),
         documents=queries.documents(row.id),
         showing=showing,
-        html=lambda texts: _html(texts, house),
+        html=lambda texts: _html(texts, organisation),
         with_language=with_language,
     )
 
 
-def _html(texts: dict[str, str], house: Brand) -> Markup:
-    words = text_in(texts, current_language(), house.default_language)
+def _html(texts: dict[str, str], organisation: Brand) -> Markup:
+    words = text_in(texts, current_language(), organisation.default_language)
     return markdown.to_html(markdown.parse(words, str))

@@ -46,14 +46,14 @@ def about_file(file: Document, language: str) -> str:
     return _("%(kind)s, %(size)s KB, in %(tongue)s", kind=file.kind.upper(), size=size, tongue=show_language(language))
 
 
-def belongings(row: Campaign, house: House, *, visitors: bool) -> list[Entry]:
+def belongings(row: Campaign, organisation: House, *, visitors: bool) -> list[Entry]:
     """What belongs to a campaign, the earliest first, then what has no date."""
     of_kind = {kind: part for one in feature.used() for kind, part in one.belongings.items()}
     found = [
         entry
         for kind, uids in queries.items(row.id).items()
         if kind in of_kind
-        for entry in feature.load(of_kind[kind])(house, uids, visitors=visitors)
+        for entry in feature.load(of_kind[kind])(organisation, uids, visitors=visitors)
     ]
     dated = sorted((one for one in found if one.at is not None), key=lambda one: (one.at, one.uid))
     return [*dated, *(one for one in found if one.at is None)]

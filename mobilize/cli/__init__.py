@@ -28,7 +28,7 @@ from mobilize.core.errors import MobilizeError
 from mobilize.core.feature import Command
 from mobilize.features import FEATURES
 
-OF_THE_HOUSE = (
+OF_NO_FEATURE = (
     Command("up", "mobilize.cli.up:up", "Migrate, then run the whole service until it is stopped."),
     Command("demo", "mobilize.cli.demo:demo", "Load five organisations to look at."),
     Command("play", "mobilize.cli.play:perform", "Rehearse a scenario of the demonstration on a moved clock."),
@@ -69,4 +69,5 @@ def main() -> None:
 
 
 def _commands() -> Sequence[Command]:
-    return sorted((*OF_THE_HOUSE, *(command for one in FEATURES for command in one.commands)), key=lambda one: one.name)
+    of_features = (command for one in FEATURES for command in one.commands)
+    return sorted((*OF_NO_FEATURE, *of_features), key=lambda one: one.name)

@@ -28,11 +28,11 @@ def person() -> None:
 def export(address: str, org: str, kind: str, *, as_file: bool) -> None:
     """Print everything held about the person with ADDRESS."""
     with opened() as settings, db.writing():
-        house = brand_by_slug(org)
-        found = _person(house, address)
-        text = service.export_person(house, found, kind, found.language)
+        organisation = brand_by_slug(org)
+        found = _person(organisation, address)
+        text = service.export_person(organisation, found, kind, found.language)
         if as_file:
-            with passing_files.create(settings.files_dir, f"{house.slug}.{found.uid}.{kind}") as file:
+            with passing_files.create(settings.files_dir, f"{organisation.slug}.{found.uid}.{kind}") as file:
                 file.write(text)
             text = file.name
     click.echo(text)
@@ -45,15 +45,15 @@ def erase(address: str, org: str) -> None:
     """Erase the person with ADDRESS: nothing that is held about them is left, and it cannot be undone."""
     with opened() as settings:
         with db.writing():
-            house = brand_by_slug(org)
-            found = _person(house, address)
-            begin_erasure(house.id, found.recipient_ids, BY_COMMAND)
+            organisation = brand_by_slug(org)
+            found = _person(organisation, address)
+            begin_erasure(organisation.id, found.recipient_ids, BY_COMMAND)
         finish_erasures(settings)
     click.echo(found.uid)
 
 
-def _person(house: Brand, address: str) -> FoundPerson:
-    found = find_person(house.ref, mail_address("address", address))
+def _person(organisation: Brand, address: str) -> FoundPerson:
+    found = find_person(organisation.ref, mail_address("address", address))
     if found is None:
         raise NotFound("person")
     return found

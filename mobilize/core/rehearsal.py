@@ -1,4 +1,4 @@
-"""A throw-away installation whose clock is moved: own folder, database, Redis, inbox and ports (DESIGN 11a).
+"""A throw-away installation whose clock is moved: own folder, database, Redis, inbox and ports.
 
 thrown_away() -> environment of its processes -> each reads one file through ``core.clock`` -> move_to(moment)
 

@@ -1,4 +1,4 @@
-"""How the engine joins the house."""
+"""What the engine adds to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Campaigns of the demonstration, as the seeds' pages tell them. Their events name them by ``campaign``."""
+"""Campaigns of the demonstration, as the organisations' own pages tell them. Their events name them by ``campaign``."""
 
 from __future__ import annotations
 

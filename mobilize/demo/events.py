@@ -1,4 +1,4 @@
-"""Events of the demonstration, as the seeds' pages tell them."""
+"""Events of the demonstration, as the organisations' own pages tell them."""
 
 from __future__ import annotations
 

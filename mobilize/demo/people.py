@@ -28,36 +28,38 @@ def prepare(shown: Demonstrated) -> Callable[[int], None]:
     source = content.organisation(shown.slug)
 
     def add(organisation_id: int) -> None:
-        house = brand(organisation_id)
+        organisation = brand(organisation_id)
         lists = {
-            one.slug: create_list(house.id, one.slug, one.name, one.description, is_public=one.public)
+            one.slug: create_list(organisation.id, one.slug, one.name, one.description, is_public=one.public)
             for one in source.lists
         }
-        _add_readers(house, source, lists)
-        everyone = select(Subscriber.recipient_id).where(Subscriber.organisation_id == house.id)
+        _add_readers(organisation, source, lists)
+        everyone = select(Subscriber.recipient_id).where(Subscriber.organisation_id == organisation.id)
         people = list(session.scalars(everyone.order_by(Subscriber.id)))
-        answer_as_told(house.id, source.features.get("questions", ()), people)
+        answer_as_told(organisation.id, source.features.get("questions", ()), people)
 
     return add
 
 
-def _add_readers(house: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
+def _add_readers(organisation: Brand, source: OrganisationSource, lists: Mapping[str, MailingList]) -> None:
     """Everyone, a few of each language at a time: a page of people shows them mixed."""
     everyone = list(enumerate(readers(source), start=1))
     for start in range(0, len(everyone), TOGETHER):
-        _join(house, source, lists["newsletter"], everyone[start : start + TOGETHER])
+        _join(organisation, source, lists["newsletter"], everyone[start : start + TOGETHER])
     for slug, row in lists.items():
         if slug != "newsletter":
-            _join(house, source, row, [(number, one) for number, one in everyone if slug in one.lists])
+            _join(organisation, source, row, [(number, one) for number, one in everyone if slug in one.lists])
 
 
-def _join(house: Brand, source: OrganisationSource, row: MailingList, people: Sequence[tuple[int, Reader]]) -> None:
+def _join(
+    organisation: Brand, source: OrganisationSource, row: MailingList, people: Sequence[tuple[int, Reader]]
+) -> None:
     """Onto a list, with a consent row that says it is part of the demonstration, in the words of each language."""
     for language in source.languages:
         evidence = Evidence("demonstration", source.form.consent[language], source.form.consent_version, language)
         speakers = [_person(number, one) for number, one in people if one.language == language]
         if speakers:
-            add_people(Basis(house, row.id, row.uid, evidence), speakers)
+            add_people(Basis(organisation, row.id, row.uid, evidence), speakers)
 
 
 def _person(number: int, reader: Reader) -> Person:

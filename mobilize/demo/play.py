@@ -1,4 +1,4 @@
-"""Playing a scenario of the seeds: its steps on a stage, a line for each step and each mail."""
+"""Playing a scenario of the demonstration: its steps on a stage, a line for each step and each mail."""
 
 from __future__ import annotations
 
@@ -93,4 +93,4 @@ SCENARIOS = {
     "000": "mobilize.demo.scenarios.launch_event:SCENARIO",
     "003": "mobilize.demo.scenarios.cancelled:SCENARIO",
 }
-"""By the number of the seed."""
+"""By the number that ``mobilize play`` takes."""

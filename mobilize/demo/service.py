@@ -114,14 +114,14 @@ def _add_organisation(source: OrganisationSource) -> int:
         postal_addresses=source.postal_addresses,
         descriptions=source.label,
     )
-    house = create_organisation(
+    organisation = create_organisation(
         source.slug,
         facts,
         sender_address=source.sender_address,
         sender_names=source.sender_names,
         is_demonstration=True,
     )
-    return house.id
+    return organisation.id
 
 
 def _load_accounts(settings: Settings) -> tuple[Account, ...]:

@@ -1,4 +1,4 @@
-"""A throw-away installation that really runs, and the clock that a rehearsal moves (DESIGN 11a).
+"""A throw-away installation that really runs, and the clock that a rehearsal moves.
 
 thrown_away() -> mobilize demo --org … -> mobilize up (web, workers, beat, Redis, inbox) -> ready
 move_to(moment) -> passes of the clock, mail leaves -> settled -> what the inbox received since

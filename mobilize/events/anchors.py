@@ -25,22 +25,22 @@ IN_THE_ROOM = (Attendance.VENUE, Attendance.BOTH)
 def _find(organisation_id: int, uids: Collection[str]) -> Mapping[str, Anchored]:
     wanted = select(Event, RegistrationForm).outerjoin(RegistrationForm, RegistrationForm.event_id == Event.id)
     found = session.execute(wanted.where(Event.organisation_id == organisation_id, Event.uid.in_(uids))).all()
-    house = brand(organisation_id)
-    return {event.uid: _anchored(event, form, house) for event, form in found}
+    organisation = brand(organisation_id)
+    return {event.uid: _anchored(event, form, organisation) for event, form in found}
 
 
-def _anchored(event: Event, form: RegistrationForm | None, house: Brand) -> Anchored:
+def _anchored(event: Event, form: RegistrationForm | None, organisation: Brand) -> Anchored:
     return Anchored(
         kind="event",
         uid=event.uid,
         slug=event.slug,
-        title=text_in(event.titles, current_language(), house.default_language),
-        url=f"/studio/{house.slug}/calendar/{event.slug}",
+        title=text_in(event.titles, current_language(), organisation.default_language),
+        url=f"/studio/{organisation.slug}/calendar/{event.slug}",
         zone=event.timezone,
         moments=_moments(event, form),
         is_off=event.status in OFF and event.starts_at is not None,
         is_public=event.published_at is not None,
-        languages=_languages(event, house.default_language),
+        languages=_languages(event, organisation.default_language),
     )
 
 

@@ -15,18 +15,18 @@ MOST = 5
 FOUND_AT_MOST = 20
 
 
-def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
+def entries(spot: Spot, organisation: House, now: datetime) -> Iterator[Entry]:
     """Published events that are not over."""
     if spot is not Spot.NEXT:
         return
-    whole = brand(house.id)
-    for row in queries.to_come(queries.published_events(house.id), now)[:MOST]:
+    whole = brand(organisation.id)
+    for row in queries.to_come(queries.published_events(organisation.id), now)[:MOST]:
         if row.starts_at is None:
             continue
         yield Entry(
             uid=row.uid,
             title=text_in(row.titles, current_language(), whole.default_language),
-            url=f"/studio/{house.slug}/calendar/{row.slug}",
+            url=f"/studio/{organisation.slug}/calendar/{row.slug}",
             text=showing.place(row, whole),
             at=row.starts_at,
             zone=row.timezone,
@@ -35,15 +35,15 @@ def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
         )
 
 
-def search(house: House, words: str) -> Iterator[Entry]:
+def search(organisation: House, words: str) -> Iterator[Entry]:
     """Events whose title, in any language, holds the words; drafts too, the newest first."""
-    whole = brand(house.id)
-    found = [row for row in queries.events(house.id) if holds_words(words, *row.titles.values())]
+    whole = brand(organisation.id)
+    found = [row for row in queries.events(organisation.id) if holds_words(words, *row.titles.values())]
     for row in sorted(found, key=lambda row: row.id, reverse=True)[:FOUND_AT_MOST]:
         yield Entry(
             uid=row.uid,
             title=text_in(row.titles, current_language(), whole.default_language),
-            url=f"/studio/{house.slug}/calendar/{row.slug}",
+            url=f"/studio/{organisation.slug}/calendar/{row.slug}",
             text=showing.show_when(row.when),
             icon="calendar",
             permission="event.read",

@@ -1,4 +1,4 @@
-"""How events join the house."""
+"""What events add to the application."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from mobilize.events.service import Facts, Point, add_point, create_event
 from mobilize.organisations.queries import brand
 
 
-def belongings(house: House, uids: Sequence[str], *, visitors: bool) -> Iterator[Entry]:
+def belongings(organisation: House, uids: Sequence[str], *, visitors: bool) -> Iterator[Entry]:
     """The events of a campaign; visitors see the published ones, with when and where they are."""
-    whole = brand(house.id)
-    for row in _events(house.id, uids):
+    whole = brand(organisation.id)
+    for row in _events(organisation.id, uids):
         if visitors and row.published_at is None:
             continue
         # The timeline of staff shows the start itself.
@@ -30,7 +30,9 @@ def belongings(house: House, uids: Sequence[str], *, visitors: bool) -> Iterator
         yield Entry(
             uid=row.uid,
             title=text_in(row.titles, current_language(), whole.default_language),
-            url=f"/{house.slug}/events/{row.slug}" if visitors else f"/studio/{house.slug}/calendar/{row.slug}",
+            url=f"/{organisation.slug}/events/{row.slug}"
+            if visitors
+            else f"/studio/{organisation.slug}/calendar/{row.slug}",
             text=" · ".join(word for word in words if word),
             at=row.starts_at,
             zone=row.timezone,

@@ -35,7 +35,7 @@ class MonthPage:
 
 
 def month_page(
-    house: Brand,
+    organisation: Brand,
     asked: str,
     find: Callable[[date, date], Iterable[Event]],
     url: Callable[[Event], str],
@@ -44,11 +44,11 @@ def month_page(
 
     ``find`` gives the events of the days from the first to the last that are shown, ``url`` where one leads.
     """
-    today = clock.now().astimezone(ZoneInfo(house.timezone)).date()
+    today = clock.now().astimezone(ZoneInfo(organisation.timezone)).date()
     first = _asked_month(asked) or today.replace(day=1)
     locale = Locale.parse(current_language())
     weeks = calendar.Calendar(locale.first_week_day).monthdatescalendar(first.year, first.month)
-    entries = _by_day(find(weeks[0][0], weeks[-1][-1]), house, url)
+    entries = _by_day(find(weeks[0][0], weeks[-1][-1]), organisation, url)
     return MonthPage(
         title=format_date(first, "MMMM y", locale=locale),
         weekdays=[format_date(day, "EEE", locale=locale) for day in weeks[0]],
@@ -65,7 +65,9 @@ def _asked_month(asked: str) -> date | None:
     return date(year, month, 1) if FIRST_YEAR < year < LAST_YEAR and 1 <= month <= 12 else None
 
 
-def _by_day(found: Iterable[Event], house: Brand, url: Callable[[Event], str]) -> dict[date, list[dict[str, Any]]]:
+def _by_day(
+    found: Iterable[Event], organisation: Brand, url: Callable[[Event], str]
+) -> dict[date, list[dict[str, Any]]]:
     days: dict[date, list[dict[str, Any]]] = {}
     for row in found:
         first, last = row.when.first_day, row.when.last_day
@@ -73,12 +75,14 @@ def _by_day(found: Iterable[Event], house: Brand, url: Callable[[Event], str]) -
             continue
         for number in range(min((last - first).days, 60) + 1):
             day = first + timedelta(days=number)
-            days.setdefault(day, []).append({"text": _text(row, day, house), "url": url(row), "tone": _tone(row)})
+            days.setdefault(day, []).append(
+                {"text": _text(row, day, organisation), "url": url(row), "tone": _tone(row)}
+            )
     return days
 
 
-def _text(row: Event, day: date, house: Brand) -> str:
-    title = text_in(row.titles, current_language(), house.default_language)
+def _text(row: Event, day: date, organisation: Brand) -> str:
+    title = text_in(row.titles, current_language(), organisation.default_language)
     if row.precision is Precision.TIME and row.starts_at is not None and day == row.when.first_day:
         return f"{show_time(row.starts_at, row.timezone)} {title}"
     return title

@@ -29,24 +29,24 @@ _MODE = {
 }
 
 
-def structured_data(row: Event, house: Brand) -> dict[str, Any] | None:
+def structured_data(row: Event, organisation: Brand) -> dict[str, Any] | None:
     """The event as JSON-LD; None while it has no date, which schema.org demands."""
     if row.when.precision is Precision.UNKNOWN:
         return None
-    language, default = current_language(), house.default_language
+    language, default = current_language(), organisation.default_language
     start, end = _shown(row.when)
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
         "name": text_in(row.titles, language, default),
         "description": text_in(row.summaries, language, default),
-        "url": event_url(row, house),
+        "url": event_url(row, organisation),
         "startDate": start,
         "endDate": end,
         "eventStatus": f"https://schema.org/{_STATUS[row.status]}",
         "eventAttendanceMode": f"https://schema.org/{_MODE[row.attendance]}",
-        "location": _locations(row, house),
-        "organizer": {"@type": "Organization", "name": house.label},
+        "location": _locations(row, organisation),
+        "organizer": {"@type": "Organization", "name": organisation.label},
     }
     if row.status in (EventStatus.RESCHEDULED, EventStatus.MOVED_ONLINE) and row.previous is not None:
         data["previousStartDate"] = _shown(row.previous)[0]
@@ -62,9 +62,9 @@ def _shown(when: When) -> tuple[str, str]:
     return start, end
 
 
-def _locations(row: Event, house: Brand) -> list[dict[str, Any]] | dict[str, Any]:
-    online = {"@type": "VirtualLocation", "url": event_url(row, house)}
-    name = text_in(row.venues, current_language(), house.default_language)
+def _locations(row: Event, organisation: Brand) -> list[dict[str, Any]] | dict[str, Any]:
+    online = {"@type": "VirtualLocation", "url": event_url(row, organisation)}
+    name = text_in(row.venues, current_language(), organisation.default_language)
     address = ", ".join(row.venue_address.splitlines())
     venue = {"@type": "Place", "name": name or address, "address": address or name}
     if row.attendance is Attendance.ONLINE:

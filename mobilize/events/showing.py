@@ -48,9 +48,9 @@ def show_status(row: Event) -> str:
     return str(STATUS[row.status])
 
 
-def banner(row: Event, house: Brand, now: datetime) -> Banner | None:
+def banner(row: Event, organisation: Brand, now: datetime) -> Banner | None:
     """What became of the event since it was announced; None while it is to take place as announced."""
-    reason = text_in(row.reasons, current_language(), house.default_language)
+    reason = text_in(row.reasons, current_language(), organisation.default_language)
     if row.status is EventStatus.CANCELLED:
         past = _("Its date is past.") if row.is_over(now) else ""
         return Banner("stopped", _("This event is cancelled."), _joined(reason, past))
@@ -66,21 +66,21 @@ def banner(row: Event, house: Brand, now: datetime) -> Banner | None:
     return None
 
 
-def place(row: Event, house: Brand) -> str:
+def place(row: Event, organisation: Brand) -> str:
     """Where it is, on one line; empty where nothing is known."""
     if row.attendance is Attendance.ONLINE:
         return _("Online")
-    name = text_in(row.venues, current_language(), house.default_language)
+    name = text_in(row.venues, current_language(), organisation.default_language)
     return ", ".join(part for part in (name, *row.venue_address.splitlines()) if part)
 
 
-def event_url(row: Event, house: Brand) -> str:
-    return organisation_url(house.slug, f"/events/{row.slug}")
+def event_url(row: Event, organisation: Brand) -> str:
+    return organisation_url(organisation.slug, f"/events/{row.slug}")
 
 
-def calendar_entry(row: Event, house: Brand) -> CalendarEntry:
+def calendar_entry(row: Event, organisation: Brand) -> CalendarEntry:
     """The event in the reader's language, as a calendar holds it."""
-    language, default = current_language(), house.default_language
+    language, default = current_language(), organisation.default_language
     title = text_in(row.titles, language, default)
     if row.status in OFF:
         # Translators: in front of an event's title: "Cancelled: Partners under Pressure".
@@ -92,8 +92,8 @@ def calendar_entry(row: Event, house: Brand) -> CalendarEntry:
         when=row.when,
         title=title,
         description=text_in(row.summaries, language, default),
-        location=place(row, house),
-        url=event_url(row, house),
+        location=place(row, organisation),
+        url=event_url(row, organisation),
         is_off=row.status in OFF,
     )
 

@@ -1,4 +1,4 @@
-"""How the dev inbox joins the house."""
+"""What the dev inbox adds to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How mailings join the house."""
+"""What mailings add to the application."""
 
 from __future__ import annotations
 

@@ -25,16 +25,16 @@ _TONES = {
 }
 
 
-def belongings(house: House, uids: Sequence[str], *, visitors: bool) -> Iterator[Entry]:
+def belongings(organisation: House, uids: Sequence[str], *, visitors: bool) -> Iterator[Entry]:
     """The mailings of a campaign; visitors see none."""
     if visitors:
         return
-    own = select(Mailing).where(Mailing.organisation_id == house.id, Mailing.uid.in_(uids))
+    own = select(Mailing).where(Mailing.organisation_id == organisation.id, Mailing.uid.in_(uids))
     for row in session.scalars(own.order_by(Mailing.id)):
         yield Entry(
             uid=row.uid,
             title=row.name,
-            url=f"/studio/{house.slug}/mailings/{row.uid}",
+            url=f"/studio/{organisation.slug}/mailings/{row.uid}",
             text=str(_WORDS[row.state]),
             at=row.launched_at or row.send_at,
             zone=row.send_zone,

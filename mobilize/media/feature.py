@@ -1,4 +1,4 @@
-"""How pictures join the house."""
+"""What pictures add to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How organisations join the house."""
+"""What organisations add to the application."""
 
 from __future__ import annotations
 

@@ -54,13 +54,13 @@ def begin_erasure(
         NotFound: they are erased already.
         Conflict: a feature still needs them (a colleague who works here).
     """
-    house = brand(organisation_id)
+    organisation = brand(organisation_id)
     address = _address(recipient_ids)
-    settle_addresses(organisation_id, house.uid, [address])
+    settle_addresses(organisation_id, organisation.uid, [address])
     people = lock_recipients(recipient_ids)
     if not people:
         raise NotFound("person")
-    index = crypto.address_index(house.uid, address)
+    index = crypto.address_index(organisation.uid, address)
     if refused is None and (source == BY_THEMSELVES or any(has_left_a_list(row.id) for row in people)):
         refused = SuppressionReason.WITHDRAWAL
     for _name, data in _highest_first():
@@ -153,11 +153,11 @@ def _note(organisation_id: int, people: Sequence[Recipient], index: bytes, sourc
 def _finish(erasure_id: int, settings: Settings) -> bool:
     with db.reading():
         row = session.get_one(Erasure, erasure_id)
-        house = brand(row.organisation_id)
-        person = ErasedPerson(house.uid, row.person_hash, row.begun_at, row.refused)
+        organisation = brand(row.organisation_id)
+        person = ErasedPerson(organisation.uid, row.person_hash, row.begun_at, row.refused)
         uids = set(session.scalars(select(Recipient.uid).where(Recipient.id.in_(row.recipient_ids))))
     add_to_list(settings, person)
-    passing_files.remove_about(settings.files_dir, house.slug, uids)
+    passing_files.remove_about(settings.files_dir, organisation.slug, uids)
     for name, data in _highest_first():
         db.in_steps(partial(_step, erasure_id, name, data))
     if not db.forget_overwritten():

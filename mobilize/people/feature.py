@@ -1,4 +1,4 @@
-"""How a person across features joins the house."""
+"""What the pages about one whole person add to the application."""
 
 from __future__ import annotations
 

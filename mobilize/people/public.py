@@ -73,9 +73,9 @@ def erase(token: str) -> AnyResponse | str | tuple[str, int]:
 @public
 def erased(org: str) -> str:
     """The same for everybody who opens it."""
-    house = brand_by_slug(org)
-    speak(house)
-    return render_template("people/erased.html", organisation=house)
+    organisation = brand_by_slug(org)
+    speak(organisation)
+    return render_template("people/erased.html", organisation=organisation)
 
 
 def _person(opened: Opened) -> FoundPerson:

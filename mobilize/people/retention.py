@@ -1,4 +1,4 @@
-"""What of this feature, and of the house as a whole, is kept until when."""
+"""What of this feature, and of the application as a whole, is kept until when."""
 
 from __future__ import annotations
 

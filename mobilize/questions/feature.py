@@ -1,4 +1,4 @@
-"""How typed questions join the house."""
+"""What typed questions add to the application."""
 
 from __future__ import annotations
 

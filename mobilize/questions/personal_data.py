@@ -26,9 +26,9 @@ def _held(recipient_ids: Sequence[int]) -> Sequence[Section]:
 
 
 def _row(one: Held) -> Mapping[str, Value]:
-    house, language = brand(one.question.organisation_id), current_language()
-    default = house.default_language
-    url = f"/studio/{house.slug}/people/fields/files/{one.uid}" if isinstance(one.value, StoredFile) else ""
+    organisation, language = brand(one.question.organisation_id), current_language()
+    default = organisation.default_language
+    url = f"/studio/{organisation.slug}/people/fields/files/{one.uid}" if isinstance(one.value, StoredFile) else ""
     return {
         "question": Said(one.question.slug, one.question.label(language, default)),
         "answer": Said(_value(one, default), one.shown(language, default), url),

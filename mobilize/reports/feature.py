@@ -1,4 +1,4 @@
-"""How reports join the house."""
+"""What reports add to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How health and numbers join the house."""
+"""What health and numbers add to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sign-up forms join the house."""
+"""What sign-up forms add to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the public front door joins the house."""
+"""What the public front door adds to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the campaigner's frame and home join the house."""
+"""What the campaigner's pages have in common, and the home page."""
 
 from __future__ import annotations
 

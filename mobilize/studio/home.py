@@ -27,12 +27,12 @@ class Home:
         return not (self.upcoming or self.under_way or self.done or self.needs)
 
 
-def home_of(house: House, may: Callable[[str], bool], now: datetime) -> Home:
+def home_of(organisation: House, may: Callable[[str], bool], now: datetime) -> Home:
     """What this member sees: what is next by its time, what was done newest first, the rest by feature."""
 
     def found(spot: Spot) -> list[Entry]:
         sources = [feature.load(one.entries) for one in feature.used() if one.entries]
-        entries = [entry for source in sources for entry in source(spot, house, now)]
+        entries = [entry for source in sources for entry in source(spot, organisation, now)]
         return [entry for entry in entries if not entry.permission or may(entry.permission)]
 
     return Home(

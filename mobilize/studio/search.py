@@ -10,11 +10,11 @@ from mobilize.core.feature import Entry, House
 LONGEST = 100
 
 
-def found_by(house: House, words: str, may: Callable[[str], bool]) -> list[Entry]:
+def found_by(organisation: House, words: str, may: Callable[[str], bool]) -> list[Entry]:
     """What this member may see whose name holds the words, the lowest feature first; nothing without a word."""
     typed = words.strip()[:LONGEST]
     if not typed:
         return []
     searches = [feature.load(one.search) for one in feature.used() if one.search]
-    entries = [entry for search in searches for entry in search(house, typed)]
+    entries = [entry for search in searches for entry in search(organisation, typed)]
     return [entry for entry in entries if not entry.permission or may(entry.permission)]

@@ -1,4 +1,4 @@
-"""How subscribers and their lists join the house."""
+"""What subscribers and their lists add to the application."""
 
 from __future__ import annotations
 

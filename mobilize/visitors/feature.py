@@ -1,4 +1,4 @@
-"""How what every public form needs joins the house."""
+"""What public forms have in common, as a feature of the application."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from mobilize import bootstrap, migrations
-from mobilize.cli import OF_THE_HOUSE
+from mobilize.cli import OF_NO_FEATURE
 from mobilize.core.settings import Settings
 from mobilize.features import FEATURES
 
@@ -34,7 +34,7 @@ def test_help_imports_next_to_nothing() -> None:
 @pytest.mark.parametrize("name", LIGHT_COMMANDS)
 def test_a_command_imports_no_heavy_library(name: str) -> None:
     """Named in one place, loaded when asked for, with every feature's tables, as when it opens the installation."""
-    commands = {one.name: one.part for one in (*OF_THE_HOUSE, *(each for one in FEATURES for each in one.commands))}
+    commands = {one.name: one.part for one in (*OF_NO_FEATURE, *(each for one in FEATURES for each in one.commands))}
     code = (
         "from mobilize.core import feature, startup, doorbell\nfrom mobilize import bootstrap\n"
         "from mobilize.features import FEATURES\n"

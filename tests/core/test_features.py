@@ -12,7 +12,7 @@ from types import ModuleType
 import click
 import pytest
 
-from mobilize.cli import OF_THE_HOUSE
+from mobilize.cli import OF_NO_FEATURE
 from mobilize.core import feature
 from mobilize.core.errors import MobilizeError
 from mobilize.core.feature import Feature
@@ -58,11 +58,11 @@ except SystemExit:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     shown, imported = done.stdout.rstrip().rsplit("\n", 1)
     assert imported == "[]"
-    assert all(f"  {one.name} " in shown for one in OF_THE_HOUSE)
+    assert all(f"  {one.name} " in shown for one in OF_NO_FEATURE)
 
 
 @pytest.mark.parametrize(
-    "one", [*OF_THE_HOUSE, *(two for one in FEATURES for two in one.commands)], ids=lambda one: one.name
+    "one", [*OF_NO_FEATURE, *(two for one in FEATURES for two in one.commands)], ids=lambda one: one.name
 )
 def test_a_command_answers_to_its_name(one):
     """The name by which it is found is its own, so that its usage line says it."""

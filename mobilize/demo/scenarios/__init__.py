@@ -1,1 +1,1 @@
-"""What the seeds' pages tell, as it happens: one module a scenario, its steps in the order of the clock."""
+"""Events of which the organisations' own pages tell, played: one module a scenario, its steps in the order of the clock."""

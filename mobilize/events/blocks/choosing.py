@@ -36,13 +36,13 @@ def read_event(fields: Fields) -> str:
 
 def offer_events(form: Any, organisation_id: int) -> None:
     """Let the form choose among the organisation's events: those to come, then the latest; the chosen one stays."""
-    house, now = brand(organisation_id), clock.now()
+    organisation, now = brand(organisation_id), clock.now()
     found = queries.events(organisation_id)
     offered = [*queries.to_come(found, now), *queries.over(found, now)[:MOST_OVER]]
     chosen = queries.event_by_uid(organisation_id, form.event.data or "")
     if chosen is not None and chosen not in offered:
         offered.insert(0, chosen)
-    form.event.choices = [(row.uid, _label(row, house)) for row in offered]
+    form.event.choices = [(row.uid, _label(row, organisation)) for row in offered]
 
 
 def event_shown(uid: str, around: Freezing) -> Event:
@@ -75,9 +75,9 @@ def title_of(row: Event) -> str:
     return text_in(row.titles, current_language(), brand(row.organisation_id).default_language)
 
 
-def page_url(row: Event, house: Brand, language: str, path: str = "") -> str:
+def page_url(row: Event, organisation: Brand, language: str, path: str = "") -> str:
     """The event's public page, or one below it, in the language of the mail."""
-    return f"{showing.event_url(row, house)}{path}?lang={language}"
+    return f"{showing.event_url(row, organisation)}{path}?lang={language}"
 
 
 def no_urls(_block: object) -> Iterator[tuple[str, str]]:
@@ -89,8 +89,8 @@ def lines_of(text: str) -> Sequence[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _label(row: Event, house: Brand) -> str:
-    title, when = text_in(row.titles, current_language(), house.default_language), showing.show_when(row.when)
+def _label(row: Event, organisation: Brand) -> str:
+    title, when = text_in(row.titles, current_language(), organisation.default_language), showing.show_when(row.when)
     if row.published_at is None:
         # Translators: an event in a list to choose from: its title, when it is, and that it is not published yet.
         return _("%(title)s – %(when)s (draft)", title=title, when=when)

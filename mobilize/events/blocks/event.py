@@ -47,16 +47,16 @@ def freeze(block: EventCard, around: Freezing) -> Frozen:
     """Raises Refused: there is no such event for readers."""
     with using(around.language):
         row = event_shown(block.event, around)
-        house = brand(around.organisation_id)
+        organisation = brand(around.organisation_id)
         fields = {
             "title": title_of(row),
             "when": _when(row),
-            "where": _where(row, house),
-            "summary": text_in(row.summaries, current_language(), house.default_language),
-            "url": page_url(row, house, around.language),
+            "where": _where(row, organisation),
+            "summary": text_in(row.summaries, current_language(), organisation.default_language),
+            "url": page_url(row, organisation, around.language),
             "action": block.text or _("The event’s page"),
         }
-        if found := showing.banner(row, house, around.now):
+        if found := showing.banner(row, organisation, around.now):
             fields |= {"status": found.title, "note": found.text}
     return Frozen({**fields, **moment_of(row)}, live_of(row))
 
@@ -66,8 +66,8 @@ def _when(row: Event) -> str:
     return "" if row.status is EventStatus.POSTPONED else showing.show_when(row.when)
 
 
-def _where(row: Event, house: Brand) -> str:
-    found = showing.place(row, house)
+def _where(row: Event, organisation: Brand) -> str:
+    found = showing.place(row, organisation)
     if row.attendance is Attendance.BOTH and found:
         # Translators: where an event is: "Wijnhaven, Den Haag, and online".
         return _("%(place)s, and online", place=found)

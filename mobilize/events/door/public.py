@@ -62,37 +62,37 @@ def worker() -> Response:
 @requires("door.scan")
 def show(token: str) -> Response:
     """The page, or what a phone needs to go on without a network (``?snapshot=yes``)."""
-    house, event, row = _opened()
+    organisation, event, row = _opened()
     if not is_open(event, row.revoked_at, clock.now()):
-        return _ended(house, event)
+        return _ended(organisation, event)
     if request.args.get("snapshot"):
         return jsonify({"sealed": _sealed(snapshot(event, clock.now()), token)})
-    return _page(house, event, None, "")
+    return _page(organisation, event, None, "")
 
 
 @blueprint.post("/door/<token>")
 @requires("door.scan")
 def act(**_token: str) -> Response:
     """Check a ticket, count somebody without one, or take one back."""
-    house, event, row = _opened()
+    organisation, event, row = _opened()
     if not is_open(event, row.revoked_at, clock.now()):
-        return _ended(house, event)
+        return _ended(organisation, event)
     form = DoorForm()
     if not form.validate():
-        return _refused(house, event, form)
+        return _refused(organisation, event, form)
     nonce, what = form.nonce.data or "", request.form.get("act", "")
     with form.refusals():
         if what == "undo":
             service.undo(event, nonce)
-            return _answered(house, event, None, nonce)
+            return _answered(organisation, event, None, nonce)
         at = moment_of(form.at.data or "", clock.now())
         answer = (
             service.walk_in(event, row, nonce, at)
             if what == "walk_in"
             else service.let_in(event, row, form.code.data or "", nonce, at)
         )
-        return _answered(house, event, answer, nonce)
-    return _refused(house, event, form)
+        return _answered(organisation, event, answer, nonce)
+    return _refused(organisation, event, form)
 
 
 def _opened() -> tuple[Brand, Event, DoorLink]:
@@ -101,42 +101,46 @@ def _opened() -> tuple[Brand, Event, DoorLink]:
     if row is None:
         raise NotFound("door link")
     event = session.get_one(Event, row.event_id)
-    house = brand(event.organisation_id)
-    g.organisation = house
-    speak(house)
-    return house, event, row
+    organisation = brand(event.organisation_id)
+    g.organisation = organisation
+    speak(organisation)
+    return organisation, event, row
 
 
-def _answered(house: Brand, event: Event, answer: Answer | None, nonce: str) -> Response:
+def _answered(organisation: Brand, event: Event, answer: Answer | None, nonce: str) -> Response:
     if request.accept_mimetypes.best == "application/json":
-        said = {"verdict": answer.verdict.value, **_words(house, event, answer)} if answer else {"verdict": "undone"}
+        said = (
+            {"verdict": answer.verdict.value, **_words(organisation, event, answer)}
+            if answer
+            else {"verdict": "undone"}
+        )
         return jsonify({**said, "nonce": nonce, "counts": _counts(event)})
-    return _page(house, event, answer, nonce)
+    return _page(organisation, event, answer, nonce)
 
 
-def _refused(house: Brand, event: Event, form: DoorForm) -> Response:
+def _refused(organisation: Brand, event: Event, form: DoorForm) -> Response:
     """A page that was open for too long, or an act without a proper nonce: nothing was done."""
     words = next((error for field in form for error in field.errors), _("Open the page again and repeat this"))
     if request.accept_mimetypes.best == "application/json":
         refused = jsonify({"error": str(words)})
     else:
-        refused = _page(house, event, None, "", error=str(words))
+        refused = _page(organisation, event, None, "", error=str(words))
     refused.status_code = 422
     return refused
 
 
-def _page(house: Brand, event: Event, answer: Answer | None, nonce: str, error: str = "") -> Response:
+def _page(organisation: Brand, event: Event, answer: Answer | None, nonce: str, error: str = "") -> Response:
     form = DoorForm(formdata=None)
     form.nonce.data = new_uid()
     page = make_response(
         render_template(
             "events/door.html",
-            organisation=house,
+            organisation=organisation,
             event=event,
             form=form,
             next_nonce=new_uid(),
             answer=answer,
-            said=_words(house, event, answer) if answer else None,
+            said=_words(organisation, event, answer) if answer else None,
             done=nonce if answer and answer.verdict in (Verdict.VALID, Verdict.WALK_IN) else "",
             error=error,
             counts=queries.counts(event.id),
@@ -148,13 +152,13 @@ def _page(house: Brand, event: Event, answer: Answer | None, nonce: str, error: 
     return page
 
 
-def _words(house: Brand, event: Event, answer: Answer) -> dict[str, str]:
+def _words(organisation: Brand, event: Event, answer: Answer) -> dict[str, str]:
     """Heading, explanation and tone of an answer."""
     more = ""
     if answer.verdict is Verdict.USED and answer.at is not None:
         more = _("Came in at %(time)s", time=showing.show_time(answer.at, event.timezone))
     if answer.event is not None:
-        more = text_in(answer.event.titles, current_language(), house.default_language)
+        more = text_in(answer.event.titles, current_language(), organisation.default_language)
     return {"title": str(VERDICT[answer.verdict]), "name": answer.name, "more": more, "tone": TONE[answer.verdict]}
 
 
@@ -187,7 +191,7 @@ def _sealed(plain: dict[str, Any], token: str) -> str:
     return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, json.dumps(plain).encode(), None)).decode()
 
 
-def _ended(house: Brand, event: Event) -> Response:
+def _ended(organisation: Brand, event: Event) -> Response:
     if request.accept_mimetypes.best == "application/json" or request.args.get("snapshot"):
         return make_response(jsonify({"ended": True}), 410)
-    return make_response(render_template("events/door_ended.html", organisation=house, event=event), 410)
+    return make_response(render_template("events/door_ended.html", organisation=organisation, event=event), 410)
