@@ -1,1 +1,1 @@
-"""Events of which the organisations' own pages tell, played: one module a scenario, its steps in the order of the clock."""
+"""Events played as the organisations' own pages tell them: one module a scenario, its steps in order of the clock."""
