@@ -18,7 +18,6 @@ from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.when import When, unknown
 from mobilize.delivery.composing import markdown
 from mobilize.media.models import Document
-from mobilize.organisations.rules import lines
 
 Texts = Mapping[str, str]
 
@@ -214,14 +213,11 @@ def _touch(row: Campaign) -> None:
 
 
 def _columns(facts: Facts, when: When) -> dict[str, object]:
-    titles = _lines("titles", facts.titles, 200)
-    if not titles:
-        raise Refused("titles", _("Fill this in"))
     return {
-        "titles": titles,
-        "themes": _lines("themes", facts.themes, 200),
-        "texts": _markdown("texts", facts.texts),
-        "partners": _lines("partners", facts.partners, 1000),
+        "titles": text.required_line_each("titles", facts.titles),
+        "themes": text.lines_each("themes", facts.themes, at_most=200),
+        "texts": markdown.clean_each("texts", facts.texts),
+        "partners": text.lines_each("partners", facts.partners, at_most=1000),
         "languages": [code for code in LANGUAGES if code in facts.languages],
         "countries": _countries(facts.countries),
         **_money(facts.budget, facts.currency),
@@ -248,21 +244,6 @@ def _money(budget: int | None, currency: str) -> dict[str, object]:
     if code not in list_currencies():
         raise Refused("currency", _("Write the code of a currency, such as EUR"))
     return {"budget": budget, "currency": code}
-
-
-def _lines(name: str, texts: Texts, at_most: int) -> dict[str, str]:
-    checked = {code: lines(name, words, at_most=at_most) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
-
-
-def _markdown(name: str, texts: Texts) -> dict[str, str]:
-    """Texts that the page shows as Markdown, refused by their own field if the parser refuses them."""
-    for words in texts.values():
-        try:
-            markdown.parse(words, str)
-        except Refused as refusal:
-            raise Refused(name, refusal.message) from refusal
-    return {code: markdown.clean(words).strip() for code, words in texts.items() if words.strip()}
 
 
 def _record(action: str, row: Campaign) -> None:

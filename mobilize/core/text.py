@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
@@ -64,6 +65,43 @@ def required_line(field: str, value: str, *, at_most: int = 200) -> str:
     if not text:
         raise Refused(field, _("Fill this in"))
     return text
+
+
+def lines(field: str, value: str, *, at_most: int = 500) -> str:
+    """Several lines of plain text, each checked by itself.
+
+    Raises:
+        Refused: too long, or with control characters.
+    """
+    if len(value) > at_most * 4:
+        raise Refused(field, _("Use at most %(count)d characters", count=at_most))
+    kept = [one_line(field, line, at_most=at_most) for line in value.splitlines()]
+    joined = "\n".join(kept).strip()
+    if len(joined) > at_most:
+        raise Refused(field, _("Use at most %(count)d characters", count=at_most))
+    return joined
+
+
+def one_line_each(field: str, texts: Mapping[str, str], *, at_most: int = 200) -> dict[str, str]:
+    """``one_line`` of a text in each of its languages; blank ones are left out."""
+    return _written({language: one_line(field, words, at_most=at_most) for language, words in texts.items()})
+
+
+def required_line_each(field: str, texts: Mapping[str, str], *, at_most: int = 200) -> dict[str, str]:
+    """``one_line_each`` that is written in one language at least."""
+    found = one_line_each(field, texts, at_most=at_most)
+    if not found:
+        raise Refused(field, _("Fill this in"))
+    return found
+
+
+def lines_each(field: str, texts: Mapping[str, str], *, at_most: int = 500) -> dict[str, str]:
+    """``lines`` of a text in each of its languages; blank ones are left out."""
+    return _written({language: lines(field, words, at_most=at_most) for language, words in texts.items()})
+
+
+def _written(texts: Mapping[str, str]) -> dict[str, str]:
+    return {language: words for language, words in texts.items() if words}
 
 
 def mail_address(field: str, value: str) -> str:

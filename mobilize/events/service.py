@@ -23,7 +23,6 @@ from mobilize.delivery.composing import markdown
 from mobilize.delivery.source_holds import hold_for_source
 from mobilize.events import rules
 from mobilize.events.models import AgendaPoint, Attendance, Event, EventStatus
-from mobilize.organisations.rules import lines
 
 Texts = Mapping[str, str]
 
@@ -290,7 +289,7 @@ def _remember_moment(row: Event) -> None:
 
 def _become(row: Event, status: EventStatus, reasons: Texts, action: str) -> None:
     row.status = status
-    row.reasons = _lines("reasons", reasons, 1000)
+    row.reasons = text.lines_each("reasons", reasons, at_most=1000)
     row.status_changed_at = clock.now()
     row.sequence += 1
     touch(row)
@@ -298,20 +297,16 @@ def _become(row: Event, status: EventStatus, reasons: Texts, action: str) -> Non
 
 
 def _columns(facts: Facts, when: When) -> dict[str, object]:
-    titles = {code: text.one_line("titles", words, at_most=200) for code, words in facts.titles.items()}
-    titles = {code: words for code, words in titles.items() if words}
-    if not titles:
-        raise Refused("titles", _("Fill this in"))
     return {
-        "titles": titles,
-        "summaries": _lines("summaries", facts.summaries, 600),
-        "texts": _markdown("texts", facts.texts),
-        "audiences": _lines("audiences", facts.audiences, 300),
-        "organisers": _lines("organisers", facts.organisers, 1000),
-        "partners": _lines("partners", facts.partners, 1000),
+        "titles": text.required_line_each("titles", facts.titles),
+        "summaries": text.lines_each("summaries", facts.summaries, at_most=600),
+        "texts": markdown.clean_each("texts", facts.texts),
+        "audiences": text.lines_each("audiences", facts.audiences, at_most=300),
+        "organisers": text.lines_each("organisers", facts.organisers, at_most=1000),
+        "partners": text.lines_each("partners", facts.partners, at_most=1000),
         "attendance": facts.attendance,
-        "venues": _lines("venues", facts.venues, 200),
-        "venue_address": lines("venue_address", facts.venue_address, at_most=400),
+        "venues": text.lines_each("venues", facts.venues, at_most=200),
+        "venue_address": text.lines("venue_address", facts.venue_address, at_most=400),
         "stream_url": _stream_url(facts.stream_url),
         **_moment(when),
     }
@@ -327,33 +322,14 @@ def _moment(when: When) -> dict[str, object]:
 
 
 def _point_columns(point: Point) -> dict[str, object]:
-    titles = {code: text.one_line("titles", words, at_most=200) for code, words in point.titles.items()}
-    titles = {code: words for code, words in titles.items() if words}
-    if not titles:
-        raise Refused("titles", _("Fill this in"))
     return {
-        "titles": titles,
-        "details": _markdown("details", point.details),
-        "speakers": _lines("speakers", point.speakers, 1000),
+        "titles": text.required_line_each("titles", point.titles),
+        "details": markdown.clean_each("details", point.details),
+        "speakers": text.lines_each("speakers", point.speakers, at_most=1000),
         "room": text.one_line("room", point.room, at_most=120),
         "starts_at": point.when.starts_at,
         "ends_at": point.when.ends_at,
     }
-
-
-def _lines(name: str, texts: Texts, at_most: int) -> dict[str, str]:
-    checked = {code: lines(name, words, at_most=at_most) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
-
-
-def _markdown(name: str, texts: Texts) -> dict[str, str]:
-    """Texts that the page will show as Markdown, refused by their own field if the parser refuses them."""
-    for words in texts.values():
-        try:
-            markdown.parse(words, str)
-        except Refused as refusal:
-            raise Refused(name, refusal.message) from refusal
-    return {code: markdown.clean(words).strip() for code, words in texts.items() if words.strip()}
 
 
 def _stream_url(typed: str) -> str:

@@ -77,21 +77,6 @@ def usable_website(value: str) -> str:
     return address
 
 
-def lines(field: str, value: str, *, at_most: int = 500) -> str:
-    """Several lines of plain text, each checked by itself.
-
-    Raises:
-        Refused: too long, or with control characters.
-    """
-    if len(value) > at_most * 4:
-        raise Refused(field, _("Use at most %(count)d characters", count=at_most))
-    kept = [text.one_line(field, line, at_most=at_most) for line in value.splitlines()]
-    joined = "\n".join(kept).strip()
-    if len(joined) > at_most:
-        raise Refused(field, _("Use at most %(count)d characters", count=at_most))
-    return joined
-
-
 def derived_sender(slug: str, base_url: str) -> str:
     """The address that an organisation sends from when nobody names one: at our own host, if that is a domain."""
     host = (urlsplit(base_url).hostname or "").rstrip(".")

@@ -131,9 +131,9 @@ def _checked(facts: Facts) -> dict[str, object]:
         "languages": rules.usable_languages(facts.languages, facts.default_language),
         "timezone": rules.usable_zone(facts.timezone),
         "accent": colour.normal(facts.accent),
-        "postal_addresses": _texts("postal_addresses", facts.postal_addresses, rules.lines),
+        "postal_addresses": _texts("postal_addresses", facts.postal_addresses, text.lines),
         "website": rules.usable_website(facts.website),
-        "descriptions": _texts("descriptions", facts.descriptions, rules.lines),
+        "descriptions": _texts("descriptions", facts.descriptions, text.lines),
     }
 
 

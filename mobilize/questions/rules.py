@@ -12,8 +12,7 @@ from typing import Any
 from mobilize.core.countries import country_code, country_names, show_country
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, lazy, show_date, show_list, show_number, text_in, using
-from mobilize.core.text import one_line
-from mobilize.organisations.rules import lines
+from mobilize.core.text import lines, one_line
 from mobilize.questions.models import QuestionKind
 
 SHORT_LENGTH, LONG_LENGTH = 200, 4000

@@ -12,7 +12,6 @@ from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
-from mobilize.organisations.rules import lines
 from mobilize.questions.models import Question, QuestionChoice, QuestionKind
 from mobilize.questions.queries import answer_count, has_chosen, question_rows
 from mobilize.questions.rules import (
@@ -145,19 +144,10 @@ def lock_question(question_id: int) -> Question:
 
 
 def _set(row: Question, facts: QuestionFacts) -> None:
-    row.labels = _words("labels", facts.labels, LABEL_LENGTH)
-    hints = {code: lines("hints", words, at_most=HINT_LENGTH) for code, words in facts.hints.items()}
-    row.hints = {code: words for code, words in hints.items() if words}
+    row.labels = text.required_line_each("labels", facts.labels, at_most=LABEL_LENGTH)
+    row.hints = text.lines_each("hints", facts.hints, at_most=HINT_LENGTH)
     row.required, row.sensitive = facts.required, facts.sensitive
     row.retention_days = usable_retention(facts.retention_days)
-
-
-def _words(name: str, texts: Mapping[str, str], at_most: int) -> dict[str, str]:
-    checked = {code: text.one_line(name, words, at_most=at_most) for code, words in texts.items()}
-    found = {code: words for code, words in checked.items() if words}
-    if not found:
-        raise Refused(name, _("Fill this in"))
-    return found
 
 
 def _set_choices(row: Question, wanted: Sequence[ChoiceFacts]) -> None:
@@ -171,7 +161,8 @@ def _set_choices(row: Question, wanted: Sequence[ChoiceFacts]) -> None:
     }
     for position, facts in enumerate(wanted if row.kind in WITH_CHOICES else ()):
         one = known.pop(facts.uid, None) or QuestionChoice(question_id=row.id)
-        one.labels, one.position, one.ended_at = _words("choices", facts.labels, LABEL_LENGTH), position, None
+        one.labels = text.required_line_each("choices", facts.labels, at_most=LABEL_LENGTH)
+        one.position, one.ended_at = position, None
         session.add(one)
     for one in known.values():
         _end_choice(row, one)

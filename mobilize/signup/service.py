@@ -19,7 +19,6 @@ from mobilize.delivery.recipients import change_contact, contact_of, find_or_cre
 from mobilize.delivery.service import PersonalLink, send
 from mobilize.delivery.suppression.service import suppression_of
 from mobilize.organisations.queries import Brand, brand
-from mobilize.organisations.rules import lines
 from mobilize.questions.answering import answer
 from mobilize.questions.pending import from_pending
 from mobilize.questions.queries import answers_of, questions_by_id
@@ -229,8 +228,7 @@ def _evidence(request: VisitorRequest, asked: AskedFor) -> Evidence:
 
 
 def _set(row: SignupForm, facts: FormFacts) -> None:
-    titles = {code: text.one_line("titles", words, at_most=120) for code, words in facts.titles.items()}
-    row.titles = {code: words for code, words in titles.items() if words}
+    row.titles = text.one_line_each("titles", facts.titles, at_most=120)
     row.introductions = _lines("introductions", facts.introductions)
     row.thanks = _lines("thanks", facts.thanks)
     row.list_ids = [found.id for found in lists_by_id(facts.list_ids, row.organisation_id)]
@@ -251,5 +249,4 @@ def _word(row: SignupForm, texts: Mapping[str, str], version: int) -> ConsentWor
 
 
 def _lines(name: str, texts: Mapping[str, str]) -> dict[str, str]:
-    checked = {code: lines(name, words, at_most=2000) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
+    return text.lines_each(name, texts, at_most=2000)

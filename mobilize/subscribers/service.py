@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 
 from mobilize.core import audit, clock, text
 from mobilize.core.db import session
-from mobilize.core.errors import Conflict, Refused
+from mobilize.core.errors import Conflict
 from mobilize.core.i18n import _
 from mobilize.core.roles import OrganisationRef
 from mobilize.delivery import pausing
@@ -64,8 +64,8 @@ def create_list(
     row = MailingList(
         organisation_id=organisation_id,
         slug=slug,
-        names=_names(names),
-        descriptions=_texts("descriptions", descriptions or {}, at_most=400),
+        names=text.required_line_each("names", names, at_most=100),
+        descriptions=text.one_line_each("descriptions", descriptions or {}, at_most=400),
         is_public=is_public,
         position=len(taken),
         created_at=clock.now(),
@@ -84,8 +84,8 @@ def change_list(
     Raises:
         Refused: a text that does not hold.
     """
-    row.names = _names(names)
-    row.descriptions = _texts("descriptions", descriptions, at_most=400)
+    row.names = text.required_line_each("names", names, at_most=100)
+    row.descriptions = text.one_line_each("descriptions", descriptions, at_most=400)
     row.is_public = is_public
     audit.record("list.changed", organisation_id=row.organisation_id, subject=f"list:{row.uid}", public=is_public)
 
@@ -259,18 +259,6 @@ def remove_by_staff(recipient_id: int, list_id: int, reason: str) -> None:
 def _lift(recipient_id: int) -> None:
     recipient = session.get_one(Recipient, recipient_id)
     unsuppress(recipient.organisation_id, recipient.address_index, OWN_HAND_LIFTS)
-
-
-def _names(names: Mapping[str, str]) -> dict[str, str]:
-    found = _texts("names", names, at_most=100)
-    if not found:
-        raise Refused("names", _("Fill this in"))
-    return found
-
-
-def _texts(field_name: str, texts: Mapping[str, str], *, at_most: int) -> dict[str, str]:
-    checked = {code: text.one_line(field_name, words, at_most=at_most) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
 
 
 def _name(field_name: str, value: str) -> str:

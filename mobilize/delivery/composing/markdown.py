@@ -7,7 +7,7 @@ and CommonMark would join their lines.
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 import nh3
@@ -117,6 +117,20 @@ def parse(text: str, url_for: UrlFor) -> list[Token]:
     for link in (child for token in tokens for child in token.children or () if child.type == "link_open"):
         link.attrs = {"href": url_for(str(link.attrs["href"]))}
     return tokens
+
+
+def clean_each(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """A text in each of its languages as it is stored; blank ones are left out.
+
+    Raises:
+        Refused: the parser would refuse one of them.
+    """
+    for words in texts.values():
+        try:
+            parse(words, str)
+        except Refused as refusal:
+            raise Refused(field, refusal.message) from refusal
+    return {language: clean(words).strip() for language, words in texts.items() if words.strip()}
 
 
 def to_html(tokens: Sequence[Token]) -> Markup:

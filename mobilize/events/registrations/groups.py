@@ -17,7 +17,6 @@ from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import _
 from mobilize.events.models import Event
 from mobilize.events.registrations.models import Registration, RegistrationGroup
-from mobilize.organisations.rules import lines
 
 MOST_GROUPS = 20
 NAME_LENGTH, TEXT_LENGTH = 120, 1000
@@ -99,17 +98,9 @@ def offer_group(event: Event, row: RegistrationGroup, *, offered: bool) -> None:
 
 
 def _set(row: RegistrationGroup, facts: GroupFacts) -> None:
-    names = {code: text.one_line("names", words, at_most=NAME_LENGTH) for code, words in facts.names.items()}
-    row.names = {code: words for code, words in names.items() if words}
-    if not row.names:
-        raise Refused("names", _("Fill this in"))
-    row.introductions = _texts("introductions", facts.introductions)
-    row.confirmations = _texts("confirmations", facts.confirmations)
-
-
-def _texts(name: str, texts: Mapping[str, str]) -> dict[str, str]:
-    checked = {code: lines(name, words, at_most=TEXT_LENGTH) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
+    row.names = text.required_line_each("names", facts.names, at_most=NAME_LENGTH)
+    row.introductions = text.lines_each("introductions", facts.introductions, at_most=TEXT_LENGTH)
+    row.confirmations = text.lines_each("confirmations", facts.confirmations, at_most=TEXT_LENGTH)
 
 
 def _record(event: Event, row: RegistrationGroup) -> None:

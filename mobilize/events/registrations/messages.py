@@ -19,7 +19,7 @@ from mobilize.core import audit, clock
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, show_number, text_in
-from mobilize.core.text import one_line
+from mobilize.core.text import lines_each, one_line_each
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.models import BasisKind, Message
 from mobilize.delivery.queries import Groups, groups
@@ -30,7 +30,6 @@ from mobilize.events.registrations.models import Addressed, RegistrantMessage, R
 from mobilize.events.registrations.rules import WAITS
 from mobilize.events.registrations.seats import lock
 from mobilize.organisations.queries import Brand
-from mobilize.organisations.rules import lines
 
 SUBJECT_LENGTH, TEXT_LENGTH = 150, 5000
 _Columns = TypeVarTuple("_Columns")
@@ -60,9 +59,8 @@ def checked(draft: Draft, default: str) -> Draft:
     Raises:
         Refused: the default language, or the other half of another one, is missing, or a text does not hold.
     """
-    subjects = {code: one_line("subjects", words, at_most=SUBJECT_LENGTH) for code, words in draft.subjects.items()}
-    texts = {code: lines("texts", words, at_most=TEXT_LENGTH) for code, words in draft.texts.items()}
-    subjects, texts = _written(subjects), _written(texts)
+    subjects = one_line_each("subjects", draft.subjects, at_most=SUBJECT_LENGTH)
+    texts = lines_each("texts", draft.texts, at_most=TEXT_LENGTH)
     for field, known in (("subjects", subjects), ("texts", texts)):
         if not {default, *subjects, *texts} <= known.keys():
             raise Refused(field, _("Write subject and text in your main language, and both in any other one you use"))
@@ -163,7 +161,3 @@ def _people(rows: Select[*_Columns], event_id: int, addressed: Addressed) -> Sel
     if addressed is Addressed.ROOM:
         return rows.where(Registration.attendance != Attendance.ONLINE)
     return rows.where(Registration.attendance == Attendance.ONLINE) if addressed is Addressed.ONLINE else rows
-
-
-def _written(words: Mapping[str, str]) -> dict[str, str]:
-    return {code: text for code, text in words.items() if text}

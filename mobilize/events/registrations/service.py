@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from mobilize.core import audit, clock
+from mobilize.core import audit, clock, text
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
@@ -34,7 +34,6 @@ from mobilize.events.registrations.rules import CAN_END, WAITS, Door, can_wait, 
 from mobilize.events.registrations.seats import is_free, lock
 from mobilize.events.service import touch
 from mobilize.organisations.queries import Brand, brand
-from mobilize.organisations.rules import lines
 from mobilize.visitors import requests
 from mobilize.visitors.limits import may_mail
 from mobilize.visitors.sealed_ids import NOBODY
@@ -82,8 +81,7 @@ def change_form(event: Event, facts: FormFacts) -> RegistrationForm:
     row.opens_at, row.closes_at = facts.opens_at, facts.closes_at
     row.largest_party, row.has_waiting_list = facts.largest_party, facts.has_waiting_list
     row.offer_hours, row.offer_stop_hours = facts.offer_hours, facts.offer_stop_hours
-    checked = {code: lines("wordings", words, at_most=2000) for code, words in facts.wordings.items()}
-    row.wordings = {code: words for code, words in checked.items() if words}
+    row.wordings = text.lines_each("wordings", facts.wordings, at_most=2000)
     session.add(row)
     session.flush()
     if _shown_in_mail(row) != shown:
