@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from mobilize.campaigns import forms, queries, service, showing
 from mobilize.campaigns.models import Campaign
 from mobilize.core.edit_forms import saved_redirect
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import member, organisation, requires
@@ -47,12 +46,9 @@ def create(org: str) -> Response | Page:
     house = brand(organisation().id)
     form = _form(house, {}, is_posted=True)
     if form.validate():
-        try:
+        with form.refusals(conflicts="slug"):
             facts, when = forms.facts(form, _languages(house)), forms.moment(form, house)
             row = service.create_campaign(house.id, form.slug.data or "", facts, when)
-        except (Refused, Conflict) as refusal:
-            _refuse(form, refusal, house)
-        else:
             flash(_("The campaign is made. Visitors see it when you publish it."))
             return redirect(url_for(".show", org=org, campaign_slug=row.slug), code=303)
     return _form_page(org, house, form, None), 422
@@ -97,11 +93,8 @@ def change(org: str, campaign_slug: str) -> Response | Page:
     if form.is_untouched:
         return saved_redirect(here)
     if form.validate():
-        try:
+        with form.refusals(conflicts="slug"):
             service.change_campaign(row, forms.facts(form, _languages(house), row), forms.moment(form, house))
-        except (Refused, Conflict) as refusal:
-            _refuse(form, refusal, house)
-        else:
             flash(_("Saved"))
             return saved_redirect(here)
     return _form_page(org, house, form, row), 422
@@ -170,13 +163,6 @@ def _form(house: Brand, values: dict[str, Any], *, is_posted: bool) -> Any:
     form = forms.campaign_form(_languages(house)).of(values, is_posted=is_posted)
     forms.offer(form)
     return form
-
-
-def _refuse(form: Any, refusal: Refused | Conflict, house: Brand) -> None:
-    """Show it beside its field; a text's refusal stands beside the first language's."""
-    named = refusal.field if isinstance(refusal, Refused) else "slug"
-    first = f"{named}_{house.default_language}"
-    form.refuse(Refused(named if named in form or first not in form else first, refusal.message))
 
 
 def _form_page(org: str, house: Brand, form: Any, row: Campaign | None) -> str:

@@ -47,7 +47,12 @@ class SignedToken(CSRF):
 
 
 class Form(FlaskForm):
-    """Parent of every form. ``refuse`` puts a service's refusal at its field."""
+    """Parent of every form. ``refuse`` puts a service's refusal at its field.
+
+    ``first_language`` is that of a text's first field, in a form with texts in several (``core.text_fields``).
+    """
+
+    first_language = ""
 
     class Meta(FlaskForm.Meta):
         csrf = True
@@ -76,23 +81,25 @@ class Form(FlaskForm):
             token.render_kw = {"id": False}
 
     @contextmanager
-    def refusals(self, conflicts: str = "") -> Iterator[None]:
+    def refusals(self, conflicts: str | None = None) -> Iterator[None]:
         """Show beside its field what a service refuses within the block; a conflict beside the field ``conflicts``.
 
-        ``errors`` then tells whether there was one.
+        A conflict stands above the form if that is empty, and is not caught if it is ``None``. ``errors`` then tells
+        whether there was anything.
         """
         try:
             yield
         except Refused as refusal:
             self.refuse(refusal)
         except Conflict as conflict:
-            if not conflicts:
+            if conflicts is None:
                 raise
             self.refuse(Refused(conflicts, conflict.message))
 
     def refuse(self, refusal: Refused) -> None:
-        """Show a refusal beside the field it names, or above the form."""
-        field = self._fields.get(refusal.field)
+        """Show a refusal beside the field it names, or above the form; of a text, beside its first language's."""
+        names = (refusal.field, f"{refusal.field}_{self.first_language}")
+        field = next((self._fields[name] for name in names if name in self._fields), None)
         if field is None:
             self.form_errors.append(refusal.message)
         else:

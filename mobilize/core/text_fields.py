@@ -27,7 +27,7 @@ def with_texts(
     ``texts``: name -> (label, longest); over 200 characters is a field of several lines. The text called
     ``required`` has to be filled in for the first language.
     """
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"first_language": languages[0]}
     for name, (label, longest) in texts.items():
         for language in languages:
             needed = name == required and language == languages[0]

@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core.edit_forms import saved_redirect
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
@@ -16,7 +15,7 @@ from mobilize.core.text_fields import text_fields
 from mobilize.core.when import Precision, When, unknown
 from mobilize.events import forms, queries, service, showing
 from mobilize.events.models import AgendaPoint, Event
-from mobilize.events.views import languages_of, refuse
+from mobilize.events.views import languages_of
 from mobilize.organisations.queries import Brand, brand
 
 blueprint = Blueprint("agenda", __name__, url_prefix="/studio/<org>/calendar/<event_slug>/programme")
@@ -55,11 +54,8 @@ def create(org: str, event_slug: str) -> Response | Page:
     house, row = _event(event_slug)
     form = forms.point_form(languages_of(house)).of({}, is_posted=True)
     if form.validate():
-        try:
+        with form.refusals(conflicts=""):
             service.add_point(row, forms.point(form, languages_of(house), row))
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house)
-        else:
             flash(_("Added to the programme"))
             return redirect(url_for(".index", org=org, event_slug=event_slug), code=303)
     return _page(org, house, row, None, form), 422
@@ -85,11 +81,8 @@ def change(org: str, event_slug: str, point_uid: str) -> Response | Page:
     if form.is_untouched:
         return saved_redirect(back)
     if form.validate():
-        try:
+        with form.refusals(conflicts=""):
             service.change_point(row, point, forms.point(form, languages_of(house), row, point))
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house)
-        else:
             flash(_("Saved"))
             return saved_redirect(back)
     return _page(org, house, row, point, form), 422

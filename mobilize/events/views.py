@@ -11,7 +11,6 @@ from mobilize.campaigns.queries import campaign_choices, campaign_of
 from mobilize.campaigns.service import assign
 from mobilize.core import clock
 from mobilize.core.edit_forms import saved_redirect
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
@@ -75,11 +74,8 @@ def create(org: str) -> Response | Page:
     house = brand(organisation().id)
     form = _new_form(house, is_posted=True)
     if form.validate():
-        try:
+        with form.refusals(conflicts="slug"):
             row = service.create_event(house.id, form.slug.data or "", _facts(form, house), forms.moment(form))
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house, conflicts="slug")
-        else:
             flash(_("The event is made. Visitors see it when you publish it."))
             return redirect(url_for(".edit", org=org, event_slug=row.slug), code=303)
     return _page(org, house, form, None), 422
@@ -105,12 +101,9 @@ def change(org: str, event_slug: str) -> Response | Page:
     if form.is_untouched:
         return saved_redirect(here)
     if form.validate():
-        try:
+        with form.refusals(conflicts=""):
             when = None if row.published_at else forms.moment(form)
             service.change_event(row, _facts(form, house, row), when)
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house)
-        else:
             flash(_("Saved"))
             return saved_redirect(here)
     return _page(org, house, form, row), 422
@@ -163,13 +156,6 @@ def set_campaign(org: str, event_slug: str) -> Response:
 def languages_of(house: Brand) -> list[str]:
     """The organisation's languages, the default first."""
     return ordered(house.languages, house.default_language)
-
-
-def refuse(form: Form, refusal: Refused | Conflict, house: Brand, conflicts: str = "") -> None:
-    """Show it beside its field; a text's refusal names its kind and stands beside the first language's field."""
-    named = refusal.field if isinstance(refusal, Refused) else conflicts
-    first = f"{named}_{house.default_language}"
-    form.refuse(Refused(named if named in form or first not in form else first, refusal.message))
 
 
 def _event_form(house: Brand) -> Any:

@@ -249,11 +249,11 @@ def _render(template: str, pages: Pages, **values: Any) -> str:
 
 
 def _refuse(form: Form, refusal: Refused | Conflict) -> None:
-    """A text's refusal names its kind; it stands beside the first language's field. A conflict is about the name."""
+    """A conflict is about the name, and what is wrong with choices stands beside the first."""
     named = refusal.field if isinstance(refusal, Refused) else "slug" if "slug" in form else ""
     if named == "choices":
         named = next((name for name in form.data if name.startswith("choice_")), "")
-    form.refuse(Refused(named if named in form else f"{named}_{_languages()[0]}", refusal.message))
+    form.refuse(Refused(named, refusal.message))
 
 
 def _require_own_press() -> None:

@@ -22,7 +22,7 @@ from mobilize.events import changes as event_changes
 from mobilize.events import forms, queries, service, showing
 from mobilize.events.anchors import moments_of
 from mobilize.events.models import Event
-from mobilize.events.views import languages_of, refuse
+from mobilize.events.views import languages_of
 from mobilize.organisations.forms import ZONES
 from mobilize.organisations.queries import Brand, brand
 from mobilize.schedules import changes
@@ -123,8 +123,11 @@ def apply(org: str, event_slug: str, change: str) -> Response | Page:
     except Outdated as outdated:
         form.form_errors.append(outdated.message)
         return _page(org, house, row, wanted, form, outdated.fresh, missing), 409
-    except (Refused, Conflict) as refusal:
-        refuse(form, refusal, house)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _page(org, house, row, wanted, form, None), 422
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
         return _page(org, house, row, wanted, form, None), 422
     flash(str(wanted.done))
     return redirect(url_for("events.edit", org=org, event_slug=event_slug), code=303)

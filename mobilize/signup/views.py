@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, current_language, text_in
 from mobilize.core.links import organisation_url
 from mobilize.core.permissions import organisation, requires
@@ -50,11 +49,8 @@ def create(org: str) -> Response | Page:
     house = brand(organisation().id)
     form = _offering(_form(NewForm, house)(), house)
     if form.validate():
-        try:
+        with form.refusals(conflicts="slug"):
             service.create_form(house.id, form.slug.data or "", _facts(form, house))
-        except (Refused, Conflict) as refusal:
-            _refuse(form, refusal, house)
-        else:
             flash(_("The form is made"))
             return redirect(url_for(".index", org=org), code=303)
     return _page(org, house, form, None), 422
@@ -84,11 +80,8 @@ def change(org: str, form_slug: str) -> Response | Page:
     row = queries.form_by_slug(house.id, form_slug)
     form = _offering(_form(EditForm, house)(), house)
     if form.validate():
-        try:
+        with form.refusals():
             service.change_form(row, _facts(form, house))
-        except Refused as refusal:
-            _refuse(form, refusal, house)
-        else:
             flash(_("Saved"))
             return redirect(url_for(".index", org=org), code=303)
     return _page(org, house, form, row), 422
@@ -134,9 +127,3 @@ def _page(org: str, house: Brand, form: EditForm, row: SignupForm | None) -> str
         version=queries.newest_wording(row.id).version if row else 0,
         url=public_url(house, row) if row else None,
     )
-
-
-def _refuse(form: EditForm, refusal: Refused | Conflict, house: Brand) -> None:
-    """A text's refusal names its kind; it stands beside the first language's field."""
-    named = refusal.field if isinstance(refusal, Refused) else "slug"
-    form.refuse(Refused(named if named in form else f"{named}_{house.default_language}", refusal.message))

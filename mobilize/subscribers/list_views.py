@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.core.edit_forms import saved_redirect
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
@@ -42,12 +41,9 @@ def create_list(org: str) -> Response | Page:
     """Make a list."""
     form = _list_form(ListForm)()
     if form.validate():
-        try:
+        with form.refusals(conflicts="slug"):
             names, about = _list_texts(form)
             service.create_list(organisation().id, form.slug.data or "", names, about, is_public=form.is_public.data)
-        except (Refused, Conflict) as refusal:
-            _refuse(form, refusal)
-        else:
             flash(_("The list is made"))
             return redirect(url_for(".index", org=org), code=303)
     return _list_page(org, form, None), 422
@@ -70,12 +66,9 @@ def change_list(org: str, list_slug: str) -> Response | Page:
     if form.is_untouched:
         return saved_redirect(url_for(".index", org=org))
     if form.validate():
-        try:
+        with form.refusals():
             names, about = _list_texts(form)
             service.change_list(row, names, about, is_public=form.is_public.data)
-        except Refused as refusal:
-            _refuse(form, refusal)
-        else:
             flash(_("Saved"))
             return saved_redirect(url_for(".index", org=org))
     return _list_page(org, form, row), 422
@@ -106,10 +99,3 @@ def _list_texts(form: Form) -> tuple[dict[str, str], dict[str, str]]:
 def _list_page(org: str, form: Form, row: MailingList | None) -> str:
     groups = text_fields(form, ("names", "descriptions"), _languages())
     return render_template("subscribers/list.html", org=org, form=form, groups=groups, row=row)
-
-
-def _refuse(form: Form, refusal: Refused | Conflict) -> None:
-    """A text's refusal names its kind; it stands beside the first language's field."""
-    named = refusal.field if isinstance(refusal, Refused) else "slug"
-    field = named if named in form else f"{named}_{_languages()[0]}"
-    form.refuse(Refused(field, refusal.message))

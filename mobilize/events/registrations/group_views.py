@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from mobilize.core.edit_forms import EditForm, saved_redirect
-from mobilize.core.errors import Conflict, NotAllowed, Refused
+from mobilize.core.errors import NotAllowed
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.permissions import organisation, requires
@@ -20,7 +20,7 @@ from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import groups
 from mobilize.events.registrations.groups import NAME_LENGTH, TEXT_LENGTH, GroupFacts
 from mobilize.events.registrations.models import RegistrationGroup
-from mobilize.events.views import languages_of, refuse
+from mobilize.events.views import languages_of
 from mobilize.organisations.queries import Brand, brand
 
 blueprint = Blueprint(
@@ -76,11 +76,8 @@ def create(org: str, event_slug: str) -> Response | Page:
     house, event = _event(event_slug)
     form = _form(house, None, is_posted=True)
     if form.validate():
-        try:
+        with form.refusals(conflicts="slug"):
             groups.create_group(event, form.slug.data or "", _facts(form, house, None))
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house, conflicts="slug")
-        else:
             flash(_("The group is made. The form offers it from now on."))
             return redirect(url_for(".index", org=org, event_slug=event_slug), code=303)
     return _page(org, house, event, None, form), 422
@@ -106,11 +103,8 @@ def change(org: str, event_slug: str, group_slug: str) -> Response | Page:
     if form.is_untouched:
         return saved_redirect(back)
     if form.validate():
-        try:
+        with form.refusals():
             groups.change_group(event, group, _facts(form, house, group))
-        except Refused as refusal:
-            refuse(form, refusal, house)
-        else:
             flash(_("Saved"))
             return saved_redirect(back)
     return _page(org, house, event, group, form), 422

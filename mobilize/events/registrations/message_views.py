@@ -20,7 +20,7 @@ from mobilize.events.registrations import messages
 from mobilize.events.registrations.messages import SUBJECT_LENGTH, TEXT_LENGTH, Draft
 from mobilize.events.registrations.models import Addressed
 from mobilize.events.registrations.words import ADDRESSED
-from mobilize.events.views import languages_of, refuse
+from mobilize.events.views import languages_of
 from mobilize.organisations.queries import Brand, brand
 
 blueprint = Blueprint(
@@ -80,7 +80,7 @@ def send(org: str, event_slug: str) -> Response | Page:
             return redirect(url_for(".index", org=org, event_slug=event_slug), code=303)
         checked = messages.checked(draft, house.default_language)
     except Refused as refusal:
-        refuse(form, refusal, house)
+        form.refuse(refusal)
         return _page(org, house, event, form), 422
     except Conflict as conflict:
         form.form_errors.append(conflict.message)

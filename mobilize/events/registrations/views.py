@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from mobilize.core import clock
 from mobilize.core.edit_forms import saved_redirect
-from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import organisation, requires
@@ -20,7 +19,7 @@ from mobilize.events.models import Event
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import forms, listing, queries, service, words
 from mobilize.events.registrations.filter_forms import filter_form
-from mobilize.events.views import languages_of, refuse
+from mobilize.events.views import languages_of
 from mobilize.organisations.queries import Brand, brand
 
 blueprint = Blueprint("registrations", __name__, url_prefix="/studio/<org>/calendar/<event_slug>/registrations")
@@ -73,11 +72,8 @@ def change(org: str, event_slug: str) -> Response | Page:
         return saved_redirect(back)
     if form.validate():
         row = queries.form_of(event.id)
-        try:
+        with form.refusals():
             service.change_form(event, forms.form_facts(form, event, row, languages_of(house)))
-        except Refused as refusal:
-            refuse(form, refusal, house)
-        else:
             flash(_("Saved"))
             return saved_redirect(back)
     return _page(org, house, event, form), 422
