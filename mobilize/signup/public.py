@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from mobilize.core import clock, limits
 from mobilize.core.forms import Form
-from mobilize.core.i18n import text_in
+from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.questions.forms import Words, field_name, question_fields, typed_in, with_questions
@@ -174,9 +174,9 @@ def _second_page(asked: Shown, form: AskForm, found: Submission, proof: Proof) -
         ("press", press_token(asked.row.uid, found.address, form.press.data or "")),
     ]
     return render_template(
-        "signup/press.html",
+        "visitors/second_press.html",
+        press=_("Yes, subscribe me"),
         organisation=asked.organisation,
-        asked=asked,
         form=Form(formdata=None),
         values=values,
         proof=proof.value,

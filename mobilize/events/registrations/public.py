@@ -200,7 +200,8 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
         ("press", press_token(asked.event.uid, address, form.press.data or "")),
     ]
     return render_template(
-        "events/registering_press.html",
+        "visitors/second_press.html",
+        press=_("Yes, register me"),
         organisation=asked.house,
         form=Form(formdata=None),
         values=values,
