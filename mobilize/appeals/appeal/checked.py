@@ -16,7 +16,6 @@ from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.delivery.composing import markdown
-from mobilize.organisations.rules import lines
 
 LONG = ("happened", "background", "points", "afterwards", "further", "news")
 LISTS = ("demands", "copies")
@@ -92,5 +91,5 @@ def _markdown(name: str, texts: Texts) -> dict[str, str]:
 
 
 def _lists(name: str, texts: Texts) -> dict[str, str]:
-    found = {tag: lines(name, one, at_most=LONGEST_LIST) for tag, one in texts.items()}
+    found = {tag: text.lines(name, one, at_most=LONGEST_LIST) for tag, one in texts.items()}
     return {tag: one for tag, one in found.items() if one}
