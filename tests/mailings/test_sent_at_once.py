@@ -19,7 +19,7 @@ from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import mailing_anywhere
 from mobilize.mailings.service import create_mailing, send_mailing
 from mobilize.subscribers.models import MailingList
-from tests.crash.crew import on_duty
+from tests.crash.crew import Crew, on_duty
 from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
 from tests.mailings.conftest import CONTENT
@@ -42,18 +42,33 @@ def make_readers(count: int) -> MailingList:
     return one
 
 
+TRIES = 5
+"""Mailings that may be tried: a pass that has nothing to do with the mail may fall into one of them.
+
+A bell rung just before the workers came, a pass of a worker that finds the last one late, a process that is slow.
+"""
+
+
 @pytest.mark.crash
 @pytest.mark.timeout(300)
 def test_no_step_waits_for_the_clock(installation: Settings) -> None:
-    """Launch, claim and sending follow each other by bells: from the commit to the last mail no tick."""
+    """Launch, claim and sending follow each other by bells: a mailing leaves with no tick from commit to last mail.
+
+    If a step needed the clock, no mailing ever would.
+    """
     one = make_readers(30)
     with running(SmtpServer()) as server, on_duty(installation, server, "bulk", "background") as crew:
         crew.ring_clock()
         crew.until(lambda: _last_tick() is not None, clock=False)
-        before = _last_tick()
-        send_now(one)
-        crew.until(lambda: len(server.messages) == 30, clock=False)
-        assert _last_tick() == before
+        assert any(_left_without_a_tick(one, crew, server) for _try in range(TRIES))
+
+
+def _left_without_a_tick(one: MailingList, crew: Crew, server: SmtpServer) -> bool:
+    """Whether the last mail of a mailing was there before the clock passed again."""
+    before, expected = _last_tick(), len(server.messages) + 30
+    send_now(one)
+    crew.until(lambda: len(server.messages) == expected, clock=False)
+    return _last_tick() == before
 
 
 def test_the_first_pages_are_small(installation: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
