@@ -190,10 +190,9 @@ def send_what_came_back(messages: Sequence[int], transport: FakeTransport) -> No
 
 # It takes a dozen seconds: 3,000 rows, and up to three commits for each of a thousand messages.
 def test_the_old_copy_never_leaves_after_the_exchange(
-    installation: Settings, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    installation: Settings, rounds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor when it comes back later; everybody has one copy, and the ledger says of which content."""
-    rounds = 100 if request.config.getoption("--database") == "postgresql" else 1000
     world = make_world(people=READERS)
     versions = make_versions(world)
     messages = launch(world, versions, rounds)

@@ -1,4 +1,4 @@
-"""Leaving, raced a thousand times against a launch and against a worker; commit order is the judge."""
+"""Leaving, raced against a launch and against a worker, once a round; commit order is the judge."""
 
 from __future__ import annotations
 
@@ -30,15 +30,13 @@ from tests.delivery.engine_world import FakeTransport, World, drain, groups, mak
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
-PEOPLE = 1000
-
 Written = Callable[[], tuple[set[int], int]]
 
 
 @pytest.fixture
-def world(installation: Settings) -> World:
-    """A thousand people on one list."""
-    return make_world(people=PEOPLE)
+def world(installation: Settings, rounds: int) -> World:
+    """Somebody a round, all on one list."""
+    return make_world(people=rounds)
 
 
 def leave(world: World, person: int) -> None:
@@ -53,7 +51,7 @@ def leave(world: World, person: int) -> None:
 
 
 def test_leaving_races_a_launch(world: World) -> None:
-    """A thousand times a page of one and its reader's withdrawal: nobody who left has a row that may leave."""
+    """Each round a page of one and its reader's withdrawal: nobody who left has a row that may leave."""
     message_id, everyone = world.open(), Audience.of(world.organisation.id, world.lists)
     with db.writing():
         (content_id,) = store_contents(world.organisation.id, [world.source()])
@@ -93,7 +91,7 @@ def test_leaving_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
         return lambda: (allowed, written)
 
     def unsubscribe() -> None:
-        for person in random.sample(world.people, PEOPLE):
+        for person in random.sample(world.people, len(world.people)):
             leave(world, person)
             left.add(person)
 
@@ -102,9 +100,9 @@ def test_leaving_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
     together(lambda: drain(transport, window=2) and None, unsubscribe)
     assert late == []
     found = groups(message_id)
-    assert found.total == found.audience == PEOPLE
+    assert found.total == found.audience == len(world.people)
     assert found.accepted == len(transport.sent) == len(set(transport.readers))
-    assert found.accepted + found.revoked == PEOPLE
+    assert found.accepted + found.revoked == len(world.people)
 
 
 def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +121,7 @@ def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
 
     def press() -> None:
         nonlocal pauses, moment
-        while not done.is_set() and states(message_id).get(DeliveryState.ACCEPTED, 0) < PEOPLE:
+        while not done.is_set() and states(message_id).get(DeliveryState.ACCEPTED, 0) < len(world.people):
             try:
                 with db.writing():
                     pause_message(message_id)
@@ -137,7 +135,7 @@ def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
                 resume_message(message_id)
 
     def work() -> None:
-        while groups(message_id).accepted < PEOPLE:
+        while groups(message_id).accepted < len(world.people):
             drain(transport, window=4)
         done.set()
 
@@ -146,6 +144,6 @@ def test_pausing_races_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -
     together(work, press)
     assert late == []
     assert pauses > 0
-    assert len(transport.sent) == len(set(transport.readers)) == PEOPLE
+    assert len(transport.sent) == len(set(transport.readers)) == len(world.people)
     with db.reading():
         assert set(session.scalars(select(Delivery.attempts))) == {1}
