@@ -22,7 +22,7 @@ _DECEIVING = frozenset(_BIDI + _ZERO_WIDTH)
 _AROUND = f"{_MARKS}{_ZERO_WIDTH}\u00ad\u180e\u200c\u200d"
 # A dot-atom of letters, digits and the commonest marks, at most 64 (RFC 5321, 4.5.3.1.1): nothing to normalise.
 _PLAIN_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*\Z")
-_EDGES = re.compile(rf"^[\s{_AROUND}]+|[\s{_AROUND}]+$")
+_EDGES = "".join(one for one in map(chr, range(0x3001)) if one.isspace()) + _AROUND
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -44,7 +44,7 @@ def one_line(field: str, value: str, *, at_most: int = 200) -> str:
 
 def trimmed(value: str) -> str:
     """``value`` without blanks and invisible marks at its ends; those inside stay (see ``one_line``)."""
-    return value.strip() if value.isascii() else _EDGES.sub("", value)
+    return value.strip() if value.isascii() else value.strip(_EDGES)
 
 
 def holds_words(words: str, *names: str) -> bool:
@@ -138,8 +138,14 @@ def masked_address(address: str) -> str:
     return f"{local[:1]}•••@{name[:1]}•••{dot}{top}"
 
 
+def is_noncharacter(character: str) -> bool:
+    """Whether it is none and never will be (Unicode 23.7); XML cannot hold some of them, so no workbook and no feed."""
+    return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
+
+
 def _acts(character: str) -> bool:
-    return character in _DECEIVING or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+    hides = character in _DECEIVING or is_noncharacter(character)
+    return hides or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 @lru_cache(maxsize=4096)

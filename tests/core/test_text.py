@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mobilize.core.errors import Refused
 from mobilize.core.text import mail_address, masked_address, one_line, required_line
+from mobilize.organisations.rules import lines
 
-HOSTILE = ["\r", "\n", "\x00", "\x1b", "\u202e", "\u2066", "\u200f", "\u061c", "\u2028", "\u2029", "\x85", "\x7f"]
+HOSTILE = ["\r", "\n", "\x00", "\x1b", "\u202e", "\u2066", "\u200f", "\u061c", "\u2028", "\u2029", "\x85", "\x7f",
+           "\ufffe", "\uffff", "\ufdd0", "\U0001fffe"]  # fmt: skip
 
 
 @pytest.mark.parametrize("character", HOSTILE, ids=lambda character: f"U+{ord(character):04X}")
@@ -37,6 +41,14 @@ def test_a_million_characters_are_refused_at_once():
     """Before anything looks at each of them."""
     with pytest.raises(Refused):
         one_line("name", "x" * 1_000_000)
+
+
+def test_blanks_inside_a_line_cost_no_more_than_other_signs():
+    """A pattern for blanks at the end, tried at each of them, took seconds (quadratic) for what a public form takes."""
+    began = time.process_time()
+    with pytest.raises(Refused):
+        lines("text", f"é{' ' * 39_000}x", at_most=10_000)
+    assert time.process_time() - began < 1
 
 
 def test_a_required_line_is_not_blank():

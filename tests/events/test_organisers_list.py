@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -16,9 +17,11 @@ from werkzeug.test import TestResponse
 
 from mobilize.core import db
 from mobilize.core.audit import AuditEntry
-from mobilize.core.cells import safe
+from mobilize.core.cells import neutralised, safe, safe_in_lists
 from mobilize.core.db import session
 from mobilize.core.permissions import Role
+from mobilize.delivery.models import Recipient, RecipientKind
+from mobilize.delivery.recipients import change_contact
 from mobilize.events.models import Attendance
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations import exports, queries, staff
@@ -174,3 +177,24 @@ def test_control_characters_are_left_out_of_cells() -> None:
     assert safe("a\x00b\x0bc\nd") == "abc\nd"
     assert safe(" =cmd") == "' =cmd"
     assert safe("é-") == "é-"
+
+
+@pytest.mark.parametrize("typed", ["Anna;=1+1", "Anna\t@SUM(A1)", "Anna\n-2+3", "Anna; +1", "＝1+1", "Anna;＠1"])
+def test_what_a_semicolon_cuts_off_is_no_formula_either(typed: str) -> None:
+    """French, Dutch and Belgian spreadsheets cut a file at semicolons, whatever is quoted."""
+    for cell in re.split(r"[;\t\n]", safe_in_lists(typed)):
+        assert not re.match(r"\s*[=+@＝＠-]", cell)
+    for cell in neutralised(typed).split(";"):
+        assert not re.match(r"\s*[=+@＝＠-]", cell)
+    assert neutralised("Anna; Béla") == safe_in_lists("Anna; Béla") == "Anna; Béla"
+
+
+def test_a_name_that_no_workbook_can_hold_spoils_none(campaigner: FlaskClient, house: Brand, three: None) -> None:
+    """One visitor could keep the organiser from ever having the list: XML has no U+FFFE (XML 1.0, 2.2)."""
+    with db.writing():
+        row = session.scalars(select(Recipient).where(Recipient.kind == RecipientKind.PERSON)).first()
+        assert row is not None
+        change_contact(row, house.uid, first_name="Amina\ufffe")
+    sheet = load_workbook(io.BytesIO(export(campaigner, "xlsx").data)).active
+    assert sheet is not None
+    assert "Amina" in [row[0].value for row in sheet.iter_rows()]

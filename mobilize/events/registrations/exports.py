@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import Workbook
 
 from mobilize.core import audit
-from mobilize.core.cells import safe
+from mobilize.core.cells import safe, safe_in_lists
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, current_language, show_number, text_in
@@ -139,7 +139,7 @@ def _write_csv(file: BinaryIO, rows: Iterator[Row]) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     out = csv.writer(text)
     for row in rows:
-        out.writerow([safe(cell) for cell in row])
+        out.writerow([safe_in_lists(cell) for cell in row])
     text.detach()
 
 
