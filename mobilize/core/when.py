@@ -64,8 +64,8 @@ def timed(zone: str, start: datetime, end: datetime | None = None) -> When:
     Raises:
         Refused: a time that the clocks of the zone skip, a year out of range, or an end that is not after the start.
     """
-    starts_at = _instant("start", zone, start)
-    ends_at = None if end is None else _instant("end", zone, end)
+    starts_at = instant("start", zone, start)
+    ends_at = None if end is None else instant("end", zone, end)
     if ends_at is not None and ends_at <= starts_at:
         raise Refused("end", _("The end has to be after the start"))
     return When(Precision.TIME, zone, starts_at, ends_at)
@@ -77,9 +77,9 @@ def dated(zone: str, first: date, last: date | None = None) -> When:
     Raises:
         Refused: a year out of range, or a last day before the first.
     """
-    _require_year("start", first)
+    require_year("start", first)
     if last is not None:
-        _require_year("end", last)
+        require_year("end", last)
         if last < first:
             raise Refused("end", _("The last day has to be the first one or after it"))
     ends_at = None if last is None or last == first else first_instant(last, zone)
@@ -91,13 +91,17 @@ def unknown(zone: str) -> When:
     return When(Precision.UNKNOWN, zone)
 
 
-def _instant(field: str, zone: str, wall: datetime) -> datetime:
-    """The first of two moments at which the clock shows this time, where it shows it twice."""
-    _require_year(field, wall)
-    instant = wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
-    if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
+def instant(field: str, zone: str, wall: datetime) -> datetime:
+    """The first of two moments at which the clock shows this time, where it shows it twice.
+
+    Raises:
+        Refused: a time that the clocks of the zone skip, or a year out of range.
+    """
+    require_year(field, wall)
+    moment = wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
         raise Refused(field, _("The clocks go forward then: there is no such time"))
-    return instant
+    return moment
 
 
 def first_instant(day: date, zone: str) -> datetime:
@@ -105,6 +109,7 @@ def first_instant(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def _require_year(field: str, day: date) -> None:
+def require_year(field: str, day: date) -> None:
+    """Raises Refused: a year that nobody means. In the first and the last of all, a zone leads out of the calendar."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise Refused(field, _("Choose a year from %(first)d to %(last)d", first=FIRST_YEAR, last=LAST_YEAR))

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _, lazy, supported
+from mobilize.core.when import require_year
 from mobilize.delivery.models import MessageState
 from mobilize.mailings.models import MailingState
 
@@ -154,8 +155,9 @@ def moment_in_zone(field: str, local: datetime, zone: ZoneInfo) -> datetime:
     """The moment (UTC) of a clock reading (naive) in a zone; of two, when clocks go back, the first.
 
     Raises:
-        Refused: clocks skip this reading when they go forward.
+        Refused: clocks skip this reading when they go forward, or its year is out of range.
     """
+    require_year(field, local)
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise Refused(field, _("This time does not exist: clocks go forward that night. Choose another"))

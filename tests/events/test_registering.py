@@ -191,6 +191,28 @@ def test_leaving_takes_the_entry_back_and_frees_the_seat(client: FlaskClient, op
     assert entries()[-1] == ("events/registered", "REQUEST", 2)
 
 
+def test_who_comes_back_late_gets_an_entry_that_their_calendar_takes(
+    client: FlaskClient, opened: int, installation: Settings
+) -> None:
+    """Somebody, perhaps a stranger, asks for who left and nobody confirms: what was mailed to them is not forgotten."""
+    register(client)
+    press(client, mails()[-1].links["own_url"])
+    assert ask(client).status_code == 303
+    later = BEFORE + timedelta(minutes=61)
+    with time_machine.travel(later, tick=False):
+        tick_steps.end_holds(later, installation)
+        assert states(opened) == {"left": 1}
+        with db.reading():
+            assert held_seats(opened, later) == 0
+        assert press(client, mails()[-1].links["action_url"]).status_code == 303
+        assert states(opened) == {"registered": 1}
+    assert [(method, sequence) for _template, method, sequence in entries()] == [
+        ("REQUEST", 0),
+        ("CANCEL", 1),
+        ("REQUEST", 2),
+    ]
+
+
 def test_a_cancellation_is_one_commit_and_everybody_is_told(
     client: FlaskClient, campaigner: FlaskClient, house: Brand, lecture: str, opened: int
 ) -> None:
@@ -264,6 +286,9 @@ def test_staff_take_somebody_off_with_a_reason(
         ({"keep_days": "0"}, "Choose from 1"),
         ({"capacity": "many"}, "Not a valid integer value"),
         ({"opens_at": "2018-05-10T12:00", "closes_at": "2018-05-09T12:00"}, "It has to close after it opens"),
+        ({"opens_at": "0001-01-01T00:00"}, "Choose a year from"),
+        ({"closes_at": "9999-12-31T23:59"}, "Choose a year from"),
+        ({"closes_at": "2018-03-25T02:30"}, "there is no such time"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(

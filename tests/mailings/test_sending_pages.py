@@ -94,6 +94,8 @@ def test_sent_at_a_local_time(house: House, campaigner: Campaigner, postman: Pos
         ({"when": "at"}, "Fill this in"),
         ({"when": "at", "at": "2020-01-01T10:00"}, "This time has passed"),
         ({"when": "at", "at": "tomorrow"}, "Not a valid datetime"),
+        ({"when": "at", "at": "0001-01-01T00:00"}, "Choose a year from"),
+        ({"when": "at", "at": "9999-12-31T23:59"}, "Choose a year from"),
         ({"when": "never"}, "Not a valid choice"),
         ({}, "Fill this in"),
     ],

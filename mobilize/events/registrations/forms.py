@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.text import one_line
 from mobilize.core.text_fields import REQUIRED, text_values, texts_beside, with_texts
+from mobilize.core.when import instant
 from mobilize.core.whole_numbers import IntegerField
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.asking import Place
@@ -144,11 +145,15 @@ def stored_settings(row: RegistrationForm | None, zone: str, languages: Sequence
 
 
 def form_facts(form: SettingsForm, event: Event, row: RegistrationForm | None, languages: Sequence[str]) -> FormFacts:
-    """What staff typed; times are those of the event's clock."""
+    """What staff typed; times are those of the event's clock.
+
+    Raises:
+        Refused: a time that cannot be meant, with its field.
+    """
     return FormFacts(
         is_open=form.is_open.data,
-        opens_at=_instant(form.opens_at.data, event.timezone),
-        closes_at=_instant(form.closes_at.data, event.timezone),
+        opens_at=_instant(form.opens_at, event.timezone),
+        closes_at=_instant(form.closes_at, event.timezone),
         capacity=form.capacity.data,
         wordings=texts_beside(form, "wordings", languages, row.wordings if row is not None else {}),
         keep_days=form.keep_days.data or 0,
@@ -215,5 +220,5 @@ def _wall(moment: datetime | None, zone: str) -> datetime | None:
     return None if moment is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def _instant(wall: datetime | None, zone: str) -> datetime | None:
-    return None if wall is None else wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+def _instant(field: DateTimeLocalField, zone: str) -> datetime | None:
+    return None if field.data is None else instant(field.name, zone, field.data)

@@ -106,15 +106,23 @@ def _register(row: Registration, event: Event, attendance: Attendance) -> None:
 def _end_holds(event: Event, now: datetime) -> bool:
     wanted = select(Registration).where(Registration.event_id == event.id, Registration.held_until <= now)
     rows = session.scalars(wanted.order_by(Registration.id).limit(AT_ONCE)).all()
-    pending = [row.id for row in rows if row.state is RegistrationState.PENDING]
+    pending = [row for row in rows if row.state is RegistrationState.PENDING]
     lapsed = [row for row in rows if row.state is RegistrationState.OFFERED]
-    if pending:
-        # People whom nothing else holds are forgotten with their requests; a link that comes late asks again.
-        answers.forget_earlier(pending)
-        session.execute(delete(Registration).where(Registration.id.in_(pending)))
+    for row in pending:
+        # Their calendar takes a later entry only with a higher SEQUENCE than this row remembers (RFC 5545, 3.8.7.4).
+        if row.sequence >= 0:
+            row.state, row.held_until, row.changed_at = RegistrationState.LEFT, None, now
+    _forget([row.id for row in pending if row.sequence < 0])
     if lapsed:
         _lapse(lapsed, event, now)
     return len(rows) == AT_ONCE
+
+
+def _forget(pending: list[int]) -> None:
+    """People whom nothing else holds are forgotten with their requests; a link that comes late asks again."""
+    if pending:
+        answers.forget_earlier(pending)
+        session.execute(delete(Registration).where(Registration.id.in_(pending)))
 
 
 def _lapse(rows: list[Registration], event: Event, now: datetime) -> None:
