@@ -15,6 +15,8 @@ from mobilize.accounts.origin import is_from_other_site
 from mobilize.core.bodies import SAFE_METHODS
 
 _NOT_TYPED = frozenset({"form_version", "then"})
+SECRETS = frozenset({"password", "current", "new", "confirm_password"})
+"""Fields of passwords. No form shows one again, so holding it would only leave it in the page of a shared machine."""
 
 
 def answer() -> Response:
@@ -28,6 +30,7 @@ def answer() -> Response:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """The fields of the form that was sent; nothing where all that it held was pressed, not typed."""
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "form_token"]
+    """The fields of the form that was sent, passwords left out; nothing where all else was pressed, not typed."""
+    left_out = SECRETS | {"form_token"}
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in left_out]
     return kept if any(value.strip() for name, value in kept if name not in _NOT_TYPED) else []

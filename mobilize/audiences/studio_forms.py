@@ -76,7 +76,13 @@ def opened(node: Node | None) -> Piece:
 
 
 def posted(values: MultiDict[str, str]) -> Piece:
-    """What was typed; kinds that do not exist are dropped."""
+    """What was typed; kinds that do not exist are dropped.
+
+    Raises:
+        Refused: far more conditions than a segment has; each asks the database what its fields offer, under the lock.
+    """
+    if sum(name.endswith("-kind") for name in values) > 2 * MAX_NODES:
+        raise Refused("tree", _("Use at most %(count)d", count=MAX_NODES))
     return _posted(values, ROOT) or Piece(ROOT, GROUP)
 
 

@@ -79,6 +79,7 @@ class MobilizeFlask(Flask):
 def install(app: Flask, *, hsts: bool) -> None:
     """Read bodies before anything else, add headers to every response and a page (or JSON) to every error."""
 
+    app.before_request(_refuse_nul)
     app.before_request(bodies.read)
 
     @app.after_request
@@ -94,6 +95,12 @@ def install(app: Flask, *, hsts: bool) -> None:
     app.register_error_handler(MobilizeError, _known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)
+
+
+def _refuse_nul() -> None:
+    """Raises NotFound: a NUL in the address, which PostgreSQL takes in no text; nothing of ours has such a name."""
+    if "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair):
+        raise NotFound("page")
 
 
 def _known(error: MobilizeError) -> tuple[Response, int] | tuple[str, int]:

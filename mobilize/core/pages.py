@@ -60,14 +60,18 @@ def choose_language(available: list[str], default: str) -> str:
 
 
 def language_choices(codes: Iterable[str] | None = None) -> list[dict[str, object]]:
-    """This page in each of ``codes`` (default: all of ours) that the product speaks: code, name, url, current."""
+    """This page in each of ``codes`` (default: all of ours) that the product speaks: code, name, url, current.
+
+    The address is the query alone (RFC 3986, 5.2.2): a path of the request may begin with ``//`` or ``/\\``, which a
+    browser takes for the name of another site.
+    """
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     current = i18n.current_language()
     return [
         {
             "code": code,
             "name": i18n.LANGUAGES[code],
-            "url": f"{request.path}?{urlencode([*kept, ('lang', code)])}",
+            "url": f"?{urlencode([*kept, ('lang', code)])}",
             "current": code == current,
         }
         for code in (codes or i18n.LANGUAGES)

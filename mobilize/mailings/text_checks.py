@@ -20,7 +20,7 @@ _FIELD_IN_ADDRESS = re.compile(r"(?<!\()(https?://[^\s()]{0,300}\{\{[^\s()]{0,30
 _TABLE = re.compile(
     r"^[ \t]{0,3}\|?[^\n|]*\|[^\n]*\n[ \t]{0,3}\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}|\|)", re.MULTILINE
 )
-_STARS_IN_WORD = re.compile(r"\w+(?:\*\w+){2,}")
+_STARS_IN_WORD = re.compile(r"(?<!\w)\w+(?:\*\w+){2,}")
 _UNENCRYPTED = re.compile(r"(?:\]\(|(?<![\w(]))(http://[^\s()<>]{1,300})", re.IGNORECASE)
 
 

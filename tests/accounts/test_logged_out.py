@@ -8,9 +8,13 @@ from html import unescape
 from io import BytesIO
 
 import pytest
+from wtforms import PasswordField
+from wtforms.fields.core import UnboundField
 
 from mobilize.accounts import sessions
+from mobilize.accounts.logged_out import SECRETS
 from mobilize.core import clock
+from mobilize.core.forms import Form
 from tests.accounts.browsing import log_in
 from tests.accounts.conftest import OWNER
 from tests.signup.visiting import hidden
@@ -76,3 +80,23 @@ def test_a_form_of_another_site_is_not_held(client, path):
     """Nobody's page puts words into one of ours."""
     answer = client.post(path, data={"website": "x"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert (answer.status_code, "/studio/login" in answer.location) == (303, True)
+
+
+def passwords_of(form: type[Form] = Form) -> set[str]:
+    """The names of the password fields of every form class that is loaded."""
+    own = {name: getattr(form, name) for name in dir(form)}
+    found = {
+        name for name, field in own.items() if isinstance(field, UnboundField) and field.field_class is PasswordField
+    }
+    return found.union(*map(passwords_of, form.__subclasses__()))
+
+
+def test_no_password_stands_in_the_page(owner, path):
+    """Whoever sits down at this machine next could read it in the page's source."""
+    assert {"password", "current", "new"} <= passwords_of() <= SECRETS
+    typed = {"current": "correct horse battery staple", "new": "another horse and staple"}
+    with clock.frozen(clock.now() + sessions.IDLE + timedelta(minutes=1)):
+        answer = owner.post("/studio/account/password", data=typed)
+        assert (answer.status_code, "horse" in answer.text) == (303, False)
+        server = owner.post(f"{path}sending/server", data={"host": "mail.example.org", "password": "horse"})
+        assert (server.status_code, kept(server.text)) == (403, {"host": "mail.example.org"})

@@ -206,3 +206,12 @@ def test_conditions_ask_at_the_moment_of_the_question(city: City):
     for days, people in ((1, 5), (4, 0)):
         with clock.frozen(clock.now() + timedelta(days=days)), db.reading():
             assert count_within(people_in(segment(city.row.id, uid)), 5) == people
+
+
+def test_a_thousand_conditions_are_refused_before_any_is_asked(city: City, browser: Browser):
+    """Each asked the database what its fields offer while nobody else could write."""
+    new = f"{city.base}/new"
+    many = {"n-kind": "group"} | {f"n_{number}-kind": "subscribed" for number in range(200)}
+    page = browser.page(new)
+    answer = browser.send(page, new, name="Many", piece="add:n", **many)
+    assert (answer.status_code, "Use at most 60" in answer.text) == (422, True)
