@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobilize.accounts import feature as accounts
+from mobilize.actions import feature as actions
 from mobilize.appeals import feature as appeals
 from mobilize.audiences import feature as audiences
 from mobilize.campaigns import feature as campaigns
@@ -37,6 +38,7 @@ FEATURES = (
     campaigns.FEATURE,
     events.FEATURE,
     appeals.FEATURE,
+    actions.FEATURE,
     audiences.FEATURE,
     mailings.FEATURE,
     schedules.FEATURE,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select, unio
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
+from mobilize.actions.queries import doers, has_forgotten_doers, title_of_act
 from mobilize.audiences.groups import describe_group, group_people
 from mobilize.audiences.pages import PAGE_SIZE, AudiencePage, next_page
 from mobilize.audiences.queries import AudienceCount, anyone, count_people, numbers, numbers_within
@@ -33,6 +34,8 @@ class Audience:
     ``kind:uid:group`` (``event:<uid>:online``). Who has both has the group's. ``without`` narrows: nobody on one of
     these lists gets it, whatever other list they are on. So do segments (ids): where ``segments`` are named, it is only
     for who is in one of them, and never for who is in one of ``without_segments``. What narrows never entitles anybody.
+    ``ended_by`` is an act (``action:<uid>``, or ``appeal:<uid>`` for any act for it): nobody who did it gets the
+    mailing, and doing it ends their copy if it waits.
     """
 
     organisation_id: int
@@ -41,6 +44,7 @@ class Audience:
     group: str = ""
     segments: tuple[int, ...] = ()
     without_segments: tuple[int, ...] = ()
+    ended_by: str = ""
 
     @classmethod
     def of(
@@ -61,11 +65,12 @@ class Audience:
         """The reverse of ``to_json``; what is not named is not stored."""
         names = ("lists", "without", "segments", "without_segments")
         ids = {name: tuple(stored.get(name, ())) for name in names}
-        return cls(organisation_id, **ids, group=stored.get("group", ""))
+        return cls(organisation_id, **ids, group=stored.get("group", ""), ended_by=stored.get("ended_by", ""))
 
     def to_json(self) -> dict[str, Any]:
         """As a row of its organisation stores it."""
         named = {"group": self.group, "segments": list(self.segments), "without_segments": list(self.without_segments)}
+        named["ended_by"] = self.ended_by
         kept = {name: value for name, value in named.items() if value}
         return {"lists": list(self.lists), "without": list(self.without), **kept}
 
@@ -89,7 +94,9 @@ class Audience:
         return bool(self.named_segments)
 
     def segment_problem(self) -> str:
-        """Why a segment of it cannot be asked, in words; blank if all can."""
+        """Why a segment of it, or who acted, cannot be asked, in words; blank if all can."""
+        if self.ended_by and has_forgotten_doers(self.organisation_id, self.ended_by):
+            return _("Who signed is not kept any more: only the numbers are")
         return problem_of(self.organisation_id, self.named_segments)
 
     def page(self, after: int, *, size: int = PAGE_SIZE) -> AudiencePage | None:
@@ -100,7 +107,7 @@ class Audience:
         Raises:
             Refused: a segment cannot be asked any more.
         """
-        if self.names_segments and (problem := self.segment_problem()):
+        if (self.names_segments or self.ended_by) and (problem := self.segment_problem()):
             raise Refused("segments", problem)
         return next_page(self.organisation_id, self.lists, self._entitled, after, size=size, group=self._group_ids())
 
@@ -127,7 +134,15 @@ class Audience:
             lists = show_list([describe_group(self.organisation_id, self.group), *([lists] if lists else [])])
         if others:
             lists = _("%(lists)s, but nobody on %(others)s", lists=lists, others=others)
-        return describe_narrowed(self.organisation_id, lists, self.segments, self.without_segments)
+        narrowed = describe_narrowed(self.organisation_id, lists, self.segments, self.without_segments)
+        if not self.ended_by:
+            return narrowed
+        # Translators: who gets a mailing: people of a list, unless they signed the petition that is named.
+        return _(
+            "%(people)s who have not signed: %(title)s",
+            people=narrowed,
+            title=title_of_act(self.organisation_id, self.ended_by),
+        )
 
     def why(self, recipient_id: int) -> Basis | None:
         """What entitles this person to it now; ``None``: they are not among its people."""
@@ -188,6 +203,9 @@ class Audience:
             other = aliased(Subscription)
             left_out = select(other.id).where(other.recipient_id == person, _is_on(self.without, other))
             found.append(~left_out.exists())
+        if self.ended_by:
+            acted = doers(self.organisation_id, self.ended_by, cast("ColumnElement[int]", person))
+            found.append(~acted.exists())
         if self.names_segments:
             column = cast("ColumnElement[int]", person)
             found += narrowing(self.organisation_id, column, self.segments, self.without_segments, probes=probes)

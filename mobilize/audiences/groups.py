@@ -35,6 +35,12 @@ def footer_of(organisation_id: int, name: str) -> str:
     return str(found.footer) % {"title": thing.title if thing else "?"}
 
 
+def own_page_of(name: str) -> str:
+    """What the footer calls the page of their own about what entitles them; empty for the usual words."""
+    found, _kind, _uid = _group(name)
+    return str(found.own_page)
+
+
 def basis_has_page(name: str) -> bool:
     """Whether people of a group have a page of their own about what entitles them."""
     found, _kind, _uid = _group(name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, literal, select
 
+from mobilize.actions.queries import doers, title_of_act
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.compiling import everybody, matches
 from mobilize.audiences.models import Segment
@@ -68,7 +69,18 @@ def why(audience: Audience, recipient_id: int) -> AudienceVerdict:
         return AudienceVerdict(None, (own,))
     if audience.without and left_out.why(recipient_id) is not None:
         return AudienceVerdict(None, (own, _among(left_out, holds=True)))
+    if audience.ended_by and _has_acted(audience, recipient_id):
+        return AudienceVerdict(None, (own, Reason(_acted_words(audience), True)))
     return AudienceVerdict(basis, (own, *_of_segments(audience, recipient_id, is_in=basis is not None)))
+
+
+def _has_acted(audience: Audience, recipient_id: int) -> bool:
+    acted = doers(audience.organisation_id, audience.ended_by, literal(recipient_id, BigInteger))
+    return session.scalar(acted.limit(1)) is not None
+
+
+def _acted_words(audience: Audience) -> str:
+    return _("signed: %(title)s", title=title_of_act(audience.organisation_id, audience.ended_by))
 
 
 def _among(people: Audience, *, holds: bool) -> Reason:

@@ -54,13 +54,15 @@ class Group:
     """People whom something entitles to mail about a thing, such as those who are registered to take part online.
 
     ``people(organisation_id, uid)`` selects ``recipient_id`` and ``basis_id``, one row a person; ``basis`` is a
-    ``delivery.models.BasisKind``. ``footer`` says to them why they get it, with ``%(title)s``.
+    ``delivery.models.BasisKind``. ``footer`` says to them why they get it, with ``%(title)s``, and ``own_page`` what it
+    calls the page of their own about it (``Feature.basis_links``).
     """
 
     label: object
     basis: str
     footer: object
     people: Callable[[int, str], Select[int, int]]
+    own_page: object = ""
 
 
 @dataclass(frozen=True, eq=False)

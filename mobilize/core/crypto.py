@@ -157,6 +157,11 @@ def login_indexes(address: str) -> tuple[bytes, ...]:
     return _both(b"login", "", address)
 
 
+def signer_index(action_uid: str, address: str, name: str = "") -> bytes:
+    """16 bytes that stand for a mail address, or for a name at it, under one call to action, and only there."""
+    return _index(b"signer", action_uid, f"{normalised_address(address)}|{name}")
+
+
 def client_index(client: str, day: str) -> bytes:
     """16 bytes that stand for a client's network address on one day; useless on the next."""
     return _index(b"client", day, client)

@@ -11,7 +11,7 @@ steps, the web its pages. So neither this module nor a ``feature.py`` may import
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from importlib import import_module
@@ -144,6 +144,7 @@ class Feature:
     merge_values    what mailings show of people's answers: called with a connection, ids of recipients, and slots
                     (``answer:<language>:<field>``); gives the words by recipient and slot
     anchors         ``Anchor`` values: what rules and mailings can be tied to, with its moments and its people
+    anchor_groups   by kind of a lower feature's anchor, a mapping of names to ``Group`` values that join its own
     effects         called with a ``PlannedChange`` and ``now``; gives the ``Effect`` values of this feature's part
     carries_out     called with a ``PlannedChange`` of a lower feature's thing once it is made, in the same transaction:
                     does what ``effects`` told of this feature's part
@@ -191,6 +192,7 @@ class Feature:
     segment_uses: Part = ""
     live_sources: Mapping[str, Part] = field(default_factory=_none)
     anchors: Sequence[Part] = ()
+    anchor_groups: Mapping[str, Part] = field(default_factory=_none)
     effects: Part = ""
     carries_out: Part = ""
     additions: Mapping[str, Part] = field(default_factory=_none)
@@ -268,9 +270,9 @@ def audit_subjects(kind: str) -> AuditSubjects | None:
 
 
 def anchor_kinds() -> Mapping[str, Anchor]:
-    """What mail can be tied to, by kind, of the features in use."""
-    found = (load(part) for one in used() for part in one.anchors)
-    return {one.kind: one for one in found}
+    """What mail can be tied to, by kind, of the features in use, with the groups that upper features add."""
+    found: Iterator[Anchor] = (load(part) for one in used() for part in one.anchors)
+    return {one.kind: replace(one, groups={**one.groups, **_added_groups(one.kind)}) for one in found}
 
 
 def anchored(organisation_id: int, ref: str) -> Anchored | None:
@@ -323,6 +325,15 @@ def check_lines(mailing: Checked) -> Iterator[CheckLine]:
 def confirmation(kind: str) -> Confirmation | None:
     """What a kind of request is, in the words of the feature that confirms it; None where no feature does."""
     return next((load(one.confirmations[kind]) for one in used() if kind in one.confirmations), None)
+
+
+def _added_groups(kind: str) -> Mapping[str, Group]:
+    return {
+        name: group
+        for one in used()
+        if kind in one.anchor_groups
+        for name, group in load(one.anchor_groups[kind]).items()
+    }
 
 
 def _mappings(of: str) -> Iterator[Mapping[str, object]]:

@@ -81,7 +81,7 @@ def problems_of(
         fields=merge_fields(row.organisation_id),
         composed=composed,
         names_segments=row.to_whom.names_segments,
-        segment_problem=row.to_whom.segment_problem() if row.to_whom.names_segments else "",
+        segment_problem=row.to_whom.segment_problem(),
     )
     return problems(languages, row.default_language, around)
 

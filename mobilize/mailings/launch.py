@@ -179,6 +179,7 @@ def _freeze(row: Mailing, ready: Ready) -> None:
         reply_to=first.reply_to,
         list_header=ready.list_header,
         bases=row.to_whom.bases,
+        ended_by=row.to_whom.ended_by or None,
     )
     depend_on(row.message_id, dict(ready.composed.live))
     store_links(row.message_id, dict(zip(ids, contents.values(), strict=True)))

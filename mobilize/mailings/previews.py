@@ -10,6 +10,7 @@ from mobilize.core import clock, db, links
 from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import _, text_in, using
+from mobilize.delivery.composing.blocks import own_links
 from mobilize.delivery.composing.composition import Preview, compose
 from mobilize.delivery.composing.moments import words_for
 from mobilize.delivery.composing.slots import answer_slot
@@ -49,7 +50,8 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
     labels = {one.slug: one.labels for one in every_question(own_fields(row.organisation_id))} if source.fields else {}
     db.release()
     composition = compose(source, str, media_url)
-    return composition.preview({**_reader(source, labels, named=named), **words_for(composition.moments, clock.now())})
+    values = {**_reader(source, labels, named=named), **words_for(composition.moments, clock.now())}
+    return composition.preview(values)
 
 
 def in_theme(html: str, theme: str) -> str:
@@ -89,7 +91,7 @@ def sample_names(language: str) -> dict[str, str]:
 
 def _reader(source: Source, labels: Mapping[str, Mapping[str, str]], *, named: bool) -> Mapping[str, str]:
     """A reader of a preview: their links lead nowhere, and for an answer stands what was asked."""
-    nowhere = dict.fromkeys(PERSONAL_LINKS, links.absolute("/#"))
+    nowhere = dict.fromkeys((*PERSONAL_LINKS, *own_links(source.blocks)), links.absolute("/#"))
     if not named:
         return nowhere
     asked = {name: text_in(dict(labels.get(name, {})), source.language, "") for name in source.fields}

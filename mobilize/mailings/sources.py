@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mobilize.audiences.groups import basis_has_page, footer_of
+from mobilize.audiences.groups import basis_has_page, footer_of, own_page_of
 from mobilize.core import clock
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing, Frozen
@@ -72,7 +72,8 @@ class _House:
         if not self.group:
             return {}
         with using(language):
-            return {"why": footer_of(self.organisation.id, self.group)}
+            why, page = footer_of(self.organisation.id, self.group), own_page_of(self.group)
+        return {"why": why, "own_page": page} if page else {"why": why}
 
     @property
     def own_link(self) -> tuple[str, ...]:

@@ -101,6 +101,12 @@ class AudienceForm(EditForm):
     without_segments = SelectMultipleField(
         lazy("Not for these segments"), description=lazy("Nobody in one of these segments gets it.")
     )
+    ended_by = SelectField(
+        lazy("Not for those who have signed"),
+        description=lazy(
+            "Nobody who has signed gets it. Whoever signs while it is being sent gets none, if theirs has not left yet."
+        ),
+    )
     sender_name = StringField(
         lazy("Sender's name"),
         [Length(max=200)],
@@ -126,10 +132,21 @@ class AudienceForm(EditForm):
             offered = [SelectChoice(str(row.id), row.name) for row in rows]
             self.segments.choices = self.without_segments.choices = offered
 
+    def offer_acts(self, acts: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Without petitions there is nothing to choose, and no field."""
+        offered = [SelectChoice(ref, words) for ref, words in acts]
+        if chosen and chosen not in dict(acts):
+            offered.append(SelectChoice(chosen, _("A petition that is closed")))
+        if not offered:
+            del self.ended_by
+        else:
+            self.ended_by.choices = [SelectChoice("", _("Everybody, signed or not")), *offered]
+
     def to_whom(self, organisation_id: int) -> Audience:
         chosen = (self[name].data if name in self else [] for name in ("segments", "without_segments"))
         segments, others = (map(int, ids or []) for ids in chosen)
-        return Audience.of(organisation_id, map(int, self.lists.data), map(int, self.without.data), segments, others)
+        found = Audience.of(organisation_id, map(int, self.lists.data), map(int, self.without.data), segments, others)
+        return replace(found, ended_by=self.ended_by.data or "") if "ended_by" in self else found
 
 
 class WordsForm(EditForm):

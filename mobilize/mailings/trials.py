@@ -2,8 +2,8 @@
 
 source_in -> "[Test]" before the subject -> a transactional message of the organisation -> the worker, like all mail
 
-It names the reader that was chosen instead of the recipient. Its links are not counted, and those to unsubscribe and
-to the preferences lead to ``links_lead_to``: nobody is unsubscribed by a test.
+It names the reader that was chosen instead of the recipient. Its links are not counted, and those of a reader's own (to
+unsubscribe, to sign) lead to ``links_lead_to``: nobody is unsubscribed and nothing is signed by a test.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.core.text import one_line
+from mobilize.delivery.composing.blocks import own_links
 from mobilize.delivery.composing.sources import PERSONAL_LINKS, Source
 from mobilize.delivery.contents import composed
 from mobilize.delivery.models import Recipient
@@ -60,7 +61,7 @@ def send_trial(
         organisation=brand(row.organisation_id),
         recipient=session.get_one(Recipient, recipient_id),
         anchor=f"mailing-test:{row.uid}",
-        facts=_facts(reader, links_lead_to),
+        facts=_facts(source, reader, links_lead_to),
         dedupe_key=f"mailing-test:{request_key}",
     )
     audit.record("mailing.tested", organisation_id=row.organisation_id, subject=f"mailing:{row.uid}", language=language)
@@ -74,9 +75,9 @@ def _marked(row: Mailing, language: str) -> Source:
     return replace(source, subject=f"{MARK} {source.subject}")
 
 
-def _facts(reader: Reader, links_lead_to: str) -> Mapping[str, str]:
+def _facts(source: Source, reader: Reader, links_lead_to: str) -> Mapping[str, str]:
     return {
-        **dict.fromkeys(PERSONAL_LINKS, links_lead_to),
+        **dict.fromkeys((*PERSONAL_LINKS, *own_links(source.blocks)), links_lead_to),
         "first_name": one_line("first_name", reader.first_name),
         "last_name": one_line("last_name", reader.last_name),
     }

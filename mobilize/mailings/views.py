@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from mobilize.actions.queries import acts_to_choose
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.counting import AT_ONCE, LATER
 from mobilize.audiences.queries import list_choices
@@ -253,6 +254,7 @@ def _audience_form(row: Mailing, *, is_posted: bool) -> AudienceForm:
         "without": [str(list_id) for list_id in row.to_whom.without],
         "segments": [str(one) for one in row.to_whom.segments],
         "without_segments": [str(one) for one in row.to_whom.without_segments],
+        "ended_by": row.to_whom.ended_by,
         "sender_name": row.sender_name,
         "sender_address": row.sender_address,
         "default_language": row.default_language,
@@ -260,6 +262,7 @@ def _audience_form(row: Mailing, *, is_posted: bool) -> AudienceForm:
     form = AudienceForm.of(values, is_posted=is_posted)
     form.offer_lists(list_choices(house.id), house.default_language)
     form.offer_segments(segments(house.id))
+    form.offer_acts(acts_to_choose(house), row.to_whom.ended_by)
     form.offer_languages(list(row.content))
     return form
 

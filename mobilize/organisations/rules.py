@@ -14,7 +14,7 @@ from mobilize.core.i18n import LANGUAGES, _
 from mobilize.core.text import lines as lines
 
 RESERVED_SLUGS = frozenset({
-    "account", "api", "c", "door", "favicon", "forgotten", "g", "healthz", "inbox", "invitation", "l", "language",
+    "a", "account", "api", "c", "door", "favicon", "forgotten", "g", "healthz", "inbox", "invitation", "l", "language",
     "login", "logout", "media", "metrics", "p", "r", "readyz", "reset", "robots", "static", "studio",
     "u", "ui", "well-known",
 })  # fmt: skip

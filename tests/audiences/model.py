@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
+from mobilize.actions.models import Act, ActOrigin, CallToAction
+from mobilize.actions.service import Facts as ActionFacts
+from mobilize.actions.service import create_action
 from mobilize.audiences.service import create_segment
 from mobilize.core.db import new_uid, session
 from mobilize.core.when import unknown
@@ -48,6 +51,7 @@ class Person:
     choices: set[str] = field(default_factory=set)
     registrations: dict[str, tuple[RegistrationState, Attendance]] = field(default_factory=dict)
     came: set[str] = field(default_factory=set)
+    acted: set[str] = field(default_factory=set)
     received: set[str] = field(default_factory=set)
 
 
@@ -62,6 +66,7 @@ class World:
     choices: list[QuestionChoice]
     events: list[Event]
     mailings: list[Mailing]
+    actions: list[CallToAction]
     segments: dict[str, dict[str, Any]] = field(default_factory=dict)
     segment_ids: dict[str, int] = field(default_factory=dict)
 
@@ -126,6 +131,7 @@ TRUE_OF: dict[str, Callable[[Mapping[str, Any], Person], bool]] = {
     "country": lambda facts, one: one.answers.get(facts["field"]) in facts["countries"],
     "choice": lambda facts, one: bool(one.choices & set(facts["choices"])),
     "registered": _registered,
+    "acted": lambda facts, one: facts["what"] in one.acted,
     "came": lambda facts, one: facts["event"] in one.came,
     "received": lambda facts, one: facts["mailing"] in one.received,
 }
@@ -148,7 +154,8 @@ def _filled(house: Organisation, random: Random, number: int) -> World:
     }  # fmt: skip
     asked = QuestionChoice.question_id.in_([row.id for row in questions.values()])
     choices = list(session.scalars(select(QuestionChoice).where(asked)))
-    world = World(house, {}, lists, questions, choices, [_event(house, n) for n in range(2)], _mailings(house))
+    world = World(house, {}, lists, questions, choices, [_event(house, n) for n in range(2)], _mailings(house),
+                  [_action(house, n) for n in range(3)])  # fmt: skip
     for person_id in make_people(house, number, []):
         world.people[person_id] = _person(world, person_id, random)
     session.flush()
@@ -178,6 +185,8 @@ def _person(world: World, person_id: int, random: Random) -> Person:
         _register(one, event, random)
     for mailing in world.mailings:
         _deliver(one, mailing, random)
+    for action in world.actions:
+        _act(one, action, random)
     return one
 
 
@@ -242,6 +251,23 @@ def _register(one: Person, event: Event, random: Random) -> None:
         undone = random.random() < 0.5
         session.add(_scanned(event, row, undone=undone))
         one.came |= set() if undone else {event.uid}
+
+
+def _action(house: Organisation, number: int) -> CallToAction:
+    """The last two are about one thing."""
+    about = "campaign:case" if number else ""
+    return create_action(house.id, f"action-{number}", ActionFacts({"en": f"Action {number}"}, about=about))
+
+
+def _act(one: Person, action: CallToAction, random: Random) -> None:
+    if random.random() < 0.6:
+        return
+    one.acted |= set(action.refs)
+    key = one.id.to_bytes(16, "big")
+    session.add(
+        Act(action_id=action.id, recipient_id=one.id, signer_key=key, name_key=key, language="en",
+            origin=ActOrigin.PAGE, acted_at=NOW)
+    )  # fmt: skip
 
 
 def _scanned(event: Event, row: Registration, *, undone: bool) -> DoorScan:

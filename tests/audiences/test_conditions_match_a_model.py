@@ -64,6 +64,7 @@ def facts_of(world: World, condition: str) -> st.SearchStrategy[dict[str, Any]]:
         "country": st.fixed_dictionaries({"field": field, "countries": several(COUNTRIES)}),
         "choice": st.fixed_dictionaries({"choices": several([row.uid for row in world.choices])}),
         "registered": st.fixed_dictionaries(event, optional=mode),
+        "acted": st.fixed_dictionaries({"what": st.sampled_from([ref for row in world.actions for ref in row.refs])}),
         "came": st.fixed_dictionaries({"event": st.sampled_from([row.uid for row in world.events])}),
         "received": st.fixed_dictionaries({"mailing": st.sampled_from([row.uid for row in world.mailings])}),
     }[condition]

@@ -8,6 +8,7 @@ ORGANISATION = "brussels"
 STUDIO = f"/studio/{ORGANISATION}/"
 PEOPLE, SETTINGS, MAILINGS = f"{STUDIO}people/", f"{STUDIO}settings/", f"{STUDIO}mailings/"
 CALENDAR = f"{STUDIO}calendar"
+ACTIONS = f"{STUDIO}actions"
 ROW, LAST_ROW = "main tbody tr th a", "main tbody tr:last-child th a"
 DRAFT = "main tbody tr:has-text('Call for projects: last days') th a"
 SCHEDULED = "main tbody tr:has-text('Fortnight: the programme') th a"
@@ -54,6 +55,12 @@ PAGES = (
     mailed("register-confirm", "registrant@example.org", "/r/", "registration_links.show"),
     mailed("registration", "guest@example.org", "/g/", "registration_links.own"),
     mailed("registration-change", "changer@example.org", "/g/change/", "own_registration.show"),
+    Page("petition", f"/{ORGANISATION}/act/open-the-square", "acting.show"),
+    Page("petition-sent", f"/{ORGANISATION}/act/open-the-square/sent?to=x", "acting.sent"),
+    mailed("petition-confirm", "unsure@example.org", "/a/confirm/", "act_links.show"),
+    mailed("petition-signed", "signer@example.org", "/a/confirm/", "act_links.show", LAST_ROW),
+    mailed("petition-recognised", "to-signer@example.org", "/a/", "act_links.recognised"),
+    mailed("petition-own", "signer@example.org", "/a/own/", "act_links.own"),
     Page("confirm-expired", "/c/nothing", "confirmation.show"),
     Page("not-found", f"/{ORGANISATION}/nothing-here"),
     Page("inbox", "/inbox/", "inbox.listing"),
@@ -188,6 +195,12 @@ PAGES = (
         "main .card a[href*='/groups/']",
     ),
     staff("registration-group-new", f"{CALENDAR}/evening/registrations/groups/new", "registration_groups.new"),
+    staff("petitions", ACTIONS, "actions.index"),
+    staff("petition-new", f"{ACTIONS}/new", "actions.new"),
+    staff("petition-edit", f"{ACTIONS}/open-the-square", "actions.edit"),
+    staff("petition-close", f"{ACTIONS}/open-the-square/close", "actions.ask_close"),
+    staff("petition-delete", f"{ACTIONS}/draft-petition/delete", "actions.delete"),
+    staff("petition-acts", f"{ACTIONS}/open-the-square/acts", "actions.acts"),
     staff("pictures", f"{STUDIO}pictures/", "pictures.index"),
     staff("insights", f"{STUDIO}insights/", "reports.index"),
     staff("people", PEOPLE, "people.index"),

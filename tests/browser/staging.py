@@ -5,8 +5,15 @@ from __future__ import annotations
 import smtplib
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
+from mobilize.actions.models import Act, CallToAction
+from mobilize.actions.purposes import ACT, OWN
+from mobilize.core import crypto, db, startup
+from mobilize.core.db import session
 from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
+from mobilize.core.tokens import mint
 from mobilize.demo.accounts import Account, known_accounts
 from tests.browser.client import Answer, Client
 from tests.browser.mailbox import Mailbox, until
@@ -28,6 +35,11 @@ GUEST = "guest@example.org"
 """Is registered for the event."""
 CHANGER = "changer@example.org"
 """Is registered too, and has a fresh link to their registration."""
+SIGNER = "signer@example.org"
+"""Signed a petition; has their own links, to sign another one and to stop mail."""
+UNSURE = "unsure@example.org"
+"""Signed the petition and has not confirmed yet."""
+PETITION, DRAFT_PETITION = "open-the-square", "draft-petition"
 QUIET_LIST = "Call for projects"
 SECOND_PLACE = "nhc"
 
@@ -70,6 +82,7 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     welcome = mailbox.wait_for(MEMBER, "/p/")
     ask_for_link(base, welcome.links("/p/")[0])
     mailbox.wait_for(MEMBER, "/p/", older=(welcome,))
+    _sign_petitions(base, settings, mailbox, owner)
     for address, start in ((WAITING, "/c/"), (INVITED, "/studio/invitation/"), (owner.address, "/studio/reset/")):
         mailbox.wait_for(address, start)
 
@@ -166,6 +179,46 @@ def register(base: str, event: str, address: str) -> Answer:
     client = Client(base)
     page = client.get(f"{event}/register")
     return client.press(page, "email", email=address, proof=answer_to(page.text))
+
+
+def petitions(base: str, owner: Account) -> None:
+    """A draft, a petition that nobody has signed, and one that people sign."""
+    client, actions = Client(base), f"/studio/{owner.organisation}/actions"
+    client.sign_in(owner.address, owner.password)
+    for slug in (DRAFT_PETITION, "close-the-road", PETITION):
+        texts = {"titles_en": slug.replace("-", " ").capitalize(), "asks_en": "Please do this.", "goal": "500"}
+        client.press(client.get(f"{actions}/new"), "slug", slug=slug, shows="initials", **texts)
+        if slug != DRAFT_PETITION:
+            page = client.get(f"{actions}/{slug}").document
+            token = page.xpath("//form[contains(@action, '/publish')]//input[@name='form_token']")[0]
+            client.post(f"{actions}/{slug}/publish", {"form_token": str(token.get("value"))})
+
+
+def sign(base: str, organisation: str, address: str) -> Answer:
+    """Sign a petition with a worked challenge."""
+    client = Client(base)
+    page = client.get(f"/{organisation}/act/{PETITION}")
+    return client.press(page, "email", email=address, initials="A. B.", country="BE", proof=answer_to(page.text))
+
+
+def _sign_petitions(base: str, settings: Settings, mailbox: Mailbox, owner: Account) -> None:
+    """Somebody has signed, somebody else has not confirmed; and a mail holds the links that a mailing would."""
+    petitions(base, owner)
+    for address in (SIGNER, UNSURE):
+        sign(base, owner.organisation, address)
+    confirm(base, mailbox.wait_for(SIGNER, "/a/confirm/").links("/a/confirm/")[0])
+    mailbox.wait_for(UNSURE, "/a/confirm/")
+    startup.connect(settings)
+    with db.reading():
+        act = session.scalars(select(Act)).one()
+        other = session.scalars(select(CallToAction).where(CallToAction.slug == "close-the-road")).one()
+        links = [f"{base}/a/own/{mint(OWN, act.id)}", f"{base}/a/{mint(ACT, act.recipient_id or 0, other.id)}"]
+    db.disconnect()
+    crypto.use(None)
+    with smtplib.SMTP("127.0.0.1", settings.inbox_smtp_port) as inbox:
+        for link, to in zip(links, (SIGNER, f"to-{SIGNER}"), strict=True):
+            inbox.sendmail("nobody@example.org", to, f"Subject: Yours\r\n\r\n{link}\r\n")
+    mailbox.wait_for(f"to-{SIGNER}", "/a/")
 
 
 def _work_elsewhere(base: str, settings: Settings, guest: Account) -> None:

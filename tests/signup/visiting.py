@@ -76,6 +76,7 @@ def mails() -> list[Mail]:
         select(Message.uid, Delivery.facts_sealed, Content.source)
         .join(Delivery, Delivery.message_id == Message.id)
         .join(Content, Content.id == Delivery.content_id)
+        .where(Delivery.facts_sealed.is_not(None))
         .order_by(Delivery.id)
     )
     with db.reading():

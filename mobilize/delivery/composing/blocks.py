@@ -9,6 +9,7 @@ markdown        an author's Markdown                 -> html, plain
 media           a picture by its name in media/      -> src
 url, …_url      an address, counted where it is one  -> the address to put into the mail
 items           a list of such fields
+…_link          the reader's own link, see ``as_own_link`` -> …_url, made for each copy
 …_sealed        an address sealed for its row, see ``as_sealed``: put in without being counted or stored anywhere
 another text    with merge fields; may have lines
 anything else   as it is
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ from mobilize.core import crypto
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
 from mobilize.delivery.composing import markdown, moments
-from mobilize.delivery.composing.slots import Marks
+from mobilize.delivery.composing.slots import Marks, link_slot
 
 UrlFor = Callable[[str], str]
 Fields = dict[str, Any]
@@ -116,6 +117,20 @@ def as_sealed(sealed: bytes, table: str, column: str, uid: str) -> dict[str, str
     return {"sealed": base64.b64encode(sealed).decode("ascii"), "place": f"{table}|{column}|{uid}"}
 
 
+def as_own_link(purpose: str, number: int) -> dict[str, Any]:
+    """A link of each reader's own as a field of a frozen block: its token names them and the row with this id.
+
+    ``purpose`` is the label of a ``core.tokens.Purpose`` without a lifetime.
+    """
+    return {"purpose": purpose, "id": number}
+
+
+def own_links(blocks: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The slots of all links of the reader's own in frozen blocks."""
+    found = (value for block in blocks for name, value in block.items() if name.endswith("_link"))
+    return {link_slot(value["purpose"], value["id"]) for value in found}
+
+
 def opened(field: Mapping[str, str]) -> str:
     """What ``as_sealed`` was given.
 
@@ -140,6 +155,9 @@ def _read(name: str, raw: Any, author: Author) -> Iterator[tuple[str, Any]]:
         yield "src", author.picture(raw)
     elif name == "url" or name.endswith("_url"):
         yield name, author.link(raw)
+    elif name.endswith("_link"):
+        slot = link_slot(raw["purpose"], raw["id"])
+        yield f"{name.removesuffix('_link')}_url", author.marks.mark(slot)
     elif name.endswith("_sealed"):
         yield name.removesuffix("_sealed"), opened(raw)
     elif name == "moment":

@@ -22,6 +22,7 @@ MAY_BE_MISSING = frozenset({"first_name", "last_name", "organisation"})
 
 _FIELD = re.compile(r"\{\{[ \t]*([a-z][a-z0-9_]{0,39})[ \t]*(?:\|([^{}|\r\n]{0,100}))?\}\}")
 _ANSWER = "answer"
+_LINK = "link"
 NO_MOMENTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -144,6 +145,18 @@ def answer_slot(language: str, field: str) -> str:
 def is_answer(slot: str) -> bool:
     """Whether a slot's value is an answer of the reader; who gave none gets the fallback."""
     return slot.startswith(f"{_ANSWER}:")
+
+
+def link_slot(purpose: str, number: int) -> str:
+    """The slot of the reader's own link: for a purpose, by its label, and the row with this id."""
+    return f"{_LINK}:{purpose}:{number}"
+
+
+def link_in(slot: str) -> tuple[str, int] | None:
+    """The purpose and the row's id of a reader's own link; None for any other slot."""
+    kind, _colon, rest = slot.partition(":")
+    purpose, _colon, number = rest.partition(":")
+    return (purpose, int(number)) if kind == _LINK else None
 
 
 def value_of(slot: Slot, values: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import structlog
@@ -22,10 +22,11 @@ from mobilize.core import crypto, feature, id_lists
 from mobilize.core.domains import domain_of
 from mobilize.core.errors import Refused
 from mobilize.core.links import leave_address, media_url, token_url
+from mobilize.core.tokens import Purpose, purpose_named
 from mobilize.delivery.bases import Leaving
 from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.moments import words_for
-from mobilize.delivery.composing.slots import answer_slot, is_answer
+from mobilize.delivery.composing.slots import answer_slot, is_answer, link_in
 from mobilize.delivery.composing.sources import OWN_LINK, Source
 from mobilize.delivery.mime.dkim import Signer
 from mobilize.delivery.mime.message import (
@@ -260,9 +261,18 @@ def _values(needs: frozenset[str], row: Claimed, contact: Contact, personal: Per
         purpose = feature.basis_link(row.basis.kind)
         if purpose is not None:
             values[OWN_LINK] = token_url(purpose, row.basis.id)
+    for name, purpose, number in _own_links(needs):
+        values.setdefault(name, token_url(purpose, row.recipient_id, number))
     if "preferences_url" in needs and "preferences_url" not in values:
         values["preferences_url"] = token_url(FOOTER, row.recipient_id)
     return values
+
+
+@lru_cache(maxsize=256)
+def _own_links(needs: frozenset[str]) -> tuple[tuple[str, Purpose, int], ...]:
+    """The slots of the reader's own links, with their purpose and what they are about."""
+    found = [(name, link_in(name)) for name in sorted(needs)]
+    return tuple((name, purpose_named(link[0]), link[1]) for name, link in found if link is not None)
 
 
 def _people(connection: Connection, ids: set[int]) -> dict[int, Person]:

@@ -53,13 +53,13 @@ def revoke_for(recipient_id: int, left: Basis, remaining: Collection[Basis]) -> 
     return revoked
 
 
-def end_for(recipient_id: int, act: str) -> int:
-    """A person did ``act`` (``kind:uid``): what waits for them of messages that it ends is revoked; how many rows.
+def end_for(recipient_id: int, *acts: str) -> int:
+    """A person did ``acts`` (``kind:uid``): what waits for them of messages that these end is revoked; how many rows.
 
     In the act's own commit, as leaving does. The person is held first: a launch waits, or its row is found.
     """
     session.execute(select(Recipient.id).where(Recipient.id == recipient_id).with_for_update())
-    messages = select(Message.id).where(Message.ended_by == act)
+    messages = select(Message.id).where(Message.ended_by.in_(acts))
     theirs = and_(Delivery.recipient_id == recipient_id, Delivery.message_id.in_(messages))
     return stop_rows(theirs, DeliveryState.REVOKED, ENDED_BY_ACT)
 
