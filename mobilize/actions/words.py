@@ -9,7 +9,7 @@ from mobilize.core.i18n import lazy
 STATE = {
     ActionState.DRAFT: lazy("Draft"),
     ActionState.OPEN: lazy("Published"),
-    ActionState.CLOSED: lazy("Closed"),
+    ActionState.CLOSED: lazy("No longer open"),
 }
 TONE = {ActionState.DRAFT: "draft", ActionState.OPEN: "done", ActionState.CLOSED: "stopped"}
 SHOWS = {
