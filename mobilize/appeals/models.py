@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilize.appeals.rules import DatePrecision, PartialDate, ReviewKind
 from mobilize.core.crypto import Sealed
-from mobilize.core.db import Base, HasUid
+from mobilize.core.db import Base, HasId, HasUid
 
 
 class Defender(HasUid, Base):
@@ -36,7 +36,7 @@ class Defender(HasUid, Base):
 
 class DefenderReview(HasUid, Base):
     """One review of a defender's case; added, never changed. ``words``: who gave consent and to what, or what was
-    checked."""
+    checked. ``scope`` is what a consent allows to publish (``rules.Publish``)."""
 
     __tablename__ = "defender_reviews"
     __table_args__ = (Index(None, "defender_id", "kind"),)
@@ -46,13 +46,18 @@ class DefenderReview(HasUid, Base):
     reviewed_on: Mapped[date] = mapped_column(Date)
     until: Mapped[date | None] = mapped_column(Date)
     passed: Mapped[bool]
+    scope: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     words_sealed: Mapped[bytes | None]
     words = Sealed()
     created_at: Mapped[datetime]
 
 
 class CaseEvent(HasUid, Base):
-    """One event of a timeline; ``texts`` is JSON by language. Events of one day may contradict each other."""
+    """One event of a timeline; ``texts`` is JSON by language. Events of one day may contradict each other.
+
+    ``copy`` is the source's text as it was given, and ``source_hash`` the SHA-256 of that text or of its file;
+    ``checked_hash`` is that of the source when it was last looked at again, at ``checked_at``.
+    """
 
     __tablename__ = "case_events"
 
@@ -66,8 +71,47 @@ class CaseEvent(HasUid, Base):
     source_hash: Mapped[str | None] = mapped_column(String(64))
     copy_sealed: Mapped[bytes | None]
     copy = Sealed()
+    checked_at: Mapped[datetime | None]
+    checked_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
 
     @property
     def when(self) -> PartialDate:
         return PartialDate(self.happened_on, self.precision)
+
+
+class DefenderPicture(HasUid, Base):
+    """A picture of a defender that somebody agreed to publish: ``consent`` says who, ``alternatives`` is JSON of the
+    alternative texts by language."""
+
+    __tablename__ = "defender_pictures"
+    __table_args__ = (UniqueConstraint("defender_id", "picture_id"),)
+
+    defender_id: Mapped[int] = mapped_column(ForeignKey("defenders.id"))
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"))
+    consented_on: Mapped[date] = mapped_column(Date)
+    consent_sealed: Mapped[bytes | None]
+    consent = Sealed()
+    alternatives_sealed: Mapped[bytes | None]
+    alternatives = Sealed()
+    created_at: Mapped[datetime]
+
+
+class GateLimits(HasId, Base):
+    """For how many days each kind of review counts in an organisation; without a row, as ``rules.Limits`` says."""
+
+    __tablename__ = "gate_limits"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), unique=True)
+    consent: Mapped[int]
+    verification: Mapped[int]
+    risk: Mapped[int]
+
+
+class RiskReader(HasId, Base):
+    """A colleague who may read the risk notes of an organisation's defenders; ends with their membership."""
+
+    __tablename__ = "risk_readers"
+
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id", ondelete="CASCADE"), unique=True)
+    created_at: Mapped[datetime]

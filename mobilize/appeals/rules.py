@@ -90,6 +90,19 @@ class ReviewKind(StrEnum):
     RISK = "risk"
 
 
+class Publish(StrEnum):
+    """What a consent may allow to publish. Without the name there is no page and no block about the person."""
+
+    NAME = "name"
+    ABOUT = "about"
+    TIMELINE = "timeline"
+    PICTURE = "picture"
+
+
+LONGEST_LIMIT = 3660
+"""Days: ten years."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """For how many days each kind of review counts; set by the organisation."""
@@ -114,6 +127,8 @@ class Reviewed:
     on: date
     passed: bool
     until: date | None = None
+    scope: frozenset[Publish] = frozenset()
+    """What may be published; of a consent only."""
 
 
 class Closed(StrEnum):

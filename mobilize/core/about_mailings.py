@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -15,12 +16,14 @@ class Checked:
 
     ``live`` are the live sources of its blocks (``"event:<uid>"``) with the versions that were read. ``people`` counts
     whom it would go to now: for those features only whose answer depends on it, since a launch waits for it.
+    ``sends_at`` is when it is to be sent, once that is chosen.
     """
 
     organisation_id: int
     sender_address: str
     live: frozenset[tuple[str, int]] = frozenset()
     people: Callable[[], int] = int
+    sends_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,8 @@ class Feature:
     retention       a sequence of ``Kept``: what is kept until when
     live_sources    by kind (``event``), a function of uids that gives the versions of those that are there, their rows
                     held ``FOR SHARE`` in the order of their ids until the commit
+    gates           by kind of a live source, a function of uids that gives those of which mail has to wait now, one
+                    that is gone among them; their rows are held as those of ``live_sources``
     merge_values    what mailings show of people's answers: called with a connection, ids of recipients, and slots
                     (``answer:<language>:<field>``); gives the words by recipient and slot
     anchors         ``Anchor`` values: what rules and mailings can be tied to, with its moments and its people
@@ -191,6 +193,7 @@ class Feature:
     conditions: Sequence[Part] = ()
     segment_uses: Part = ""
     live_sources: Mapping[str, Part] = field(default_factory=_none)
+    gates: Mapping[str, Part] = field(default_factory=_none)
     anchors: Sequence[Part] = ()
     anchor_groups: Mapping[str, Part] = field(default_factory=_none)
     effects: Part = ""

@@ -1,6 +1,7 @@
 """What frozen blocks were taken from, and which version it has now: each kind is looked up by the feature that has it.
 
 Content.live {"event:<uid>": 3} -> versions_held(["event:<uid>"]) -> {"event:<uid>": 4}: it moved
+Content.live {"defender:<uid>": 3} -> closed_held(["defender:<uid>"]) -> {"defender:<uid>"}: mail that shows it waits
 """
 
 from __future__ import annotations
@@ -19,13 +20,33 @@ def versions_held(names: Collection[str]) -> dict[str, int]:
     Raises:
         MobilizeError: no feature in use has live sources of this kind.
     """
+    return {
+        f"{kind}:{uid}": version
+        for kind, wanted in _by_kind(names).items()
+        for uid, version in _live_source(kind)(wanted).items()
+    }
+
+
+def closed_held(names: Collection[str]) -> set[str]:
+    """Those of these live sources of which mail has to wait now; no gate opens or closes before the unit ends.
+
+    Most kinds have no gate: mail about them never waits for one.
+    """
+    gates = {kind: part for one in feature.used() for kind, part in one.gates.items()}
+    return {
+        f"{kind}:{uid}"
+        for kind, wanted in _by_kind(names).items()
+        if kind in gates
+        for uid in feature.load(gates[kind])(wanted)
+    }
+
+
+def _by_kind(names: Collection[str]) -> dict[str, list[str]]:
     uids: dict[str, list[str]] = {}
     for name in sorted(names):
         kind, _colon, uid = name.partition(":")
         uids.setdefault(kind, []).append(uid)
-    return {
-        f"{kind}:{uid}": version for kind, wanted in uids.items() for uid, version in _live_source(kind)(wanted).items()
-    }
+    return uids
 
 
 def _live_source(kind: str) -> Callable[[Collection[str]], Mapping[str, int]]:

@@ -2,6 +2,7 @@
 
 hold(staff | refusal | source | gate) -> paused | halted        lift(the last cause) -> sending
 a live source changes -> hold(source), also on a finished message: sending some of it again waits for the new content
+a gate closes -> hold(gate), on a finished message only when some of it is to be sent again
 
 Every function locks the message first, so that a worker's window comes wholly before or after (invariant 4).
 """
@@ -39,10 +40,11 @@ def hold(
 ) -> bool:
     """Let no further row leave for this cause; whether it is new. A message that has ended is left as it is.
 
-    A changed source holds a finished message, too, without changing its state: it shows when copies are sent again.
+    A changed source or a gate holds a finished message, too, without changing its state: it shows when copies are sent
+    again.
     """
     message = _locked(connection, message_id)
-    may_go_on = LIVE if cause is not HoldCause.SOURCE else (*LIVE, MessageState.FINISHED)
+    may_go_on = (*LIVE, MessageState.FINISHED) if cause in (HoldCause.SOURCE, HoldCause.GATE) else LIVE
     if message is None or message.state not in may_go_on:
         return False
     values = {"message_id": message_id, "cause": cause, "reason": reason[:200], "sources": dict(sources)}

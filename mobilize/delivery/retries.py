@@ -15,6 +15,7 @@ from mobilize.delivery.calendar_order import has_later
 from mobilize.delivery.exchange import current_content
 from mobilize.delivery.ledger import rests, rowcount
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
+from mobilize.delivery.source_holds import hold_if_closed
 
 _MAY_SEND = (MessageState.SENDING, MessageState.PAUSED, MessageState.HALTED, MessageState.FINISHED)
 
@@ -38,6 +39,7 @@ def retry_failed(message_id: int) -> int:
 
 def _again(message_id: int, state: DeliveryState, only: Collection[int] | None = None) -> int:
     """Whoever left, or may not be mailed any more, stays out."""
+    hold_if_closed(message_id)
     locked = select(Message).where(Message.id == message_id).with_for_update(key_share=True)
     message = session.scalars(locked, execution_options={"populate_existing": True}).one()
     if message.state not in _MAY_SEND:

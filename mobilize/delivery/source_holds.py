@@ -1,6 +1,6 @@
 """When what a message shows changes: it is held in the change's own commit, until it sends on with new content.
 
-launch -> depend_on(message, {"event:<uid>": 3})
+launch -> depend_on(message, {"event:<uid>": 3}); it waits from the start if the gate of something it shows is closed
 event changes -> hold_for_source("event:<uid>", 4): every message that shows it waits
 frozen again -> send_on(message, old content -> new content, what the new ones show): exchanged, and held no more
 """
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, insert, select, update
 
+from mobilize.core import live_sources
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.delivery import holds
@@ -20,11 +21,29 @@ from mobilize.delivery.models import HoldCause, Message, MessageHold, MessageSou
 
 
 def depend_on(message_id: int, live: Mapping[str, int]) -> None:
-    """Note what a message's contents show, in place of what they showed before."""
+    """Note what a message's contents show, in place of what they showed before; its gate's hold follows.
+
+    The sources are locked before the message: by the caller, unless the message is new.
+    """
     session.execute(delete(MessageSource).where(MessageSource.message_id == message_id))
     rows = [{"message_id": message_id, "source": source, "version": version} for source, version in live.items()]
     if rows:
         session.execute(insert(MessageSource), rows)
+    if live_sources.closed_held(live):
+        holds.hold(session.connection(), message_id, HoldCause.GATE)
+    else:
+        holds.lift(session.connection(), message_id, HoldCause.GATE)
+    session.expire(session.get_one(Message, message_id))
+
+
+def hold_if_closed(message_id: int) -> None:
+    """Before some of a message is sent again: hold it while the gate of something that it shows is closed.
+
+    Call it before the message is locked, as every lock of a source comes first.
+    """
+    shown = session.scalars(select(MessageSource.source).where(MessageSource.message_id == message_id)).all()
+    if live_sources.closed_held(shown):
+        holds.hold(session.connection(), message_id, HoldCause.GATE)
 
 
 def hold_for_source(source: str, version: int) -> list[int]:

@@ -35,10 +35,15 @@ Write = Callable[[Run, Sequence[Claimed], Sequence[Results]], Written]
 
 @pytest.fixture
 def messages(installation: Settings, rounds: int) -> list[int]:
-    """A message a round, to four people each: one launched, the others copied from it."""
+    """A message a round."""
+    return launched(rounds)
+
+
+def launched(count: int) -> list[int]:
+    """So many messages to four people each: one launched, the others copied from it."""
     first = make_world(people=READERS).launch()
     with db.writing():
-        session.execute(insert(Message), [like(session.get_one(Message, first)) for _number in range(rounds - 1)])
+        session.execute(insert(Message), [like(session.get_one(Message, first)) for _number in range(count - 1)])
         names = [one.name for one in Delivery.__table__.c if one.name not in ("id", "message_id") and not one.computed]
         columns = [Delivery.__table__.c[name] for name in names]
         rows = select(Message.id, *columns).join_from(Message, Delivery, Delivery.message_id == first)

@@ -31,6 +31,7 @@ FEATURE = Feature(
     carries_out="tests.toy.following:carry_out",
     additions={"event": "tests.toy.following:additions"},
     live_sources={"fair": "tests.toy.queries:versions_held"},
+    gates={"fair": "tests.toy.queries:closed_held"},
     demonstration="tests.toy.demonstration:prepare",
     personal_data="tests.toy.personal_data:PERSONAL",
     retention="tests.toy.personal_data:KEPT",

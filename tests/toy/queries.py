@@ -32,6 +32,12 @@ def versions_held(uids: Collection[str]) -> dict[str, int]:
     return {row.uid: row.version for row in session.execute(wanted.with_for_update(read=True))}
 
 
+def closed_held(uids: Collection[str]) -> set[str]:
+    """Those of which mail waits: fairs that are over or gone."""
+    wanted = select(Fair.uid).where(Fair.uid.in_(uids), Fair.is_over.is_(False)).order_by(Fair.id)
+    return set(uids) - set(session.scalars(wanted.with_for_update(read=True)))
+
+
 def _audit_subjects(organisation_id: int, uids: Collection[str]) -> Mapping[str, AuditSubject]:
     own = select(Fair.uid, Fair.title).where(Fair.organisation_id == organisation_id, Fair.uid.in_(uids))
     return {uid: AuditSubject(title, "fairs.index", {}) for uid, title in session.execute(own)}

@@ -254,6 +254,14 @@ def test_nobody_changes_a_live_source_while_a_launch_starts(city: Organisation, 
             other.execute(locked)
 
 
+def test_a_message_about_something_whose_gate_is_closed_begins_held(city: Organisation, fair: str):
+    """As the feature says: a fair that is over, or gone; what has no gate waits for none."""
+    with db.writing():
+        assert live_sources.closed_held([f"fair:{fair}", "fair:gone", "event:gone"]) == {"fair:gone"}
+        session.execute(Base.metadata.tables["fairs"].update().values(is_over=True))
+        assert live_sources.closed_held([f"fair:{fair}"]) == {f"fair:{fair}"}
+
+
 def test_a_live_source_that_nobody_knows_is_an_error(features: tuple[Feature, ...]):
     """Nothing is sent that could not be found again when what it shows is changed."""
     with pytest.raises(MobilizeError, match="circus"):
