@@ -16,9 +16,11 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 
 from mobilize.appeals import queries, rules
+from mobilize.appeals.appeal.models import AppealDefender
 from mobilize.appeals.models import CaseEvent, Defender, DefenderPicture, DefenderReview, GateLimits
 from mobilize.appeals.queries import SOURCE, Details
 from mobilize.appeals.rules import Limits, PartialDate, Reviewed, ReviewKind
+from mobilize.campaigns.service import release
 from mobilize.core import audit, clock, text
 from mobilize.core.countries import country_names
 from mobilize.core.db import session
@@ -262,13 +264,16 @@ def delete_defender(row: Defender) -> None:
     """Forget a defender with their timeline, reviews and notes.
 
     Raises:
-        Conflict: something that names them has not ended, and could go on without anybody's word.
+        Conflict: a mailing that names them has not ended, or an appeal does.
     """
     session.refresh(row, with_for_update=True)
     if queries.messages_about(row):
         raise Conflict(_("A mailing that names this person has not ended. Cancel it first"))
+    if session.scalar(select(AppealDefender.id).where(AppealDefender.defender_id == row.id).limit(1)) is not None:
+        raise Conflict(_("An appeal names this person. Delete it, or take them off it, first"))
     for table in (CaseEvent, DefenderReview, DefenderPicture):
         session.execute(delete(table).where(table.defender_id == row.id))
+    release("defender", row.uid)
     _record("defender.deleted", row)
     session.delete(row)
 

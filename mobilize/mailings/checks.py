@@ -87,7 +87,7 @@ def problems_of(
 
 
 def _checked(row: Mailing, composed: ComposedMailing) -> Checked:
-    return Checked(row.organisation_id, row.sender_address, composed.live, row.to_whom.count)
+    return Checked(row.organisation_id, row.sender_address, composed.live, row.to_whom.count, row.send_at)
 
 
 def problems(languages: Mapping[str, Version], default: str, around: Surroundings) -> tuple[Problem, ...]:

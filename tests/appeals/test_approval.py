@@ -19,7 +19,7 @@ from mobilize.core.errors import Conflict, Refused
 from mobilize.core.feature import Addition, Entry, Feature
 from mobilize.core.settings import Settings
 from mobilize.features import FEATURES
-from tests.appeals.writing import LIMITS, SECOND, WRITER, approve, make_draft, make_published, words
+from tests.appeals.writing import SECOND, WRITER, approve, make_draft, make_published, words
 from tests.factories import make_organisation
 
 
@@ -142,10 +142,10 @@ def test_nothing_is_published_while_a_case_is_checked(row: Appeal) -> None:
     """Approved or not."""
     approve(row)
     (defender,) = queries.defenders_of(row)
-    of_defenders.hold_everything(defender, LIMITS)
+    of_defenders.hold_everything(defender)
     with pytest.raises(Conflict, match="being checked"):
         service.publish(row)
-    of_defenders.end_hold(defender, LIMITS)
+    of_defenders.end_hold(defender)
     service.publish(row)
 
 

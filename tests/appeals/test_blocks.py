@@ -29,7 +29,7 @@ from mobilize.mailings.launch import launch_due
 from mobilize.mailings.queries import mailing_anywhere, state_of
 from mobilize.organisations.models import Organisation
 from mobilize.subscribers.models import MailingList
-from tests.appeals.writing import LIMITS, WRITER, approve, make_draft, make_published, words
+from tests.appeals.writing import WRITER, approve, make_draft, make_published, words
 from tests.crowd import make_list, make_people
 from tests.delivery.engine_world import FakeTransport, drain
 from tests.factories import make_organisation
@@ -140,11 +140,11 @@ def test_the_gate_and_the_closing_reach_a_mailing_that_waits(city: Organisation)
         sources = set(session.scalars(select(MessageSource.source)))
         (defender,) = queries.defenders_of(queries.appeal_by_uid(city.id, row.uid))
         assert sources == {f"appeal:{row.uid}", f"defender:{defender.uid}"}
-        of_defenders.hold_everything(defender, LIMITS)
+        of_defenders.hold_everything(defender)
     assert sent() == 0
     with db.writing():
         (defender,) = queries.defenders_of(queries.appeal_by_uid(city.id, row.uid))
-        of_defenders.end_hold(defender, LIMITS)
+        of_defenders.end_hold(defender)
         end(queries.appeal_by_uid(city.id, row.uid), Outcome.DIED)
     assert sent() == 0
     with db.reading():

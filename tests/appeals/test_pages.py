@@ -14,12 +14,13 @@ from mobilize.appeals import service as of_defenders
 from mobilize.appeals.appeal import queries, service
 from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.models import Defender
+from mobilize.appeals.queries import gate_of
 from mobilize.appeals.rules import Reviewed, ReviewKind
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.permissions import Role
 from mobilize.organisations.models import Organisation
-from tests.appeals.writing import LIMITS, WRITER, approve, make_defender, make_published, words
+from tests.appeals.writing import WRITER, approve, make_defender, make_published, words
 from tests.factories import make_organisation
 from tests.signup.visiting import hidden
 from tests.staff import COOKIE, sign_in
@@ -183,7 +184,7 @@ def test_a_closed_appeal_asks_nobody(
         assert ask not in page + listed
     with db.reading():
         (defender,) = queries.defenders_of(queries.appeal_by_slug(city.id, row.slug))
-        assert not of_defenders.is_closed(defender, LIMITS)
+        assert gate_of(defender).is_open
 
 
 def test_a_stopped_appeal_tells_nothing_more(city: Organisation, writer: FlaskClient, client: FlaskClient) -> None:
@@ -218,12 +219,12 @@ def test_while_a_case_is_checked_the_page_says_so(city: Organisation, client: Fl
     with db.writing():
         row = make_published(city.id)
         (defender,) = queries.defenders_of(row)
-        of_defenders.hold_everything(defender, LIMITS)
+        of_defenders.hold_everything(defender)
     page, listed = public_page(client, row.slug), client.get(f"{PUBLIC}?lang=en").text
     assert "This case is being checked." in page
     assert "A. Example" not in page + listed
     with db.writing():
-        of_defenders.end_hold(defender_of(city, row.slug), LIMITS)
+        of_defenders.end_hold(defender_of(city, row.slug))
     assert "Release A. Example" in public_page(client, row.slug)
 
 
@@ -253,7 +254,7 @@ def defender_of(city: Organisation, slug: str) -> Defender:
 def _renew(uid: str) -> None:
     row = session.scalars(select(Defender).where(Defender.uid == uid)).one()
     for kind in ReviewKind:
-        of_defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked", LIMITS)
+        of_defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked")
 
 
 def test_a_list_that_changed_meanwhile_is_shown_once_more(city: Organisation, writer: FlaskClient) -> None:

@@ -11,11 +11,10 @@ from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.appeal.rules import Concern, Words
 from mobilize.appeals.models import Defender
 from mobilize.appeals.queries import Details
-from mobilize.appeals.rules import Limits, Reviewed, ReviewKind
+from mobilize.appeals.rules import Reviewed, ReviewKind
 from mobilize.core import clock
 
 WRITER, SECOND = "user:writer", "user:second"
-LIMITS = Limits()
 _numbers = count(1)
 
 
@@ -23,7 +22,7 @@ def make_defender(organisation_id: int, name: str = "A. Example") -> Defender:
     """Somebody whose gate is open."""
     row = defenders.create_defender(organisation_id, Details(name))
     for kind in ReviewKind:
-        defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked", LIMITS)
+        defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked")
     return row
 
 

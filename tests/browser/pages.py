@@ -7,7 +7,7 @@ from dataclasses import dataclass
 ORGANISATION = "brussels"
 STUDIO = f"/studio/{ORGANISATION}/"
 PEOPLE, SETTINGS, MAILINGS = f"{STUDIO}people/", f"{STUDIO}settings/", f"{STUDIO}mailings/"
-CALENDAR = f"{STUDIO}calendar"
+CALENDAR, DEFENDERS = f"{STUDIO}calendar", f"{STUDIO}defenders"
 ACTIONS = f"{STUDIO}actions"
 ROW, LAST_ROW = "main tbody tr th a", "main tbody tr:last-child th a"
 DRAFT = "main tbody tr:has-text('Call for projects: last days') th a"
@@ -150,6 +150,17 @@ PAGES = (
     staff("campaign-edition", f"{STUDIO}campaigns/fortnight-2024/edition", "campaigns.edition"),
     staff("campaign-delete", f"{STUDIO}campaigns/fortnight-2024/delete", "campaigns.delete"),
     staff("campaign-document", f"{STUDIO}campaigns/fortnight-2024/documents/new", "campaign_documents.new"),
+    Page("defender-page", f"/{ORGANISATION}/defenders/raif-badawi", "public_defenders.show"),
+    staff("defenders", DEFENDERS, "defenders.index"),
+    staff("defender-new", f"{DEFENDERS}/new", "defenders.new"),
+    staff("defender", DEFENDERS, "defenders.show", LAST_ROW),
+    staff("defender-edit", DEFENDERS, "defenders.edit", LAST_ROW, "main a[href$='/edit']"),
+    staff("defender-review", DEFENDERS, "defender_cases.review", LAST_ROW, "main a[href$='/reviews/consent']"),
+    staff("defender-event", DEFENDERS, "defender_cases.new_event", LAST_ROW, "main a[href$='/events/new']"),
+    staff("defender-source", DEFENDERS, "defender_cases.source", LAST_ROW, "main a[href$='/source']"),
+    staff("defender-picture", DEFENDERS, "defender_cases.new_picture", LAST_ROW, "main a[href$='/pictures/new']"),
+    staff("defender-delete", DEFENDERS, "defenders.delete", LAST_ROW, "main a[href$='/delete']"),
+    staff("settings-defenders", f"{SETTINGS}defenders", "defender_settings.index"),
     staff("calendar-delete", f"{CALENDAR}/draft/delete", "events.delete"),
     staff("programme", f"{CALENDAR}/draft/programme", "agenda.index"),
     staff("programme-new", f"{CALENDAR}/draft/programme/new", "agenda.new"),

@@ -6,15 +6,18 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from mobilize.appeals.queries import defenders, defenders_called, details_of, gate_of, reviews, timeline
+from mobilize.appeals.showing import source_of
 from mobilize.cli import main
 from mobilize.core import db
 from mobilize.core.db import Base, session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Recipient, RecipientKind
 from mobilize.demo import content, service
+from mobilize.demo.appeals import MARK
 from mobilize.mailings.checks import errors_of
 from mobilize.mailings.models import Mailing, MailingState
-from mobilize.organisations.queries import brand, organisations
+from mobilize.organisations.queries import brand, brand_by_slug, organisations
 from mobilize.signup.models import SignupForm
 from mobilize.subscribers.models import Consent, MailingList, Subscription
 from tests.factories import make_organisation
@@ -123,3 +126,22 @@ def test_an_organisation_of_somebody_else_is_left_alone(
     before = everything()
     assert service.load(installation) == ()
     assert everything() == before
+
+
+def test_adopted_people_are_shown_with_the_dates_and_sources_of_the_page(demonstration: Settings) -> None:
+    """Nothing is said of a consent: each review says that it only opens the pages of the demonstration."""
+    with db.reading():
+        house = brand_by_slug("brussels")
+        found = {details_of(row).name: row for row in defenders(house.id)}
+        assert {name: [str(event.when) for event in timeline(row.id)] for name, row in found.items()} == {
+            "Vahid Afkari": ["2022-12-05"],
+            "Dorgelesse N'guessan": ["2022-12-05"],
+            "Raif Badawi": ["2008", "2012", "2021-01", "2022-03-11"],
+            "Loujain al-Hathloul": ["2014", "2018-05", "2020-12-28", "2021-01", "2021-02-10"],
+            "Hamid Babaei": ["2013", "2015", "2019", "2023-02"],
+        }
+        for row in found.values():
+            assert gate_of(row).is_open
+            assert {review.words for review in reviews(row.id)} == {MARK}
+            assert all(source_of(event).name for event in timeline(row.id))
+        assert [row.uid for row in defenders_called(house.id, "NGuessan")] == [found["Dorgelesse N'guessan"].uid]

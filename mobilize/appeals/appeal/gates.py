@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from mobilize.appeals.appeal import queries
 from mobilize.appeals.appeal.models import Appeal
-from mobilize.appeals.rules import Limits
-from mobilize.appeals.service import is_closed
+from mobilize.appeals.queries import gate_of
 
 
 def is_checked_now(row: Appeal) -> bool:
     """Whether the case of somebody whom it names is being checked, so that it may ask nothing now."""
-    return any(is_closed(one, Limits()) for one in queries.defenders_of(row))
+    return not all(gate_of(one).is_open for one in queries.defenders_of(row))

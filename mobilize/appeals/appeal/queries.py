@@ -163,12 +163,6 @@ def versions_held(uids: Collection[str]) -> dict[str, int]:
     return {row.uid: row.version for row in session.execute(wanted.with_for_update(read=True))}
 
 
-def defenders_held(uids: Collection[str]) -> dict[str, int]:
-    """The versions of those defenders that are there; nobody changes one before the unit ends."""
-    wanted = select(Defender.uid, Defender.version).where(Defender.uid.in_(uids)).order_by(Defender.id)
-    return {row.uid: row.version for row in session.execute(wanted.with_for_update(read=True))}
-
-
 def _appeals(organisation_id: int) -> Select[Appeal]:
     return select(Appeal).where(Appeal.organisation_id == organisation_id)
 
