@@ -100,7 +100,7 @@ def test_the_check_page_tells_of_a_gate_that_is_closed_or_will_be(house: Brand, 
         live = frozenset({(f"defender:{defender}", 1)})
         named = Checked(house.id, "news@city.example.org", live)
         assert list(checks(named)) == []
-        later = Checked(house.id, "news@city.example.org", live, now + timedelta(days=40))
+        later = Checked(house.id, "news@city.example.org", live, sends_at=now + timedelta(days=40))
         (line,) = checks(later)
         assert "sends later and will wait" in line.words
         assert not line.is_error

@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from mobilize.appeals.models import Defender, DefenderReview
+from mobilize.appeals.queries import defenders
 from mobilize.core import db
 from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
@@ -21,6 +22,7 @@ from mobilize.delivery.models import Message, MessageState
 from mobilize.delivery.source_holds import depend_on
 from mobilize.organisations.queries import Brand
 from tests.appeals.conftest import ALIAS, NAME, NOTE, STAFF, page, signed_in
+from tests.appeals.writing import make_draft
 from tests.delivery.engine_world import make_world
 from tests.signup.visiting import hidden, press
 
@@ -249,6 +251,16 @@ def test_a_defender_is_deleted_once_nothing_waits(campaigner: FlaskClient, house
     assert campaigner.get(f"{STAFF}/{defender}").status_code == 404
     with db.reading():
         assert session.scalar(select(DefenderReview.id)) is None
+
+
+def test_whom_an_appeal_names_is_not_deleted(campaigner: FlaskClient, house: Brand) -> None:
+    """The appeal would lose whom it is for."""
+    with db.writing():
+        make_draft(house.id)
+        (row,) = defenders(house.id)
+    answer = press(campaigner, f"{STAFF}/{row.uid}/delete")
+    assert answer.status_code == 409
+    assert "An appeal names this person" in answer.text
 
 
 def test_the_database_file_names_nobody(owner: FlaskClient, defender: str, installation: object) -> None:
