@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from mobilize.core.domains import readable_domain
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
+from mobilize.core.text import normal_form
 
 SHORTEST = 12
 LONGEST = 200
@@ -130,4 +130,4 @@ def _listed() -> frozenset[str]:
 
 def _normal(password: str) -> str:
     """The same bytes for the same characters, whichever keyboard typed them (RFC 8265, 4.2)."""
-    return unicodedata.normalize("NFC", password)
+    return normal_form("NFC", password)

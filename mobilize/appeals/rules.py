@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
+from mobilize.core.text import normal_form
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 
@@ -67,7 +68,7 @@ def folded(name: str) -> str:
 
     Transliterations of one name differ in these: N'guessan and N’Guessan, al-Hathloul and Al Hathloul.
     """
-    plain = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    plain = "".join(one for one in normal_form("NFKD", name) if not unicodedata.combining(one))
     spaced = "".join(" " if unicodedata.category(one) == "Pd" else one for one in plain.casefold())
     return " ".join("".join(one for one in spaced if one.isalnum() or one.isspace()).split())
 

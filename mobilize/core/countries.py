@@ -8,7 +8,10 @@ from functools import cache
 from babel.core import Locale
 
 from mobilize.core.i18n import LANGUAGES, current_language, supported
+from mobilize.core.text import normal_form
 
+LONGEST_NAME = 100
+"""Of a spelling that is looked up."""
 # What CLDR names with two capital letters beside countries: unions, pseudo-locales, and parts reserved in ISO 3166-1.
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 
@@ -34,7 +37,7 @@ def country_codes_by_name() -> dict[str, str]:
 
 def country_code(spelling: str) -> str | None:
     """The code of a country that somebody wrote as two letters or by its name in a language of the product."""
-    return country_codes_by_name().get(_sorted_as(spelling.strip()))
+    return country_codes_by_name().get(_sorted_as(spelling.strip())) if len(spelling) <= LONGEST_NAME else None
 
 
 def _is_country(code: str) -> bool:
@@ -43,5 +46,5 @@ def _is_country(code: str) -> bool:
 
 def _sorted_as(name: str) -> str:
     """Without accents and case: "Égypte" stands at E."""
-    plain = (letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    plain = (letter for letter in normal_form("NFKD", name) if not unicodedata.combining(letter))
     return "".join(plain).casefold()

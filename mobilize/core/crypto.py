@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import unicodedata
 from typing import Any, overload
 
 from cryptography.exceptions import InvalidTag
@@ -18,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from mobilize.core.domains import canonical_domain, readable_domain
 from mobilize.core.errors import MobilizeError
 from mobilize.core.keys import Keyring
-from mobilize.core.text import trimmed
+from mobilize.core.text import normal_form, trimmed
 
 _PLAIN, _PADDED = b"\x01", b"\x02"
 _BLOCK = 32
@@ -131,7 +130,7 @@ def address_indexes(organisation_uid: str, address: str) -> tuple[bytes, ...]:
 def mailbox_index(organisation_uid: str, address: str) -> bytes:
     """16 bytes for limits: equal for spellings that many servers deliver to one mailbox (``v.ictim+tag``)."""
     typed, _at, domain = normalised_address(address).rpartition("@")
-    local = unicodedata.normalize("NFKC", typed).casefold()
+    local = normal_form("NFKC", typed).casefold()
     name, plus, tag = local.partition("+")
     return _index(b"mailbox", organisation_uid, f"{name.replace('.', '') or plus + tag}@{domain}")
 
@@ -172,7 +171,7 @@ def normalised_address(address: str) -> str:
 
     The local part is NFC and case folded, nothing cleverer; the domain is what DNS knows (``core.domains``).
     """
-    local, at, domain = unicodedata.normalize("NFC", trimmed(address)).rpartition("@")
+    local, at, domain = normal_form("NFC", trimmed(address)).rpartition("@")
     return f"{local.casefold()}{at}{canonical_domain(domain)}" if at else domain.casefold()
 
 
@@ -189,7 +188,7 @@ def _both(purpose: bytes, scope: str, address: str) -> tuple[bytes, ...]:
 
 def _folded_address(address: str) -> str:
     local, at, domain = trimmed(address).rpartition("@")
-    return unicodedata.normalize("NFC", f"{local}{at}{readable_domain(domain)}").casefold()
+    return normal_form("NFC", f"{local}{at}{readable_domain(domain)}").casefold()
 
 
 def _index(purpose: bytes, scope: str, value: str) -> bytes:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -23,6 +24,7 @@ _AROUND = f"{_MARKS}{_ZERO_WIDTH}\u00ad\u180e\u200c\u200d"
 # A dot-atom of letters, digits and the commonest marks, at most 64 (RFC 5321, 4.5.3.1.1): nothing to normalise.
 _PLAIN_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*\Z")
 _EDGES = "".join(one for one in map(chr, range(0x3001)) if one.isspace()) + _AROUND
+_MOST_MARKS, _SOON_ORDERED = 30, 1_000
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -34,12 +36,23 @@ def one_line(field: str, value: str, *, at_most: int = 200) -> str:
     """
     if len(value) > at_most * 4:
         raise Refused(field, _("Use at most %(count)d characters", count=at_most))
-    text = unicodedata.normalize("NFC", trimmed(value))
+    text = normal_form("NFC", trimmed(value))
     if len(text) > at_most:
         raise Refused(field, _("Use at most %(count)d characters", count=at_most))
     if not (text.isascii() and text.isprintable()) and any(map(_acts, text)):
         raise Refused(field, _("Remove line breaks and invisible control characters"))
     return text
+
+
+def normal_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """The text in a normal form, except a long one with a pile of marks on one letter, which no language writes.
+
+    Python brings marks into their order in the square of their number and lets nothing else run meanwhile: two
+    megabytes of them in one request would take an hour.
+    """
+    if len(text) > _SOON_ORDERED and _has_pile(text):
+        return text
+    return unicodedata.normalize(form, text)
 
 
 def trimmed(value: str) -> str:
@@ -55,7 +68,7 @@ def holds_words(words: str, *names: str) -> bool:
 
 def _plain(text: str) -> str:
     """``text`` as a search compares it: case and marks above letters taken off (Unicode 5.18, 2.12)."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = normal_form("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
@@ -141,6 +154,16 @@ def masked_address(address: str) -> str:
 def is_noncharacter(character: str) -> bool:
     """Whether it is none and never will be (Unicode 23.7); XML cannot hold some of them, so no workbook and no feed."""
     return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
+
+
+def _has_pile(text: str) -> bool:
+    """More marks in a row than the Stream-Safe Text Format allows (UAX 15, 13)."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
 
 
 def _acts(character: str) -> bool:

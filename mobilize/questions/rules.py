@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +11,7 @@ from typing import Any
 from mobilize.core.countries import country_code, country_names, show_country
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _, lazy, show_date, show_list, show_number, text_in, using
-from mobilize.core.text import lines, one_line
+from mobilize.core.text import lines, normal_form, one_line
 from mobilize.questions.models import QuestionKind
 
 SHORT_LENGTH, LONG_LENGTH = 200, 4000
@@ -146,7 +145,7 @@ def usable_slug(value: str) -> str:
 
 def slug_from(label: str) -> str:
     """A short name made from a label in Latin letters, ``""`` from others: "Code postal" gives ``code_postal``."""
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    plain = normal_form("NFKD", label).encode("ascii", "ignore").decode().lower()
     found = "_".join(re.findall(r"[a-z0-9]+", plain)).lstrip("0123456789_")[:40].strip("_")
     return f"{found}_answer"[:40] if found in RESERVED_SLUGS else found
 

@@ -19,6 +19,7 @@ from charset_normalizer import from_bytes
 
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import _
+from mobilize.core.text import normal_form
 
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _SINGLE_BYTE = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "mac-roman")
@@ -142,7 +143,7 @@ def _readings(raw: bytes, encoding: str) -> list[str]:
         if len(words) == _WORDS_READ:
             break
     try:
-        return [unicodedata.normalize("NFC", word.decode(encoding)) for word in words]
+        return [normal_form("NFC", word.decode(encoding)) for word in words]
     except UnicodeDecodeError:
         return []
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mobilize
 from mobilize.core.errors import Refused
-from mobilize.core.text import mail_address, masked_address, one_line, required_line
-from mobilize.organisations.rules import lines
+from mobilize.core.text import lines, mail_address, masked_address, one_line, required_line
 
 HOSTILE = ["\r", "\n", "\x00", "\x1b", "\u202e", "\u2066", "\u200f", "\u061c", "\u2028", "\u2029", "\x85", "\x7f",
            "\ufffe", "\uffff", "\ufdd0", "\U0001fffe"]  # fmt: skip
@@ -49,6 +50,22 @@ def test_blanks_inside_a_line_cost_no_more_than_other_signs():
     with pytest.raises(Refused):
         lines("text", f"é{' ' * 39_000}x", at_most=10_000)
     assert time.process_time() - began < 1
+
+
+def test_a_pile_of_marks_costs_no_more_than_other_signs():
+    """Ordering them is quadratic; a text of any language is composed as before."""
+    began = time.process_time()
+    pile = "e" + "\u0300\u0316" * 19_000
+    assert lines("text", pile, at_most=40_000) == pile
+    assert time.process_time() - began < 1
+    assert lines("text", "e\u0301t\u0323\u0302" * 1_000, at_most=40_000) == "\u00e9\u1e6d\u0302" * 1_000
+
+
+def test_every_text_is_normalised_with_that_bound():
+    """The square of a body of four megabytes is an hour, in which the process serves nobody."""
+    package = Path(mobilize.__file__).parent
+    found = [path for path in package.rglob("*.py") if "unicodedata.normalize(" in path.read_text("utf-8")]
+    assert [path.relative_to(package).as_posix() for path in found] == ["core/text.py"]
 
 
 def test_a_required_line_is_not_blank():

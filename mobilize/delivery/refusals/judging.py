@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 
+from mobilize.core.text import normal_form
 from mobilize.delivery.refusals import mailbox_words, sender_words
 
 
@@ -107,7 +108,7 @@ def plain(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.lower())
+    apart = normal_form("NFKD", text.lower())
     return "".join(one for one in apart if not unicodedata.combining(one))
 
 
