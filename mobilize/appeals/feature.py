@@ -36,6 +36,7 @@ FEATURE = Feature(
         Tab("appeal", lazy("Further information"), "appeals.further", order=50),
         Tab("appeal", lazy("Outcome"), "appeals.ending", order=60),
     ),
+    conditions=("mobilize.appeals.appeal.conditions:ABOUT_APPEAL",),
     settings_pages=(SettingsPage(lazy("Defenders"), "defender_settings.index", "settings/defenders", order=35),),
     tick_steps=(TickStep("mobilize.appeals.tick_steps:follow_gates"),),
     checks="mobilize.appeals.joined:checks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilize.core.feature import Command, Feature, Noun, Place, TickStep
+from mobilize.core.feature import Command, Feature, Noun, Place, Tab, TickStep
 from mobilize.core.i18n import lazy
 
 FEATURE = Feature(
@@ -15,10 +15,12 @@ FEATURE = Feature(
         "mobilize.mailings.writing_views:blueprint",
         "mobilize.mailings.draft_views:blueprint",
         "mobilize.mailings.trial_views:blueprint",
+        "mobilize.mailings.appeal_mail_views:blueprint",
     ),
     permissions={"mailing.read": "viewer", "mailing.change": "campaigner", "mailing.send": "campaigner"},
     tick_steps=(TickStep("mobilize.mailings.tick_steps:launch_mailings"),),
     places=(Place(Noun.MAILINGS, lazy("Mailings"), "mailings.index", "mailings"),),
+    tabs=(Tab("appeal", lazy("Sent about it"), "appeal_mail.show", order=70),),
     block_kinds=(
         "mobilize.mailings.kinds.heading:KIND",
         "mobilize.mailings.kinds.text:KIND",

@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from mobilize.actions.models import Act, ActOrigin, CallToAction
 from mobilize.actions.service import Facts as ActionFacts
 from mobilize.actions.service import create_action
+from mobilize.appeals.appeal.models import Appeal
 from mobilize.audiences.service import create_segment
 from mobilize.core.db import new_uid, session
 from mobilize.core.when import unknown
 from mobilize.delivery.messages import open_message
-from mobilize.delivery.models import Delivery, DeliveryState, Recipient, Stream
+from mobilize.delivery.models import Delivery, DeliveryState, MessageSource, Recipient, Stream
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.models import DoorLink, DoorScan, Registration, RegistrationState
 from mobilize.events.service import Facts, create_event
@@ -28,6 +29,7 @@ from mobilize.questions.models import Answer, AnswerChoice, Question, QuestionCh
 from mobilize.questions.rules import WITH_CHOICES, own_fields
 from mobilize.questions.service import ChoiceFacts, QuestionFacts, create_question
 from mobilize.subscribers.models import Consent, ConsentAction, MailingList, Subscriber, Subscription, SubscriptionState
+from tests.appeals.writing import make_draft
 from tests.crowd import make_list, make_people
 from tests.factories import make_organisation
 
@@ -53,6 +55,8 @@ class Person:
     came: set[str] = field(default_factory=set)
     acted: set[str] = field(default_factory=set)
     received: set[str] = field(default_factory=set)
+    told_of: set[str] = field(default_factory=set)
+    """Appeals that a mailing they got shows."""
 
 
 @dataclass
@@ -67,6 +71,7 @@ class World:
     events: list[Event]
     mailings: list[Mailing]
     actions: list[CallToAction]
+    appeals: list[Appeal]
     segments: dict[str, dict[str, Any]] = field(default_factory=dict)
     segment_ids: dict[str, int] = field(default_factory=dict)
 
@@ -134,6 +139,7 @@ TRUE_OF: dict[str, Callable[[Mapping[str, Any], Person], bool]] = {
     "acted": lambda facts, one: facts["what"] in one.acted,
     "came": lambda facts, one: facts["event"] in one.came,
     "received": lambda facts, one: facts["mailing"] in one.received,
+    "appeal": lambda facts, one: facts["appeal"] in one.told_of,
 }
 """Each condition once more, as plain Python."""
 
@@ -154,8 +160,10 @@ def _filled(house: Organisation, random: Random, number: int) -> World:
     }  # fmt: skip
     asked = QuestionChoice.question_id.in_([row.id for row in questions.values()])
     choices = list(session.scalars(select(QuestionChoice).where(asked)))
-    world = World(house, {}, lists, questions, choices, [_event(house, n) for n in range(2)], _mailings(house),
-                  [_action(house, n) for n in range(3)])  # fmt: skip
+    mailings = _mailings(house)
+    events, appeals = [_event(house, n) for n in range(2)], _appeals(house, mailings[0])
+    actions = [_action(house, n) for n in range(3)]
+    world = World(house, {}, lists, questions, choices, events, mailings, actions, appeals)
     for person_id in make_people(house, number, []):
         world.people[person_id] = _person(world, person_id, random)
     session.flush()
@@ -184,7 +192,7 @@ def _person(world: World, person_id: int, random: Random) -> Person:
     for event in world.events:
         _register(one, event, random)
     for mailing in world.mailings:
-        _deliver(one, mailing, random)
+        _deliver(world, one, mailing, random)
     for action in world.actions:
         _act(one, action, random)
     return one
@@ -276,7 +284,7 @@ def _scanned(event: Event, row: Registration, *, undone: bool) -> DoorScan:
     return DoorScan(event_id=event.id, door_link_id=link, registration_id=row.id, nonce=new_uid(), **times)
 
 
-def _deliver(one: Person, mailing: Mailing, random: Random) -> None:
+def _deliver(world: World, one: Person, mailing: Mailing, random: Random) -> None:
     if mailing.message_id is None or random.random() < 0.3:
         return
     state = random.choice([DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.PENDING,
@@ -294,6 +302,7 @@ def _deliver(one: Person, mailing: Mailing, random: Random) -> None:
     )
     if state in (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN):
         one.received.add(mailing.uid)
+        one.told_of.add(world.appeals[0].uid)
 
 
 def _moment(random: Random) -> datetime:
@@ -336,5 +345,13 @@ def _mailings(house: Organisation) -> list[Mailing]:
         for state, message_id in ((MailingState.LAUNCHED, message), (MailingState.DRAFT, None))
     ]
     session.add_all(found)
+    session.flush()
+    return found
+
+
+def _appeals(house: Organisation, sent: Mailing) -> list[Appeal]:
+    """One that the sent mailing shows, and one that nothing shows."""
+    found = [make_draft(house.id), make_draft(house.id)]
+    session.add(MessageSource(message_id=sent.message_id, source=f"appeal:{found[0].uid}", version=1))
     session.flush()
     return found

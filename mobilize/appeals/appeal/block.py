@@ -23,24 +23,37 @@ from mobilize.core.json_fields import Fields
 from mobilize.organisations.queries import Brand, brand
 
 MOST_OFFERED = 100
+FURTHER = "further"
 
 
 @dataclass(frozen=True, slots=True)
 class AppealCard:
-    """``appeal`` is a uid; ``text`` stands on the button while the appeal asks people to act."""
+    """``appeal`` is a uid; ``text`` stands on the button while the appeal asks people to act.
+
+    ``shows`` is ``FURTHER`` where the newest further information stands in place of what happened.
+    """
 
     kind: ClassVar[str] = "appeal"
     appeal: str
     text: str = ""
+    shows: str = ""
 
 
 class AppealCardForm(Form):
     appeal = SelectField(lazy("Appeal"), [InputRequired()])
+    shows = SelectField(
+        lazy("What it shows"),
+        choices=[("", lazy("What happened")), (FURTHER, lazy("The newest further information"))],
+    )
     text = StringField(lazy("Words on the button"), description=lazy("Leave it empty for “Read the appeal and act”."))
 
 
 def read(fields: Fields) -> AppealCard:
-    return AppealCard(fields.line("appeal", at_most=26, required=True), fields.line("text", at_most=80))
+    """Raises Refused: names the field."""
+    shows = fields.line("shows", at_most=10)
+    if shows not in ("", FURTHER):
+        raise Refused(fields.place("shows"), _("Choose one of those that are offered"))
+    return AppealCard(fields.line("appeal", at_most=26, required=True), fields.line("text", at_most=80), shows)
 
 
 def offer(form: Any, organisation_id: int) -> None:
@@ -55,6 +68,8 @@ def freeze(block: AppealCard, around: Freezing) -> Frozen:
         house, words = brand(around.organisation_id), queries.published_of(row)
         may = showing.standing_in_mail(row, around.now)
         fields = _fields(row, words, may, house, block.text)
+        if block.shows == FURTHER and row.outcome is None:
+            fields |= _further(row, house)
         fields["url"] = f"{showing.appeal_url(row, house)}?lang={around.language}"
     return Frozen(fields, live_of(row))
 
@@ -101,6 +116,18 @@ def _fields(row: Appeal, words: Words, may: Standing, house: Brand, button: str)
         if row.act_until:
             fields["until"] = _("Act until %(day)s", day=showing.show_act_until(row))
     return fields
+
+
+def _further(row: Appeal, house: Brand) -> dict[str, Any]:
+    """Raises Refused: nothing has been published about it since."""
+    found = queries.furthers_of(row)
+    if not found:
+        raise Refused("shows", _("There is no further information about this appeal yet"))
+    newest = found[0]
+    return {
+        "reference": queries.further_reference(row, newest.number),
+        "markdown": showing.text(newest.texts, house),
+    }
 
 
 def _label(row: Appeal) -> str:
