@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.delivery.bases import Basis
-from mobilize.delivery.mime.parts import is_picture
+from mobilize.delivery.mime.codes import is_code
 from mobilize.delivery.personal import Personal, PersonalLink
 
 
@@ -20,12 +20,12 @@ class Addressee:
     language: str
     facts: Mapping[str, str] = field(default_factory=dict)
     personal_links: Mapping[str, PersonalLink] = field(default_factory=dict)
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
     basis: Basis | None = None
 
     @property
     def personal(self) -> Personal:
-        return Personal(self.facts, self.personal_links, self.pictures)
+        return Personal(self.facts, self.personal_links, self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ def names_of(people: Sequence[Addressee]) -> frozenset[str]:
     return every
 
 
-def picture_names(people: Sequence[Addressee]) -> frozenset[str]:
-    """The names of the pictures that all rows carry, and no other value has.
+def code_names(people: Sequence[Addressee]) -> frozenset[str]:
+    """The names of the codes that all rows carry, and no other value has.
 
     Raises:
-        Refused: one is no PNG, or too large to go with every copy.
+        Refused: one is empty, or too long to be scanned.
     """
-    pairs = [(name, picture) for person in people for name, picture in person.pictures.items()]
-    for name, picture in pairs:
-        if not is_picture(picture):
-            raise Refused(name, _("Not a type of file that can be attached"))
-    return frozenset(name for name, _picture in pairs)
+    pairs = [(name, code) for person in people for name, code in person.codes.items()]
+    for name, code in pairs:
+        if not is_code(code):
+            raise Refused(name, _("This cannot be shown as a QR code"))
+    return frozenset(name for name, _code in pairs)

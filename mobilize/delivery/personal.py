@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mobilize.core import crypto
 from mobilize.core.tokens import Purpose, purpose_named
+from mobilize.delivery.mime.codes import drawn
 from mobilize.delivery.models import Delivery
 
 
@@ -28,16 +29,22 @@ NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Personal(NamedTuple):
-    """Values, links and pictures (PNG) by the names under which a template asks for them."""
+    """Values, links and codes by the names under which a template asks for them; a code is shown as a QR picture."""
 
     facts: Mapping[str, str] = NO_FACTS
     links: Mapping[str, PersonalLink] = NO_LINKS
-    pictures: Mapping[str, bytes] = NO_PICTURES
+    codes: Mapping[str, str] = NO_FACTS
+    drawn_before: Mapping[str, bytes] = NO_PICTURES
+    """Pictures (PNG) of rows that an earlier version wrote, which kept them in place of the codes."""
 
     @property
     def names(self) -> frozenset[str]:
         """What a template may ask for."""
-        return frozenset({*self.facts, *self.links, *self.pictures})
+        return frozenset({*self.facts, *self.links, *self.codes})
+
+    def pictures(self) -> Mapping[str, bytes]:
+        """The codes as PNG by name."""
+        return {**self.drawn_before, **{name: drawn(code) for name, code in self.codes.items()}}
 
 
 NOTHING = Personal()
@@ -49,11 +56,11 @@ def facts_place(message_uid: str) -> bytes:
 
 
 def seal_facts(message_uid: str, personal: Personal) -> bytes:
-    """Personal values, pictures and the ids of personal links, bound to their message."""
+    """Personal values, codes and the ids of personal links, bound to their message."""
     links = {name: [link.purpose.label, *link.ids] for name, link in personal.links.items()}
     data: dict[str, object] = {"facts": dict(personal.facts), "links": links}
-    if personal.pictures:
-        data["pictures"] = {name: base64.b64encode(one).decode("ascii") for name, one in personal.pictures.items()}
+    if personal.codes:
+        data["codes"] = dict(personal.codes)
     return crypto.seal(json.dumps(data), facts_place(message_uid))
 
 
@@ -65,5 +72,5 @@ def open_facts(message_uid: str, sealed: bytes) -> Personal:
     """
     data = json.loads(crypto.unseal(sealed, facts_place(message_uid)))
     links = {name: PersonalLink(purpose_named(purpose), tuple(ids)) for name, (purpose, *ids) in data["links"].items()}
-    pictures = {name: base64.b64decode(one) for name, one in data.get("pictures", {}).items()}
-    return Personal(data["facts"], links, pictures)
+    before = {name: base64.b64decode(one) for name, one in data.get("pictures", {}).items()}
+    return Personal(data["facts"], links, data.get("codes", NO_FACTS), before)

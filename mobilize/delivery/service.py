@@ -18,7 +18,7 @@ from mobilize.core.db import new_uid, session
 from mobilize.core.errors import NotFound
 from mobilize.core.i18n import supported
 from mobilize.core.id_lists import one_of
-from mobilize.delivery.addressees import Addressee, Common, names_of, once_each, picture_names
+from mobilize.delivery.addressees import Addressee, Common, code_names, names_of, once_each
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.calendar_order import end_earlier
 from mobilize.delivery.composing.sources import Sender, Source, brand_of
@@ -35,7 +35,7 @@ from mobilize.delivery.models import (
     Suppression,
     SuppressionReason,
 )
-from mobilize.delivery.personal import NO_FACTS, NO_LINKS, NO_PICTURES, PersonalLink, seal_facts
+from mobilize.delivery.personal import NO_FACTS, NO_LINKS, PersonalLink, seal_facts
 from mobilize.delivery.rules import NOT_YET, blocks
 from mobilize.delivery.sending.return_path import KEY_OCTETS
 from mobilize.delivery.upsert import insert_new
@@ -70,7 +70,7 @@ def send(
     facts: Mapping[str, str] = NO_FACTS,
     fixed: Mapping[str, str] = NO_FACTS,
     personal_links: Mapping[str, PersonalLink] = NO_LINKS,
-    pictures: Mapping[str, bytes] = NO_PICTURES,
+    codes: Mapping[str, str] = NO_FACTS,
     calendar: str = "",
     calendar_key: str | None = None,
     dedupe_key: str | None = None,
@@ -82,21 +82,22 @@ def send(
 
     ``template`` is a folder of email_templates (``"signup/confirm"``). ``facts`` are its personal values, kept
     sealed; ``fixed`` are those that tell nothing of a person, kept in the content; ``personal_links`` its token
-    links, of which only the ids are kept; ``pictures`` are PNG of this person's, such as a ticket's code, kept sealed
-    and shown where the template asks for the fact of that name. ``calendar`` is an entry that the mail carries, with
-    its recipient as attendee (see ``Common``), ``calendar_key`` the name under which a later mail with the same entry
-    (moved, cancelled) takes this one's place while it waits. ``anchor`` is ``kind:uid`` of what the mail hangs on (see
-    ``messages.revoke``). The same ``dedupe_key`` twice is one mail: the uid of the first.
+    links, of which only the ids are kept; ``codes`` are texts of this person's, such as a ticket's, kept sealed and
+    shown as a QR picture where the template asks for the fact of that name; the worker draws it. ``calendar`` is an
+    entry that the mail carries, with its recipient as attendee (see ``Common``), ``calendar_key`` the name under which
+    a later mail with the same entry (moved, cancelled) takes this one's place while it waits. ``anchor`` is
+    ``kind:uid`` of what the mail hangs on (see ``messages.revoke``).
+    The same ``dedupe_key`` twice is one mail: the uid of the first.
     ``person_asked=False`` is for mail the person did not cause (a reminder): a hard bounce then holds it back.
     ``not_before`` is the moment from which it may leave (the hours of an office, so many letters a day).
 
     Raises:
         NotFound: the person was forgotten meanwhile.
-        Refused: a value is missing that the template asks for, or a picture or the calendar entry cannot be mailed.
+        Refused: a value is missing that the template asks for, or a code or the calendar entry cannot be mailed.
     """
     return send_many(
         template,
-        [Addressee(recipient.id, language, facts, personal_links, pictures)],
+        [Addressee(recipient.id, language, facts, personal_links, codes)],
         organisation=organisation,
         anchor=anchor,
         common=lambda _language: Common(fixed, calendar),
@@ -130,11 +131,11 @@ def send_many(
     Raises:
         NotFound: somebody was forgotten meanwhile; nothing was written.
         Conflict: somebody has two rows that differ.
-        Refused: a value is missing, in a row or for the template, or a picture or calendar entry cannot be mailed.
+        Refused: a value is missing, in a row or for the template, or a code or calendar entry cannot be mailed.
     """
     owner, sender = brand(organisation.id), default_sender(organisation.id)
     people = once_each(rows)
-    names, pictures = names_of(people), picture_names(people)
+    names, pictures = names_of(people), code_names(people)
     spoken = {person.language: supported(person.language, default=owner.default_language) for person in people}
 
     def source(language: str) -> Source:

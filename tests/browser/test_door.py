@@ -16,6 +16,7 @@ from sqlalchemy import select
 from mobilize.core import clock, db, tokens
 from mobilize.core.db import session
 from mobilize.core.when import timed
+from mobilize.delivery.mime.codes import drawn
 from mobilize.events.door.purposes import DOOR
 from mobilize.events.door.service import make_link, revoke_link
 from mobilize.events.models import Attendance, Event
@@ -23,7 +24,7 @@ from mobilize.events.registrations import service
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.models import DoorLink, DoorScan, Registration
 from mobilize.events.registrations.ticket_rules import shown, spelled
-from mobilize.events.registrations.tickets import known_ticket, picture
+from mobilize.events.registrations.tickets import known_ticket
 from mobilize.events.service import Facts, create_event, publish
 from mobilize.organisations.queries import brand
 from tests.browser import axe
@@ -82,7 +83,7 @@ def an_evening() -> Evening:
 def steward(browser: Browser, site: str, evening: Evening) -> Iterator[Visitor]:
     """Somebody with a phone, whose camera sees the first ticket."""
     with visitor(browser, site, width=PHONE) as found:
-        shot = base64.b64encode(picture(evening.codes[0])).decode()
+        shot = base64.b64encode(drawn(evening.codes[0])).decode()
         found.context.add_init_script(CAMERA.replace("PICTURE", shot))
         yield found
 

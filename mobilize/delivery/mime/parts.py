@@ -14,9 +14,6 @@ from mobilize.delivery.mime.header_fields import checked
 from mobilize.delivery.mime.quoted import SOFT_BREAK, quoted_lines
 
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[a-z-]+=[A-Za-z0-9._-]+)*\Z")
-MAX_PICTURE = 30_000
-"""Octets of a personal picture: it is stored with every row, and sent with every copy."""
-
 _CONTENT_ID = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+\Z")
 
 
@@ -108,11 +105,6 @@ def picture_part(name: str) -> Part:
 def content_id(name: str, message_id: str) -> str:
     """The content identifier of a personal picture: unique in the world, as the Message-ID is (RFC 2045, section 7)."""
     return f"{name}.{message_id}"
-
-
-def is_picture(octets: bytes) -> bool:
-    """Whether it is a PNG that every copy of a mail can carry."""
-    return len(octets) <= MAX_PICTURE and octets.startswith(b"\x89PNG\r\n\x1a\n")
 
 
 def multipart(subtype: str, parts: Sequence[Part], boundary: str) -> Part:

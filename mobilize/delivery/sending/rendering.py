@@ -184,7 +184,7 @@ class Renderer:
             to_address=contact.email,
             message_id=message_id_of(message.uid, row.id, domain),
             date=now,
-            pictures=personal.pictures,
+            pictures=personal.pictures(),
         )
         signer = batch.signers[message.organisation_id, domain]
         signature = (signer.sign(rendered, now),) if signer is not None else ()

@@ -7,18 +7,12 @@ hash. It stands in no calendar entry: people share calendars.
 from __future__ import annotations
 
 import hmac
-import io
-
-import segno
 
 from mobilize.core import crypto
 from mobilize.core.keys import Secret
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.ticket_rules import hashed, shown, spelled
-
-_SCALE, _QUIET_ZONE = 6, 4
-"""Octets of picture a module, and the margin that ISO/IEC 18004 asks for."""
 
 
 def ticket_of(row: Registration, event: Event) -> str:
@@ -36,13 +30,6 @@ def known_ticket(row: Registration, event: Event) -> str:
     """The code that was mailed, as it is shown; an earlier key still gives it. Empty where none was mailed."""
     codes = (_code(secret, row) for secret in crypto.keyring().secrets)
     return next((shown(code) for code in codes if hashed(event.uid, code) == row.ticket_hash), "")
-
-
-def picture(code: str) -> bytes:
-    """The code as a QR picture (PNG), readable when a seventh of it is covered."""
-    drawn = io.BytesIO()
-    segno.make_qr(code, error="m").save(drawn, kind="png", scale=_SCALE, border=_QUIET_ZONE)
-    return drawn.getvalue()
 
 
 def _code(secret: Secret, row: Registration) -> str:
