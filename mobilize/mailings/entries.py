@@ -82,6 +82,16 @@ def _done(house: House) -> Iterator[Entry]:
 
 def _needs(house: House, now: datetime) -> Iterator[Entry]:
     under_way = queries.leaving(house.id)
+    for one in under_way:
+        if one.problem:
+            yield _todo(
+                house,
+                one.uid,
+                one.name,
+                _("Stopped on the way: %(problem)s", problem=one.problem),
+                "stopped",
+                "stopped",
+            )
     for state, tone, icon in ((MessageState.HALTED, "stopped", "stopped"), (MessageState.PAUSED, "needs", "pause")):
         for one in under_way:
             if one.state is state:

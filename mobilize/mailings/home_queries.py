@@ -38,7 +38,10 @@ class Next:
 
 @dataclass(frozen=True)
 class Leaving:
-    """A launched mailing that has not ended; ``audience`` is ``None`` while it is being prepared."""
+    """A launched mailing that has not ended; ``audience`` is ``None`` while it is being prepared.
+
+    ``problem`` says why preparing it stopped on the way; blank while nothing stops it.
+    """
 
     uid: str
     name: str
@@ -46,6 +49,7 @@ class Leaving:
     held: Sequence[Held]
     audience: int | None
     counts: Mapping[str, int]
+    problem: str
 
     @property
     def total(self) -> int:
@@ -106,7 +110,7 @@ def upcoming(organisation_id: int) -> list[Next]:
 def leaving(organisation_id: int) -> list[Leaving]:
     """Mailings on their way (prepared, going out, paused, halted), the newest first."""
     wanted = (
-        select(Mailing.uid, Mailing.name, Message.id, Message.state, Message.audience)
+        select(Mailing.uid, Mailing.name, Message.id, Message.state, Message.audience, Mailing.problem)
         .join(Message, Message.id == Mailing.message_id)
         .where(Mailing.organisation_id == organisation_id, Message.state.in_(_UNDER_WAY))
         .order_by(Message.id.desc())
@@ -116,8 +120,8 @@ def leaving(organisation_id: int) -> list[Leaving]:
     ids = [row[2] for row in rows]
     counts, held = _counts(ids), holds_of(ids)
     return [
-        Leaving(uid, name, state, held.get(message_id, ()), audience, counts[message_id])
-        for uid, name, message_id, state, audience in rows
+        Leaving(uid, name, state, held.get(message_id, ()), audience, counts[message_id], problem)
+        for uid, name, message_id, state, audience, problem in rows
     ]
 
 

@@ -3,6 +3,8 @@
 due -> compose every language once (nothing locked) -> start: is it still the same mailing, of the same versions of its
        live sources? (one conditional change: of two launches one goes on; if anything moved, compose again)
     -> a small page of people -> pages, those of several mailings in turn -> the audience is final
+
+A segment that breaks between two pages stops the launch; ``problem`` says why, and it goes on once that is mended.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from mobilize.audiences.pages import PAGE_SIZE
 from mobilize.core import audit, clock, db, live_sources
 from mobilize.core.db import session
 from mobilize.core.domains import domain_of
-from mobilize.core.errors import Conflict
+from mobilize.core.errors import Conflict, Refused
 from mobilize.delivery.contents import store_contents, store_links
 from mobilize.delivery.messages import add_page, close_message, open_message
 from mobilize.delivery.models import Stream
@@ -202,7 +204,12 @@ def _add_next_page(mailing_id: int) -> bool:
         return False
     # Where a segment leaves most people out, the audience grows slowly: pages grow with the people who were looked at.
     looked_at = row.launch_cursor if row.to_whom.names_segments else row.audience
-    page = row.to_whom.page(row.launch_cursor, size=page_size(looked_at))
+    try:
+        page = row.to_whom.page(row.launch_cursor, size=page_size(looked_at))
+    except Refused as refusal:
+        _wait_for_mending(row, refusal.message)
+        return False
+    row.problem = ""
     if page is None:
         _finish(row, row.message_id)
         return False
@@ -214,6 +221,13 @@ def _add_next_page(mailing_id: int) -> bool:
     row.launch_cursor = page.last_id
     session.flush()
     return True
+
+
+def _wait_for_mending(row: Mailing, problem: str) -> None:
+    """A segment broke under way: nobody else gets it until somebody mends the segment; the next tick then goes on."""
+    if row.problem != problem[:300]:
+        row.problem = problem[:300]
+        _trail(row, "mailing.launch-waits")
 
 
 def _add(row: Mailing, message_id: int, page: Select[*tuple[Any, ...]], people: int) -> None:

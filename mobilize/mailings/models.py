@@ -36,7 +36,8 @@ class ByVariant(TypeDecorator[dict[Variant, int]]):
         return as_json(value or {})
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> dict[Variant, int]:
-        return from_json(value)
+        """An outer join gives null where there is no mailing at all."""
+        return {} if value is None else from_json(value)
 
 
 class Mailing(HasUid, Base):
@@ -50,7 +51,8 @@ class Mailing(HasUid, Base):
     with each page by the people read from their subscriptions, so that the ledger can be held against it.
     ``erased_leavings`` are people who got it, unsubscribed within a week, and were erased since.
     ``origin`` names what made it, and leads back to it (``rule:<uid>``); blank where a campaigner wrote it.
-    ``problem`` says why a launch was given up, after which the mailing is a draft again.
+    ``problem`` says why a launch was given up, after which the mailing is a draft again; of one that is being launched,
+    why it stopped on the way.
     """
 
     __tablename__ = "mailings"

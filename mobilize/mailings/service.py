@@ -266,7 +266,7 @@ def cancel(row: Mailing) -> int:
     revoked = 0
     if row.state is MailingState.LAUNCHED:
         revoked = cancel_message(_message(row))
-        row.launch_cursor = None
+        row.launch_cursor, row.problem = None, ""
     else:
         row.state, row.send_at = MailingState.CANCELLED, None
     trail(row, "mailing.cancelled", revoked=revoked)

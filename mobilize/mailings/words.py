@@ -18,6 +18,7 @@ AUDIT = {
     "mailing.paused": lazy("Mailing paused"),
     "mailing.resumed": lazy("Mailing resumed"),
     "mailing.launch-given-up": lazy("Launch given up"),
+    "mailing.launch-waits": lazy("Launch stopped on the way"),
     "mailing.prepared": lazy("Audience complete"),
     "mailing.renewed": lazy("Those who wait get what it shows now"),
     "mailing.stopped": lazy("Mailing stopped: what it was about has changed"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.models import Segment
 from mobilize.audiences.segments import segment
 from mobilize.audiences.service import create_segment, end_segment
-from mobilize.core import db
+from mobilize.core import clock, db
+from mobilize.core.audit import AuditEntry
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.delivery.models import BasisKind, Delivery, DeliveryState, Message, Recipient, RecipientKind
@@ -133,6 +134,58 @@ def test_a_segment_that_cannot_be_asked_stops_the_mailing(house: House, campaign
         service.send_mailing(mailing_anywhere(uid))
     with db.writing(), pytest.raises(Refused, match="cannot be asked"):
         mailing_anywhere(uid).to_whom.page(0)
+
+
+def test_a_segment_that_breaks_under_way_stops_the_launch_until_it_is_mended(
+    house: House, campaigner: Campaigner, monkeypatch: pytest.MonkeyPatch
+):
+    """Staff read why; nobody else is added meanwhile, and nobody twice once it goes on."""
+    monkeypatch.setattr(launch, "page_size", lambda _prepared: 1)
+    french = made(house)
+    uid = narrowed(house, french.id)
+    with db.writing():
+        service.send_mailing(mailing_anywhere(uid))
+        mailing_id = mailing_anywhere(uid).id
+    while not languages(uid):
+        launch._step(mailing_id, clock.now())
+    break_segment(french.id, {"condition": "subscribed", "facts": {"list": "gone"}})
+    for _tick in range(2):
+        launch_due()
+    assert len(languages(uid)) == 1
+    why = "The segment “French” cannot be asked: Choose lists of this organisation"
+    assert why in campaigner.get(f"{house.base}/{uid}/send")
+    assert f"Stopped on the way: {why}" in campaigner.get(f"/studio/{house.row.slug}/")
+    with db.reading():
+        wanted = select(func.count(AuditEntry.id)).where(AuditEntry.action == "mailing.launch-waits")
+        assert session.scalar(wanted) == 1
+    break_segment(french.id, FRENCH)
+    launch_due()
+    assert languages(uid) == ["fr", "fr-BE"]
+    assert "Stopped on the way" not in campaigner.get(f"{house.base}/{uid}/send")
+
+
+def test_a_mailing_that_stopped_on_the_way_can_be_cancelled(house: House, campaigner: Campaigner):
+    french = made(house)
+    uid = narrowed(house, french.id)
+    with db.writing():
+        service.send_mailing(mailing_anywhere(uid))
+        mailing_id = mailing_anywhere(uid).id
+    launch._is_started(mailing_id, clock.now())
+    break_segment(french.id, {"condition": "subscribed", "facts": {"list": "gone"}})
+    launch_due()
+    with db.writing():
+        row = mailing_anywhere(uid)
+        assert row.problem
+        service.cancel(row)
+        assert (row.problem, row.launch_cursor) == ("", None)
+    assert launch_due() == 0
+    assert "Stopped on the way" not in campaigner.get(f"{house.base}/{uid}/send")
+
+
+def break_segment(segment_id: int, tree: object) -> None:
+    """Let a segment ask something else; what it names may be gone, as after a deletion."""
+    with db.writing():
+        session.get_one(Segment, segment_id).tree = tree
 
 
 def test_a_launch_is_given_up_where_nobody_is_in_the_segment(house: House):
