@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, literal_column, select
 from mobilize.core.db import session
 from mobilize.core.id_lists import one_of
 from mobilize.delivery.ledger import stop_rows
-from mobilize.delivery.models import Delivery, DeliveryState, Message, Stream
+from mobilize.delivery.models import Content, Delivery, DeliveryState, Message, Stream
 from mobilize.delivery.rules import STOPPABLE, SUPERSEDED
 from mobilize.delivery.waiting import IS_SENDING, is_resting
 
@@ -62,6 +62,14 @@ def people_waiting(key: str, recipient_ids: Collection[int]) -> set[int]:
         one_of(Delivery.recipient_id, recipient_ids), Delivery.calendar_key == key, Delivery.state.in_(STOPPABLE)
     )
     return set(session.scalars(wanted))
+
+
+def people_owed_an_entry(key: str, recipient_ids: Collection[int]) -> set[int]:
+    """Those for whom a row of a key waits that carries an entry, be it to show or to take back."""
+    has_entry = Content.source["calendar"].as_string() != ""
+    wanted = select(Delivery.recipient_id).join(Content, Content.id == Delivery.content_id)
+    theirs = (one_of(Delivery.recipient_id, recipient_ids), Delivery.calendar_key == key)
+    return set(session.scalars(wanted.where(*theirs, Delivery.state.in_(STOPPABLE), has_entry)))
 
 
 def waiting_for_earlier(message_id: int | None = None) -> int:

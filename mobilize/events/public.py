@@ -20,6 +20,7 @@ from mobilize.events.calendar import calendar
 from mobilize.events.models import Event
 from mobilize.events.months import month_page
 from mobilize.events.registrations.queries import form_of
+from mobilize.events.registrations.rooms import Room, room_of
 from mobilize.events.registrations.rules import Door, door
 from mobilize.events.rules import OFF
 from mobilize.events.schema_org import structured_data
@@ -76,7 +77,7 @@ def show(org: str, event_slug: str) -> str:
         html=lambda texts: _html(texts, house),
         data=structured_data(row, house),
         campaign=_published_campaign(row),
-        register_url=_register_url(row, house),
+        room=_room(row),
         is_ahead=row.precision is not Precision.UNKNOWN and row.status not in OFF and not row.is_over(clock.now()),
         with_language=with_language,
     )
@@ -115,9 +116,10 @@ def _published_campaign(row: Event) -> Campaign | None:
     return found if found is not None and found.published_at is not None else None
 
 
-def _register_url(row: Event, house: Brand) -> str:
-    is_open = door(row, form_of(row.id), clock.now()) is Door.OPEN
-    return with_language(f"/{house.slug}/events/{row.slug}/register") if is_open else ""
+def _room(row: Event) -> Room | None:
+    """What the button to register says; None while nobody can register."""
+    form, now = form_of(row.id), clock.now()
+    return room_of(row, form, now) if door(row, form, now) is Door.OPEN else None
 
 
 def _html(texts: dict[str, str], house: Brand) -> Markup:

@@ -168,7 +168,26 @@ def test_a_full_room_is_said(house: Brand, lecture: str) -> None:
     registration(house, capacity=1)
     with clock.frozen(BEFORE), db.writing():
         ask(event_by_slug(house.id, lecture), house, "reader@example.org", "en", Place("", "", Attendance.VENUE, ""))
-    assert "All seats are taken." in shown(frozen(house, "registration")).text
+    full = shown(frozen(house, "registration")).text
+    assert "All seats are taken. You can join the waiting list." in full
+    assert "Join the waiting list:\n" + f"{PAGE}/register?lang=en" in full
+    registration(house, capacity=1, has_waiting_list=False)
+    shut = shown(frozen(house, "registration")).text
+    assert "All seats are taken." in shut
+    assert "waiting list" not in shut
+    assert "/register" not in shut
+
+
+def test_a_full_room_leaves_the_stream(house: Brand, lecture: str) -> None:
+    """The button stays, in the author's words."""
+    with db.writing():
+        event_by_slug(house.id, lecture).attendance = Attendance.BOTH
+    registration(house, capacity=1, has_waiting_list=False)
+    with clock.frozen(BEFORE), db.writing():
+        ask(event_by_slug(house.id, lecture), house, "reader@example.org", "en", Place("", "", Attendance.VENUE, ""))
+    found = shown(frozen(house, "registration", text="Come")).text
+    assert "The room is full. You can take part online." in found
+    assert "Come:\n" + f"{PAGE}/register?lang=en" in found
 
 
 def test_the_stream_link_goes_to_the_online_group_only(house: Brand, lecture: str) -> None:

@@ -10,14 +10,14 @@ import icalendar
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from mobilize.core import db
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict
 from mobilize.core.when import timed
-from mobilize.delivery.models import Content, Delivery
+from mobilize.delivery.models import Content, Delivery, DeliveryState
 from mobilize.events import changes
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
@@ -142,8 +142,12 @@ def test_no_entry_means_none_and_the_earlier_one_is_taken_back(client: FlaskClie
     known = len(summaries())
     with db.writing():
         changes.move(event_by_slug(house.id, "partners"), timed(house.timezone, wall(2018, 5, 16, 19)), {})
+    assert summaries()[known:] == [("events/moved", "CANCEL", "Busy")], "it ends the mail that takes the entry back"
+    with db.writing():
+        session.execute(update(Delivery).values(state=DeliveryState.ACCEPTED))
+        changes.move(event_by_slug(house.id, "partners"), timed(house.timezone, wall(2018, 5, 17, 19)), {})
     assert mails()[-1].template == "events/moved"
-    assert len(summaries()) == known
+    assert len(summaries()) == known + 1
     save(client, fresh, entry="busy")
     assert summaries()[-1] == ("events/changed", "REQUEST", "Busy")
     sequences = [sequence for _template, _method, sequence in entries()]
@@ -165,6 +169,62 @@ def test_an_event_in_a_room_alone_has_no_choice_and_can_be_saved(
     assert "How will you take part?" not in client.get(fresh).text
     assert save(client, fresh, answer_diet="halal", attendance="moon").status_code == 303
     assert 'value="halal"' in client.get(fresh).text
+
+
+def parties(event_id: int, **facts: int) -> None:
+    """Let people register with others, in a room of four seats."""
+    with db.writing():
+        change_form(session.get_one(Event, event_id), FormFacts(**{"capacity": 4, "largest_party": 3, **facts}))
+
+
+def test_a_party_grows_and_shrinks_with_the_seats_there_are(client: FlaskClient, hybrid: int) -> None:
+    """All or nothing: where not all have a seat, it stays as it was. Who comes is told how many they are now."""
+    parties(hybrid)
+    fresh = fresh_link(client, register(client))
+    register(client, "b@example.org", party="2")
+    assert 'name="party"' in client.get(fresh).text
+    assert save(client, fresh, party="2").status_code == 303
+    assert mails()[-1].template == "events/changed"
+    with db.reading():
+        assert held_seats(hybrid, BEFORE) == 4
+    refused = save(client, fresh, party="3")
+    assert (refused.status_code, "There are not enough free seats for all of you" in refused.text) == (409, True)
+    with db.reading():
+        assert held_seats(hybrid, BEFORE) == 4
+    assert save(client, fresh, party="1").status_code == 303
+    with db.reading():
+        assert held_seats(hybrid, BEFORE) == 3
+
+
+@pytest.mark.parametrize("party", ["0", "-1", "4", "many"])
+def test_a_party_that_cannot_be_is_refused_beside_its_field(client: FlaskClient, hybrid: int, party: str) -> None:
+    parties(hybrid)
+    fresh, known = fresh_link(client, register(client)), len(mails())
+    answer = save(client, fresh, party=party)
+    assert (answer.status_code, 'id="party-error' in answer.text) == (422, True)
+    assert len(mails()) == known
+
+
+def test_a_party_may_stay_where_parties_became_smaller(client: FlaskClient, hybrid: int) -> None:
+    """And a form that does not ask leaves it as it is."""
+    parties(hybrid)
+    fresh = fresh_link(client, register(client, party="3"))
+    parties(hybrid, largest_party=1)
+    assert save(client, fresh, entry="none").status_code == 303
+    with db.reading():
+        assert session.scalars(select(Registration.party)).one() == 3
+    assert save(client, fresh, party="2").status_code == 303
+    assert save(client, fresh, party="3").status_code == 422
+
+
+def test_a_smaller_party_frees_seats_for_those_who_wait(client: FlaskClient, hybrid: int) -> None:
+    """With the same commit."""
+    parties(hybrid, capacity=3)
+    fresh = fresh_link(client, register(client, party="3"))
+    ask(client, "b@example.org", attendance="venue", wait="y")
+    press(client, mails()[-1].links["action_url"])
+    assert save(client, fresh, party="2").status_code == 303
+    assert states(hybrid) == {"registered": 1, "offered": 1}
 
 
 def test_a_way_that_is_not_offered_is_refused(client: FlaskClient, hybrid: int) -> None:

@@ -1,4 +1,4 @@
-"""Two hundred requests at once for forty seats, alone and in parties: no seat is held or offered twice."""
+"""Many requests at once for forty seats, alone and in parties, by visitors and staff: no seat is taken twice."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from sqlalchemy import select
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
-from mobilize.core.errors import Conflict
+from mobilize.core.errors import Conflict, Refused
 from mobilize.core.settings import Settings
+from mobilize.delivery.models import Delivery
 from mobilize.events.models import Attendance, Event
 from mobilize.events.queries import event_by_slug
-from mobilize.events.registrations import offers, service
+from mobilize.events.registrations import offers, service, staff
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.models import Registration, RegistrationState
 from mobilize.events.registrations.queries import counts, form_of, held_seats
 from mobilize.events.registrations.seats import free_seats
 from mobilize.events.registrations.service import FormFacts, change_form
+from mobilize.events.registrations.staff import Entered
 from mobilize.organisations.queries import Brand
 from tests.events.conftest import BEFORE
 
@@ -34,7 +36,7 @@ def at_once(act: Callable[[int], None], numbers: Iterable[int]) -> None:
         with clock.frozen(BEFORE), db.writing():
             try:
                 act(number)
-            except Conflict:
+            except (Conflict, Refused):
                 db.abandon()
 
     with ThreadPoolExecutor(THREADS) as threads:
@@ -71,6 +73,40 @@ def test_forty_seats_are_taken_once_and_offered_once(
     at_once(lambda row: offers.accept(*both(row, event_id)), offered * 2)
     assert offered == ids(event_id, RegistrationState.REGISTERED)
     assert seats(event_id) == (held, free)
+
+
+def test_staff_and_visitors_at_once_never_take_more_seats_than_there_are(
+    settings: Settings, app: Flask, house: Brand, lecture: str
+) -> None:
+    """Every fourth person is added by staff, some of them alone and some in parties; who gets no seat is refused."""
+    with db.writing(), clock.frozen(BEFORE):
+        event = event_by_slug(house.id, lecture)
+        change_form(event, FormFacts(capacity=SEATS, largest_party=3, has_waiting_list=False))
+        event_id = event.id
+
+    def come(number: int) -> None:
+        event, party = session.get_one(Event, event_id), number % 3 + 1
+        address = f"somebody{number}@example.org"
+        if number % 4 == 0:
+            entered = Entered(address, "", "", "en", Attendance.VENUE, party)
+            staff.add(event, house, entered, "Asked by telephone", told=True)
+        else:
+            place = Place("", "", Attendance.VENUE, "", party=party)
+            service.confirm(service.ask(event, house, address, "en", place))
+
+    at_once(come, range(100))
+    held, free = seats(event_id)
+    assert held + free == SEATS
+    assert free < 3
+    with db.reading():
+        own = Registration.event_id == event_id
+        rows = session.scalars(select(Registration).where(own)).all()
+        assert {row.state for row in rows} == {RegistrationState.REGISTERED}
+        assert sum(row.party for row in rows) == held
+        told = select(Delivery.recipient_id).where(
+            Delivery.calendar_key == f"event:{session.get_one(Event, event_id).uid}"
+        )
+        assert sorted(session.scalars(told)) == sorted(row.recipient_id for row in rows)
 
 
 def confirm(request: int) -> None:

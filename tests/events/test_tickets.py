@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -108,6 +109,42 @@ def test_whoever_takes_part_online_gets_none_until_they_come_to_the_room(
     code, _stored = ticket(hybrid)
     assert code in client.get(fresh).text
     assert scanned(delivered(installation)) == [code]
+
+
+STREAM = "https://live.example.org/secret-room"
+
+
+def give_stream(event_id: int) -> None:
+    with db.writing():
+        session.get_one(Event, event_id).stream_url = STREAM
+
+
+def test_who_takes_part_online_gets_the_stream_with_a_confirmation_of_the_day(
+    client: FlaskClient, hybrid: int, installation: Settings
+) -> None:
+    """Reminders that carried the link have left. No calendar entry and no content in the database shows it."""
+    give_stream(hybrid)
+    with time_machine.travel(BEFORE + timedelta(days=13), tick=False):
+        register(client, attendance="online")
+        mail = delivered(installation)
+    assert STREAM in part_of(mail, "text/plain").get_content()
+    assert STREAM in part_of(mail, "text/html").get_content()
+    assert "secret-room" not in calendar_text(mail).decode().replace("\r\n ", "")
+    with db.reading():
+        tables = str([list(session.execute(select(table)).all()) for table in db.Base.metadata.sorted_tables])
+    assert "secret-room" not in tables
+
+
+@pytest.mark.parametrize(("attendance", "days"), [("online", 12), ("venue", 13)], ids=["the day before", "the room"])
+def test_no_confirmation_gives_the_stream_too_early_or_to_the_room(
+    client: FlaskClient, hybrid: int, installation: Settings, attendance: str, days: int
+) -> None:
+    give_stream(hybrid)
+    with time_machine.travel(BEFORE + timedelta(days=days), tick=False):
+        register(client, attendance=attendance)
+        mail = delivered(installation)
+    assert b"secret-room" not in mail.as_bytes()
+    assert "live stream" not in part_of(mail, "text/plain").get_content()
 
 
 def test_news_that_ends_a_waiting_confirmation_carries_the_ticket(

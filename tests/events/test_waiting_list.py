@@ -90,6 +90,23 @@ def test_a_full_room_offers_its_list_and_one_waits_after_confirming(client: Flas
     assert [mails()[-1].template, waiting()[-1]] == ["events/waiting", "events/waiting"]
 
 
+def test_the_events_page_says_it_before_anybody_opens_the_form(client: FlaskClient, house: Brand, full: int) -> None:
+    page = client.get(PATH).text
+    assert "All seats are taken. You can join the waiting list." in page
+    assert "Join the waiting list<" in page
+    settings_of(full, has_waiting_list=False)
+    page = client.get(PATH).text
+    assert "All seats are taken." in page
+    assert "/register" not in page
+    with db.writing():
+        session.get_one(Event, full).attendance = Attendance.BOTH
+    page = client.get(PATH).text
+    assert "The room is full. You can take part online." in page
+    assert ">Register<" in page
+    settings_of(full, capacity=2)
+    assert "full" not in client.get(PATH).text
+
+
 def test_without_a_list_a_full_room_takes_nobody(client: FlaskClient, full: int) -> None:
     page = open_page(client)
     settings_of(full, has_waiting_list=False)

@@ -23,8 +23,9 @@ from mobilize.events.blocks.choosing import (
 )
 from mobilize.events.models import Event
 from mobilize.events.registrations.models import RegistrationForm
-from mobilize.events.registrations.queries import form_of, held_seats
-from mobilize.events.registrations.rules import Door, choices, door, has_seat
+from mobilize.events.registrations.queries import form_of
+from mobilize.events.registrations.rooms import Room, room_of
+from mobilize.events.registrations.rules import Door, door
 from mobilize.organisations.queries import brand
 
 
@@ -53,25 +54,32 @@ def freeze(block: RegistrationButton, around: Freezing) -> Frozen:
         if form is None:
             raise Refused("event", _("People cannot register for this event: make its registration form first"))
         house = brand(around.organisation_id)
-        words = _why_not(row, form, around)
+        words, action = _why_not(row, form, around), ""
+        if not words:
+            room = room_of(row, form, around.now)
+            words, action = room.words, "" if room.is_shut else _on_button(block, room)
         fields = {
             "title": title_of(row),
             "words": words,
-            "url": page_url(row, house, around.language, "" if words else "/register"),
-            "action": _("The event’s page") if words else block.text or _("Register"),
+            "url": page_url(row, house, around.language, "/register" if action else ""),
+            "action": action or _("The event’s page"),
         }
     return Frozen(fields, live_of(row))
 
 
+def _on_button(block: RegistrationButton, room: Room) -> str:
+    """The author's words, unless those who press it only get onto a waiting list."""
+    only_waits = room.is_full and room.is_all
+    return room.action if only_waits or not block.text else block.text
+
+
 def _why_not(row: Event, form: RegistrationForm, around: Freezing) -> str:
-    """What keeps a reader from registering now; empty if nothing does."""
+    """What keeps everybody from registering now, apart from the seats; empty if nothing does."""
     match door(row, form, around.now):
         case Door.NOT_YET if form.opens_at is not None:
             return _("Registration opens on %(when)s.", when=show_datetime(form.opens_at, row.timezone))
         case Door.OPEN:
-            held = held_seats(row.id, around.now)
-            free = any(has_seat(form.capacity, held, one) for one in choices(row))
-            return "" if free else _("All seats are taken.")
+            return ""
     return _("Registration is closed.")
 
 

@@ -12,10 +12,11 @@ from dataclasses import replace
 from itertools import product
 from typing import TypedDict
 
+from mobilize.core import clock
 from mobilize.core.i18n import current_language, text_in, using
 from mobilize.core.when import Precision
 from mobilize.delivery.bases import Basis
-from mobilize.delivery.calendar_order import people_waiting
+from mobilize.delivery.calendar_order import people_owed_an_entry, people_waiting
 from mobilize.delivery.models import BasisKind, Recipient
 from mobilize.delivery.service import Addressee, Common, PersonalLink, send, send_many
 from mobilize.events import showing
@@ -24,19 +25,25 @@ from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations.groups import group_of
 from mobilize.events.registrations.models import EntryChoice, Registration, RegistrationState
 from mobilize.events.registrations.purposes import CHANGE, CONFIRM, OWN
-from mobilize.events.registrations.tickets import picture, ticket_of
+from mobilize.events.registrations.tickets import ticket_of
 from mobilize.events.registrations.words import ATTENDING, NEUTRAL_TITLE, party_words
+from mobilize.events.rules import gives_stream
 from mobilize.organisations.queries import Brand, default_sender
 
 Entry = Callable[..., str]
 WITH_TICKET = frozenset({"events/moved", "events/postponed"})
 """News after which the ticket still counts: where they end a mail with a ticket that waits, they carry it."""
 NO_TICKET = {"ticket_code": "", "ticket": ""}
+NO_STREAM = {"stream_url": ""}
+TAKEN_BACK = EntryChoice.BUSY
+"""How an entry that is taken back is called for who wants none any more: neutrally, whatever it was called before."""
 
 
-class _TicketParts(TypedDict, total=False):
+class _OwnParts(TypedDict, total=False):
+    """What of one person's mail is sealed in its row."""
+
     facts: Mapping[str, str]
-    pictures: Mapping[str, bytes]
+    codes: Mapping[str, str]
 
 
 def key(event: Event) -> str:
@@ -87,11 +94,11 @@ def send_registered(
     row.sequence = max(event.sequence, row.sequence + 1)
     fixed = {
         **facts_in(event, house, row.language),
-        **_no_ticket(row),
+        **_not_theirs(row, event),
         "group_text": _group_text(row, house),
         "party": _party_text(row),
     }
-    calendar = entry_in(event, house, row.language, invitation, row.sequence, row.entry)
+    calendar = _own_entry(event, house, row, invitation, row.entry)
     return _send_one("events/registered", event, house, row, recipient, Common(fixed, calendar), by_staff=by_staff)
 
 
@@ -110,7 +117,7 @@ def send_left(event: Event, house: Brand, row: Registration, recipient: Recipien
         anchor=key(event),
         calendar_key=key(event),
         fixed=facts_in(event, house, row.language),
-        calendar=entry_in(event, house, row.language, withdrawal, row.sequence, shown),
+        calendar=_own_entry(event, house, row, withdrawal, shown),
     )
 
 
@@ -136,9 +143,10 @@ def send_own_change(
         **facts_in(event, house, row.language),
         "taking_part": taking_part,
         "no_entry": "yes" if is_taken_back else "",
-        **_no_ticket(row),
+        "party": _party_text(row),
+        **_not_theirs(row, event),
     }
-    calendar = entry_in(event, house, row.language, entry, row.sequence, shown)
+    calendar = _own_entry(event, house, row, entry, shown)
     return _send_one("events/changed", event, house, row, recipient, Common(fixed, calendar), by_staff=by_staff)
 
 
@@ -161,10 +169,16 @@ def send_change(template: str, event: Event, house: Brand, rows: Sequence[Regist
     ``entry`` makes the calendar entry that goes with it. Nothing is written where nobody is concerned.
     """
     owed = _owed_tickets(event, rows) if template in WITH_TICKET and entry is not None else frozenset[int]()
-    for choice, has_ticket in product(EntryChoice, (False, True)):
-        some = [row for row in rows if _shown(row, entry) is choice and (row.id in owed) is has_ticket]
+    taken_back = _owed_withdrawals(event, rows, entry)
+    for choice, has_ticket, is_owed in product(EntryChoice, (False, True), (False, True)):
+        some = [
+            row
+            for row in rows
+            if _shown(row, entry) is choice and (row.id in owed) is has_ticket and (row.id in taken_back) is is_owed
+        ]
         if some:
-            _send_change(template, event, house, some, entry, choice, has_ticket=has_ticket)
+            made, shown = (withdrawal, TAKEN_BACK) if is_owed else (entry, choice)
+            _send_change(template, event, house, some, made, shown, has_ticket=has_ticket)
 
 
 def _send_change(
@@ -234,6 +248,20 @@ def entry_in(
         return str(entry(shown, sequence, default_sender(house.id).address))
 
 
+def _own_entry(event: Event, house: Brand, row: Registration, entry: Entry, choice: EntryChoice) -> str:
+    """The entry of one person's mail. Without one of its own it takes back what the waiting mail that it ends would."""
+    if choice is EntryChoice.NONE and people_owed_an_entry(key(event), [row.recipient_id]):
+        entry, choice = withdrawal, TAKEN_BACK
+    return entry_in(event, house, row.language, entry, row.sequence, choice)
+
+
+def _owed_withdrawals(event: Event, rows: Sequence[Registration], entry: Entry | None) -> frozenset[int]:
+    """Registrations that want no entry, and whose mail that takes theirs back waits and is ended by this one."""
+    without = [row for row in rows if entry is not None and _shown(row, entry) is EntryChoice.NONE]
+    waits = people_owed_an_entry(key(event), [row.recipient_id for row in without]) if without else set[int]()
+    return frozenset(row.id for row in without if row.recipient_id in waits)
+
+
 def _shown(row: Registration, entry: Entry | None) -> EntryChoice:
     """What somebody's calendar is told: nothing is taken back from whom staff added without a mail."""
     return row.entry if row.sequence >= 0 or entry is invitation else EntryChoice.NONE
@@ -255,7 +283,7 @@ def _send_one(
         row.language,
         personal_links=own_link(row),
         basis=Basis(BasisKind.REGISTRATION, row.id) if by_staff else None,
-        **_ticket(row, event),
+        **_own_parts(row, event),
     )
     return send_many(
         template,
@@ -275,15 +303,28 @@ def _owed_tickets(event: Event, rows: Sequence[Registration]) -> frozenset[int]:
     return frozenset(row.id for row in with_ticket if row.recipient_id in waits)
 
 
-def _no_ticket(row: Registration) -> Mapping[str, str]:
-    """The empty values of a mail to somebody who has no ticket."""
-    return NO_TICKET if row.attendance is Attendance.ONLINE else {}
+def _not_theirs(row: Registration, event: Event) -> Mapping[str, str]:
+    """The empty values of what a mail to this person does not carry."""
+    ticket = NO_TICKET if row.attendance is Attendance.ONLINE else {}
+    return {**ticket, **({} if _stream(row, event) else NO_STREAM)}
 
 
-def _ticket(row: Registration, event: Event) -> _TicketParts:
+def _own_parts(row: Registration, event: Event) -> _OwnParts:
+    """Their ticket, or on the day the link to the stream."""
+    stream = _stream(row, event)
+    return {"facts": {"stream_url": stream}} if stream else _ticket(row, event)
+
+
+def _stream(row: Registration, event: Event) -> str:
+    """The link to the stream, for who takes part online and comes after the reminder that carried it."""
+    is_due = row.attendance is Attendance.ONLINE and gives_stream(event, clock.now())
+    return event.stream_url if is_due else ""
+
+
+def _ticket(row: Registration, event: Event) -> _OwnParts:
     """The parts of one person's mail that are their ticket."""
     code = ticket_of(row, event)
-    return {"facts": {"ticket_code": code}, "pictures": {"ticket": picture(code)}} if code else {}
+    return {"facts": {"ticket_code": code}, "codes": {"ticket": code}} if code else {}
 
 
 def _group_text(row: Registration, house: Brand) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectChoice
+from wtforms import IntegerField, RadioField, SelectChoice
+from wtforms.validators import Optional
 
 from mobilize.core import clock, tokens
 from mobilize.core.db import session
@@ -24,7 +25,7 @@ from mobilize.events import showing
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations import changing, service
 from mobilize.events.registrations.answers import questions_of
-from mobilize.events.registrations.changing import OwnChanges, is_changeable
+from mobilize.events.registrations.changing import OwnChanges, is_changeable, largest_party
 from mobilize.events.registrations.forms import entry_field
 from mobilize.events.registrations.models import EntryChoice, Registration
 from mobilize.events.registrations.purposes import CHANGE
@@ -46,6 +47,11 @@ class ChangeForm(Form):
     """What somebody can change; a field for each question is added."""
 
     attendance = RadioField(lazy("How will you take part?"), choices=[], validate_choice=False)
+    party = IntegerField(
+        lazy("For how many people?"),
+        [Optional()],
+        description=lazy("With you. There are seats for all of you or for none. Nobody else’s name is asked."),
+    )
     entry = entry_field()
 
 
@@ -91,8 +97,12 @@ def _save(opened: Opened, form: Any) -> Response | Page:
     attendance = _attendance(opened, form)
     if form.errors or attendance is None:
         return _page(opened, form), 422
+    wanted = OwnChanges(attendance, EntryChoice(form.entry.data), given, form.party.data)
     try:
-        changing.change(opened.row, opened.event, OwnChanges(attendance, EntryChoice(form.entry.data), given))
+        changing.change(opened.row, opened.event, wanted)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _page(opened, form), 422
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
         return _page(opened, form), 409
@@ -146,6 +156,7 @@ def _form(opened: Opened, *, is_posted: bool) -> Any:
     known = {
         "attendance": opened.row.attendance.value,
         "entry": opened.row.entry.value,
+        "party": opened.row.party,
         **answer_values(opened.asked, opened.kept),
     }
     form = made(data=known) if is_posted else made(formdata=None, data=known)
@@ -164,6 +175,7 @@ def _page(opened: Opened, form: Any) -> str:
         fields=question_fields(form, opened.asked),
         showing=showing,
         ticket=_ticket(opened),
+        largest_party=largest_party(opened.row, opened.event),
         is_changeable=is_changeable(opened.row, opened.event),
         banner=showing.banner(opened.event, opened.house, clock.now()),
     )

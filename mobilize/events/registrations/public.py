@@ -25,8 +25,9 @@ from mobilize.events.registrations.answers import questions_of
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.groups import groups_offered
 from mobilize.events.registrations.models import RegistrationForm, RegistrationGroup
-from mobilize.events.registrations.queries import form_of, held_seats
-from mobilize.events.registrations.rules import can_wait, choices, door, has_seat
+from mobilize.events.registrations.queries import form_of
+from mobilize.events.registrations.rooms import room_of
+from mobilize.events.registrations.rules import choices, door
 from mobilize.events.registrations.words import WHERE
 from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.questions.forms import Words, field_name, question_fields, typed_in, with_questions
@@ -85,19 +86,6 @@ class Asked:
 
     def text(self, texts: dict[str, str]) -> str:
         return text_in(texts, self.language, self.house.default_language)
-
-
-@dataclass(frozen=True)
-class Room:
-    """What the page says of the room: ``waits``: who asks for it goes on its list; ``is_all``: there is no stream."""
-
-    is_full: bool
-    waits: bool
-    is_all: bool
-
-    @property
-    def hint(self) -> str:
-        return _("The room is full: you go on its waiting list.") if self.waits else _("The room is full.")
 
 
 @blueprint.get("/<org>/events/<event_slug>/register")
@@ -167,7 +155,7 @@ def _offer(asked: Asked, form: forms.AskForm) -> None:
 
 def _page(asked: Asked, form: forms.AskForm) -> str:
     _offer(asked, form)
-    now, room = clock.now(), _room(asked, form.party.data or 1)
+    now, room = clock.now(), room_of(asked.event, asked.form, clock.now(), form.party.data or 1)
     form.wait.data = "y" if room.waits else ""
     return render_template(
         "events/registering.html",
@@ -207,15 +195,6 @@ def _second_page(asked: Asked, form: forms.AskForm, address: str, place: Place, 
         values=values,
         proof=proof.value,
     )
-
-
-def _room(asked: Asked, party: int) -> Room:
-    offered, form = choices(asked.event), asked.form
-    capacity = form.capacity if form is not None else None
-    held = held_seats(asked.event.id, clock.now())
-    has_room = Attendance.VENUE not in offered or has_seat(capacity, held, Attendance.VENUE, party)
-    waits = form is not None and not has_room and can_wait(form, party)
-    return Room(is_full=not has_room, waits=waits, is_all=Attendance.ONLINE not in offered)
 
 
 def _sent(asked: Asked, *, waits: bool = False) -> Response:
