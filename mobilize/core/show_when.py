@@ -25,10 +25,15 @@ def show_time(moment: datetime, zone: str) -> str:
     return str(format_datetime(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=current_language()))
 
 
+def show_day(day: date) -> str:
+    """``"Monday 26 February 2024"``."""
+    return str(format_date(day, "EEEE d MMMM y", locale=current_language()))
+
+
 def _days(first: date, last: date) -> str:
     language = current_language()
     if first == last:
-        return str(format_date(first, "EEEE d MMMM y", locale=language))
+        return show_day(first)
     # CLDR's plain English puts the month before the day.
     return str(format_interval(first, last, "yMMMMd", locale="en_GB" if language == "en" else language))
 
@@ -37,16 +42,16 @@ def _times(when: When, starts_at: datetime, first: date, last: date) -> str:
     begin, city = show_time(starts_at, when.zone), show_city(when.zone)
     if when.ends_at is None:
         # Translators: a day, a time and a city: "Monday 26 February 2024, 15:00 (Brussels)".
-        return _("%(day)s, %(time)s (%(city)s)", day=_days(first, first), time=begin, city=city)
+        return _("%(day)s, %(time)s (%(city)s)", day=show_day(first), time=begin, city=city)
     end = show_time(when.ends_at, when.zone)
     if first == last:
         # Translators: a day, two times and a city: "Monday 26 February 2024, 15:00 – 16:45 (Brussels)".
-        return _("%(day)s, %(start)s – %(end)s (%(city)s)", day=_days(first, first), start=begin, end=end, city=city)
+        return _("%(day)s, %(start)s – %(end)s (%(city)s)", day=show_day(first), start=begin, end=end, city=city)
     return _(
         "%(day)s, %(start)s – %(last_day)s, %(end)s (%(city)s)",
-        day=_days(first, first),
+        day=show_day(first),
         start=begin,
-        last_day=_days(last, last),
+        last_day=show_day(last),
         end=end,
         city=city,
     )

@@ -5,5 +5,7 @@ tick -> ``firing.fire_due``: due rules of one anchor, under the anchor's lock ->
         scheduled for now -> ``mailings.launch``
 change of the anchor -> ``changes.preview`` (a list of effects) -> ``changes.apply`` (the same list, or refused)
 
+what is planned, was sent or missed -> ``outgoing`` -> agenda, month, and a feed for a colleague's calendar (``feeds``)
+
 No date is stored: a due date follows from the anchor each time it is asked for.
 """

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from mobilize.core.effects import PlannedChange
 from mobilize.core.errors import Conflict, NotFound, Refused
-from mobilize.core.feature import Moment
+from mobilize.core.feature import Anchored, Moment
 from mobilize.core.i18n import lazy, show_language, show_list
 from mobilize.core.permissions import organisation, requires
 from mobilize.core.text_fields import text_fields, texts_of
@@ -53,6 +53,15 @@ class ChangePage:
     def needs_future(self) -> bool:
         """Whether an event that is over cannot change like this; it can be moved to a date to come."""
         return self.form is not forms.MoveForm
+
+
+def url_to_move(org: str, thing: Anchored) -> str:
+    """Where the moments of something that mail is tied to are changed."""
+    if thing.kind != "event":
+        return thing.url
+    if not thing.is_public or thing.is_off:
+        return url_for("events.edit", org=org, event_slug=thing.slug)
+    return url_for("event_changes.ask", org=org, event_slug=thing.slug, change="moved")
 
 
 CHANGES = {

@@ -13,8 +13,10 @@ FEATURE = Feature(
         "mobilize.schedules.appeal_change_views:blueprint",
         "mobilize.schedules.change_views:blueprint",
         "mobilize.schedules.calendar_views:blueprint",
+        "mobilize.schedules.public:blueprint",
     ),
-    permissions={"rule.read": "viewer", "rule.change": "campaigner"},
+    permissions={"rule.read": "viewer", "rule.change": "campaigner", "rule.feed": "campaigner"},
+    token_purposes=("mobilize.schedules.purposes:FEED",),
     tick_steps=(
         TickStep("mobilize.schedules.tick_steps:fire_rules"),
         TickStep("mobilize.schedules.tick_steps:send_new_content"),

@@ -52,6 +52,18 @@ class Rule(HasUid, Base):
         return Offset(self.minutes, self.days, time.fromisoformat(self.at_time) if self.at_time else None)
 
 
+class CalendarLink(HasUid, Base):
+    """The address at which a colleague's calendar program reads what goes out, until ``revoked_at``."""
+
+    __tablename__ = "calendar_links"
+    __table_args__ = (Index(None, "user_id", "organisation_id"),)
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class Occurrence(HasId, Base):
     """One firing of a rule for the moment ``moment_at``; ``number`` counts those of a rule from 1.
 

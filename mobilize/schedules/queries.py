@@ -22,13 +22,17 @@ from mobilize.schedules.rules import Candidate, Fired
 
 @dataclass(frozen=True)
 class Planned:
-    """A rule with what it is tied to: ``due_at`` is None while that is not known, ``is_done`` once it has fired."""
+    """A rule with what it is tied to: ``due_at`` is None while that is not known, ``is_done`` once it has fired.
+
+    ``next_number`` is the number that its next firing gets.
+    """
 
     rule: Rule
     template: Mailing
     thing: Anchored
     due_at: datetime | None
     is_done: bool
+    next_number: int
 
     @property
     def moment(self) -> Moment | None:
@@ -129,16 +133,33 @@ def all_rules(organisation_id: int) -> Sequence[Rule]:
 
 def past(organisation_id: int, since: datetime, anchor: str = "") -> list[Past]:
     """What rules sent, missed or had stopped since a moment, the newest first; ``anchor`` narrows it to one thing."""
-    wanted = (
-        select(Occurrence, Rule, Mailing)
-        .join(Rule, Rule.id == Occurrence.rule_id)
-        .outerjoin(Mailing, Mailing.id == Occurrence.mailing_id)
-        .where(Rule.organisation_id == organisation_id, Occurrence.at >= since)
-        .order_by(Occurrence.at.desc(), Occurrence.id.desc())
-    )
+    wanted = _past(organisation_id).where(Occurrence.at >= since)
+    wanted = wanted.order_by(Occurrence.at.desc(), Occurrence.id.desc())
     if anchor:
         wanted = wanted.where(Rule.anchor == anchor)
     return [Past(*row) for row in session.execute(wanted)]
+
+
+def due_between(organisation_id: int, first: datetime, last: datetime) -> list[Past]:
+    """What rules sent, missed or had stopped that was due from the first moment until before the last."""
+    wanted = _past(organisation_id).where(Occurrence.due_at >= first, Occurrence.due_at < last)
+    return [Past(*row) for row in session.execute(wanted.order_by(Occurrence.due_at, Occurrence.id))]
+
+
+def scheduled(organisation_id: int, until: datetime | None) -> list[tuple[Mailing, datetime]]:
+    """Mailings that leave by themselves (until a moment) and that no rule made: its own firing stands for those."""
+    wanted = _written(organisation_id).where(Mailing.state == MailingState.SCHEDULED, Mailing.send_at.is_not(None))
+    if until is not None:
+        wanted = wanted.where(Mailing.send_at < until)
+    found = session.scalars(wanted.order_by(Mailing.send_at, Mailing.id))
+    return [(row, row.send_at) for row in found if row.send_at is not None]
+
+
+def launched(organisation_id: int, first: datetime, last: datetime) -> list[tuple[Mailing, datetime]]:
+    """Mailings that no rule made and that left from the first moment until before the last."""
+    wanted = _written(organisation_id).where(Mailing.launched_at >= first, Mailing.launched_at < last)
+    found = session.scalars(wanted.order_by(Mailing.launched_at, Mailing.id))
+    return [(row, row.launched_at) for row in found if row.launched_at is not None]
 
 
 def under_way(rule_ids: Collection[int]) -> list[tuple[Occurrence, Rule, Mailing]]:
@@ -181,7 +202,21 @@ def _planned(rule: Rule, template: Mailing, thing: Anchored, last: Fired | None)
         and last.moment_at == moment.at
         and last.state is not OccurrenceState.REVOKED
     )
-    return Planned(rule, template, thing, due_at, is_done)
+    return Planned(rule, template, thing, due_at, is_done, last.number + 1 if last is not None else 1)
+
+
+def _past(organisation_id: int) -> Select[Occurrence, Rule, Mailing]:
+    return (
+        select(Occurrence, Rule, Mailing)
+        .join(Rule, Rule.id == Occurrence.rule_id)
+        .outerjoin(Mailing, Mailing.id == Occurrence.mailing_id)
+        .where(Rule.organisation_id == organisation_id)
+    )
+
+
+def _written(organisation_id: int) -> Select[Mailing]:
+    """Mailings that campaigners wrote."""
+    return select(Mailing).where(Mailing.organisation_id == organisation_id, Mailing.origin == "")
 
 
 def _of_ids(ids: Iterable[int]) -> Select[Mailing]:
@@ -196,7 +231,7 @@ def _last(rules: Iterable[Rule]) -> dict[int, Fired]:
     wanted = select(Occurrence).join(
         newest_of, (newest_of.c.rule_id == Occurrence.rule_id) & (newest_of.c.number == Occurrence.number)
     )
-    return {row.rule_id: Fired(row.moment_at, row.state) for row in session.scalars(wanted)}
+    return {row.rule_id: Fired(row.moment_at, row.state, row.number) for row in session.scalars(wanted)}
 
 
 def _people(rules: Iterable[Rule]) -> dict[int, str]:

@@ -35,10 +35,11 @@ ENDED = "ended"
 
 @dataclass(frozen=True)
 class Fired:
-    """The last occurrence of a rule: for which moment, and what became of it."""
+    """The last occurrence of a rule: for which moment, what became of it, and which of the rule's it is."""
 
     moment_at: datetime
     state: OccurrenceState
+    number: int = 1
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mobilize.core import feature
 from mobilize.core.feature import Anchored
 from mobilize.core.i18n import _, ngettext
+from mobilize.mailings.models import MailingState
 from mobilize.schedules.models import Occurrence, OccurrenceState, Rule
 from mobilize.schedules.queries import Past, Planned
 from mobilize.schedules.words import DECISIONS
@@ -53,6 +54,8 @@ def outcome_of(one: Past) -> str:
     """What became of one firing. A mailing whose launch was given up is a draft again, with the reason."""
     occurrence, mailing = one.occurrence, one.mailing
     if occurrence.state is OccurrenceState.SENT:
+        if mailing is not None and mailing.problem and mailing.state is MailingState.LAUNCHED:
+            return _("Stopped on the way: %(problem)s", problem=mailing.problem)
         if mailing is not None and mailing.problem:
             return _("Not sent: %(reason)s", reason=mailing.problem)
         return _("Sent")

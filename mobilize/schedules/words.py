@@ -13,6 +13,8 @@ AUDIT = {
     "rule.disarmed": lazy("Rule switched off"),
     "rule.fired": lazy("Rule has sent"),
     "rule.missed": lazy("Rule has not sent"),
+    "calendar-link.made": lazy("Calendar link made"),
+    "calendar-link.revoked": lazy("Calendar link ended"),
     "fact:anchor": lazy("hangs on"),
 }
 DECISIONS = {
