@@ -1,4 +1,4 @@
-"""/<org>/campaigns/<slug>: a campaign as visitors see it, with its events and documents."""
+"""/<org>/campaigns/: the campaigns of an organisation as visitors see them, each with its events and documents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template
 from markupsafe import Markup
 
 from mobilize.campaigns import queries, showing
+from mobilize.core import clock
 from mobilize.core.i18n import current_language, text_in
 from mobilize.core.permissions import public
 from mobilize.delivery.composing import markdown
@@ -13,6 +14,24 @@ from mobilize.organisations.queries import Brand, brand_by_slug
 from mobilize.visitors.language import speak, with_language
 
 blueprint = Blueprint("public_campaigns", __name__)
+
+
+@blueprint.get("/<org>/campaigns/")
+@public
+def index(org: str) -> str:
+    """Those that are published: under way or to come, then those that are over."""
+    house, now = brand_by_slug(org), clock.now()
+    g.organisation = house
+    speak(house)
+    found = queries.published_campaigns(house.id)
+    return render_template(
+        "campaigns/public_list.html",
+        organisation=house,
+        current=[row for row in found if not row.when.is_over(now)],
+        over=[row for row in found if row.when.is_over(now)],
+        showing=showing,
+        with_language=with_language,
+    )
 
 
 @blueprint.get("/<org>/campaigns/<campaign_slug>")

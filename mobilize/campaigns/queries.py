@@ -24,6 +24,11 @@ def published_campaign(organisation_id: int, slug: str) -> Campaign:
     return _one(_campaigns(organisation_id).where(Campaign.slug == slug, Campaign.published_at.is_not(None)))
 
 
+def published_campaigns(organisation_id: int) -> list[Campaign]:
+    """Those that visitors see, in the order of ``campaigns``."""
+    return [row for row in campaigns(organisation_id) if row.published_at is not None]
+
+
 def campaigns(organisation_id: int) -> Sequence[Campaign]:
     """All, those without dates first, then the latest first."""
     order = (Campaign.starts_at.is_not(None), Campaign.starts_at.desc(), Campaign.id.desc())

@@ -99,6 +99,26 @@ def add_file(client: FlaskClient, data: bytes, name: str = "Programme", file: st
     return answer.status_code, answer.text
 
 
+def test_the_public_list_shows_what_is_published(
+    campaigner: FlaskClient, client: FlaskClient, fortnight: str, house: Brand
+) -> None:
+    """Drafts are staff's; what is over stands below."""
+    assert "Fortnight" not in page(client, "/city/campaigns/")
+    assert "No campaign is under way" in page(client, "/city/campaigns/")
+    with db.writing():
+        row = campaign_by_slug(house.id, fortnight)
+        row.published_at = row.created_at
+    shown = page(client, "/city/campaigns/", "fr")
+    assert "Quinzaine de la Solidarité internationale 2024" in shown
+    assert 'href="/city/campaigns/fortnight-2024' in shown
+    assert "<h2>" not in shown
+    with db.writing():
+        row = campaign_by_slug(house.id, fortnight)
+        row.precision, row.starts_at = Precision.DATE, datetime(2024, 11, 11, tzinfo=UTC)
+    shown = page(client, "/city/campaigns/")
+    assert shown.index("<h2>Over</h2>") < shown.index("Fortnight of International")
+
+
 def test_a_draft_is_for_staff_until_it_is_published(
     campaigner: FlaskClient, client: FlaskClient, fortnight: str
 ) -> None:
