@@ -18,11 +18,15 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from mobilize.accounts import sessions
+from mobilize.accounts.models import Membership
 from mobilize.core import clock, db
 from mobilize.core.db import Base, session
 from mobilize.core.forms import Form
 from mobilize.core.permissions import Access, Role, declared, granted, undeclared_routes
 from mobilize.core.tokens import purposes
+from mobilize.events.models import Event
+from mobilize.events.registrations.models import EventSteward
+from mobilize.events.stewards import MAY
 from mobilize.features import FEATURES
 from mobilize.organisations.models import Organisation
 from tests.factories import make_organisation
@@ -196,6 +200,32 @@ def test_a_role_opens_what_it_includes_and_nothing_else(app, staff, role):
         if (status == 403) is may or (may and (status == 404 or status >= 500)):
             wrong[str(route)] = status
     assert wrong == {}
+
+
+def test_a_steward_reaches_their_event_s_list_messages_and_door(app, staff):
+    """And nothing else of it; of another event, nothing at all (as the role alone is tested above)."""
+    with db.reading():
+        user_id = session.scalars(select(Membership.user_id).where(Membership.role == Role.STEWARD)).one()
+    opened, wrong = set(), {}
+    for route in with_organisation(app):
+        path = filled(route, "own", rows_of="own")
+        if "event_slug" in route.rule.arguments:
+            see_to_the_newest_event(user_id)
+        status, _place = ask(app, route, path, renewed(staff, Role.STEWARD))
+        may = route.wanted in granted(Role.STEWARD) or ("event_slug" in route.rule.arguments and route.wanted in MAY)
+        if (status == 403) is may or (may and (status == 404 or status >= 500)):
+            wrong[str(route)] = status
+        if may:
+            opened.add(route.rule.endpoint.partition(".")[0])
+    assert wrong == {}
+    assert opened == {"registrations", "waiting_list", "registrant_messages", "doors", "stewards", "studio"}
+
+
+def see_to_the_newest_event(user_id: int) -> None:
+    with db.writing():
+        event_id = session.scalars(select(Event.id).order_by(Event.id.desc())).first()
+        place = session.scalars(select(Membership.id).where(Membership.user_id == user_id)).one()
+        session.add(EventSteward(event_id=event_id, membership_id=place, created_at=clock.now()))
 
 
 def test_members_of_another_organisation_find_nothing(app, staff):

@@ -17,11 +17,13 @@ _PASSWORD_LENGTH = Length(max=LONGEST * 4, message=lazy("This is too long for a 
 _PASSWORD_HINT = lazy("At least 12 characters. A few words that do not belong together are easy to keep in mind.")
 
 ROLE_NAMES = {
+    Role.STEWARD.value: lazy("Steward"),
     Role.VIEWER.value: lazy("Viewer"),
     Role.CAMPAIGNER.value: lazy("Campaigner"),
     Role.OWNER.value: lazy("Owner"),
 }
 ROLE_HINTS = {
+    Role.STEWARD.value: lazy("Sees only the events that an owner names: list, messages and door"),
     Role.VIEWER.value: lazy("Reads mailings and reports"),
     Role.CAMPAIGNER.value: lazy("Also writes and sends mailings, and works with people and lists"),
     Role.OWNER.value: lazy("Also changes settings and decides who works here"),

@@ -6,7 +6,7 @@ from flask import current_app, g, request
 
 from mobilize.accounts import cookies, seen, sessions
 from mobilize.accounts.queries import membership_in
-from mobilize.core import clock, i18n
+from mobilize.core import clock, feature, i18n
 from mobilize.core.clients import is_on_this_machine
 from mobilize.core.permissions import Member
 from mobilize.core.settings import Settings
@@ -29,7 +29,14 @@ def identify(slug: str | None) -> Member | None:
         organisation=place.organisation if place else None,
         role=place.role if place else None,
         is_confirmed=found.is_confirmed,
+        here=_granted_here(found.user_id, place.organisation.id) if place else frozenset(),
     )
+
+
+def _granted_here(user_id: int, organisation_id: int) -> frozenset[str]:
+    """What the colleague may do with the one thing that the URL names, whatever their role."""
+    parts = [one.grants for one in feature.used() if one.grants]
+    return frozenset().union(*(feature.load(part)(user_id, organisation_id, request.view_args or {}) for part in parts))
 
 
 def demonstration_is_open() -> bool:

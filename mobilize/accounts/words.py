@@ -17,6 +17,7 @@ AUDIT = {
     "fact:role": lazy("role"),
     "fact:role:campaigner": lazy("Campaigner"),
     "fact:role:owner": lazy("Owner"),
+    "fact:role:steward": lazy("Steward"),
     "fact:role:viewer": lazy("Viewer"),
 }
 REASONS = {"moved": lazy("Sent over the installation's own mail server instead")}

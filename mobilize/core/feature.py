@@ -55,7 +55,7 @@ from mobilize.core.errors import MobilizeError
 
 Part = str
 """``"module:attribute"``."""
-RoleName = Literal["owner", "campaigner", "viewer"]
+RoleName = Literal["owner", "campaigner", "viewer", "steward"]
 
 
 def _none() -> Mapping[Any, Any]:
@@ -135,8 +135,8 @@ class Feature:
     reason_words    a mapping from a reason of the ledger to a translatable message
     block_kinds     ``BlockKind`` values
     conditions      ``Condition`` values, which segments are made of
-    segment_uses    called with an organisation's id; gives a ``SegmentUse`` for each thing that keeps a segment from
-                    being deleted
+    segment_uses    called with an organisation's id; gives a ``SegmentUse`` for each thing that needs a segment
+    grants          called with ids of a colleague and an organisation, and the URL's parameters: what they may do there
     personal_data   a ``PersonalData``: what is held about a person; everyone whose tables name a recipient has one
     retention       a sequence of ``Kept``: what is kept until when
     live_sources    by kind (``event``), a function of uids that gives the versions of those that are there, their rows
@@ -156,8 +156,7 @@ class Feature:
     checks          a ``Checks``: the feature's own lines of a mailing's check page
     confirmations   by kind of a visitor's request (``visitors.requests``), a ``Confirmation``: what is asked again by
                     mail before it is done; a kind that no feature names is not kept
-    search          called with the organisation and the words that were typed; gives an ``Entry`` for each thing whose
-                    name holds them, the best first
+    search          called with the organisation and the words typed; gives ``Entry`` values, the best first
     settings_pages  tabs of the organisation's settings
     metrics         a source for ``/metrics``
     belongings      by kind, called with an organisation, uids, ``visitors=``: ``Entry`` values for a campaign's page
@@ -174,6 +173,7 @@ class Feature:
     permissions: Mapping[str, RoleName] = field(default_factory=_none)
     roles: Mapping[str, Sequence[str]] = field(default_factory=_none)
     identities: Sequence[Part] = ()
+    grants: Part = ""
     token_purposes: Sequence[Part] = ()
     tick_steps: Sequence[TickStep] = ()
     places: Sequence[Place] = ()

@@ -42,7 +42,8 @@ class Access(Enum):
 class Member:
     """A colleague's session: a user, and their role in the organisation of the URL (``None`` outside any).
 
-    ``is_confirmed``: they typed their password a short while ago.
+    ``is_confirmed``: they typed their password a short while ago. ``here`` are permissions for the one thing that the
+    URL names, beside those of their role (``Feature.grants``).
     """
 
     user_id: int
@@ -50,6 +51,7 @@ class Member:
     organisation: OrganisationRef | None
     role: Role | None
     is_confirmed: bool = True
+    here: frozenset[str] = frozenset()
     kind = "user"
 
     @property
@@ -60,7 +62,7 @@ class Member:
         """Raises MobilizeError: no feature declares such a permission."""
         if permission not in permissions_known():
             raise MobilizeError(f"no feature declares the permission {permission!r}")
-        return self.role is not None and permission in granted(self.role)
+        return self.role is not None and (permission in granted(self.role) or permission in self.here)
 
 
 def public(view: View) -> View:

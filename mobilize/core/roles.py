@@ -7,11 +7,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A user's part in one organisation; each includes the ones after it."""
+    """A user's part in one organisation; each includes the ones after it.
+
+    A steward has only the permissions that a feature grants for single things (``Feature.grants``), such as an event.
+    """
 
     OWNER = "owner"
     CAMPAIGNER = "campaigner"
     VIEWER = "viewer"
+    STEWARD = "steward"
 
 
 @dataclass(frozen=True)

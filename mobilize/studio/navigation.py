@@ -43,7 +43,7 @@ def navigation() -> dict[str, object]:
         "house": brand(g.organisation.id).label,
         "home_url": f"/studio/{slug}/",
         "nouns": [bar[noun] for noun in Noun if noun in bar and noun is not Noun.SETTINGS],
-        "search": _search(slug),
+        "search": _search(slug) if _may_open("studio.search") else None,
         "settings": bar.get(Noun.SETTINGS),
         "tabs": [_tab(one, here, slug) for one in places[here.noun]] if here else [],
         "languages": language_choices(),

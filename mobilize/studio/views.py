@@ -24,9 +24,11 @@ SOON = timedelta(minutes=10)
 
 
 @blueprint.get("/studio/<org>/")
-@requires("mailing.read")
-def home(org: str) -> str:
-    """What leaves next, what is leaving now, what needs someone."""
+@requires("steward.read")
+def home(org: str) -> str | Response:
+    """What leaves next, what is leaving now, what needs someone; for a steward, the events that they see to."""
+    if not member().may("mailing.read"):
+        return redirect(url_for("stewards.mine", org=org))
     shown = home_of(organisation(), member().may, clock.now())
     return render_template(
         "studio/home.html",

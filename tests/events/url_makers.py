@@ -6,7 +6,9 @@ from itertools import count
 
 from sqlalchemy import select
 
+from mobilize.accounts.service import add_member, create_user
 from mobilize.core.db import session
+from mobilize.core.roles import Role
 from mobilize.core.when import unknown
 from mobilize.events.door.service import make_link
 from mobilize.events.models import Attendance, Event
@@ -16,6 +18,7 @@ from mobilize.events.registrations.groups import GroupFacts, create_group
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, create_event, publish
+from mobilize.events.stewards import name_steward
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import brand
 from mobilize.questions.models import QuestionKind
@@ -68,7 +71,16 @@ def make_door(house: Organisation) -> str:
     return make_link(newest_event(house), "Main entrance").uid
 
 
+def make_steward(house: Organisation) -> str:
+    """Of the event that ``make_event`` made last."""
+    user = create_user(f"steward-{next(_numbers)}@example.org", "correct horse battery staple", language="en")
+    add_member(user, house.id, Role.STEWARD)
+    name_steward(newest_event(house), user.uid)
+    return user.uid
+
+
 MAKERS = {
+    "steward_uid": make_steward,
     "event_slug": make_event,
     "point_uid": make_point,
     "registration_uid": make_registration,

@@ -35,14 +35,14 @@ class LinkForm(Form):
 
 
 @blueprint.get("")
-@requires("registrations.change")
+@requires("registrations.door")
 def index(org: str, event_slug: str) -> str:
     """The links, and how many came."""
     return _page(org, _event(event_slug), LinkForm(formdata=None))
 
 
 @blueprint.post("")
-@requires("registrations.change")
+@requires("registrations.door")
 def make(org: str, event_slug: str) -> Response | Page:
     """Make a link."""
     event, form = _event(event_slug), LinkForm()
@@ -55,7 +55,7 @@ def make(org: str, event_slug: str) -> Response | Page:
 
 
 @blueprint.post("/<link_uid>/revoke")
-@requires("registrations.change")
+@requires("registrations.door")
 def revoke(org: str, event_slug: str, link_uid: str) -> Response:
     """End a link."""
     event = _event(event_slug)

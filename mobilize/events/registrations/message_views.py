@@ -41,7 +41,7 @@ class MessageForm(Form):
 
 
 @blueprint.get("")
-@requires("registrations.read")
+@requires("registrations.message")
 def index(org: str, event_slug: str) -> str:
     """What was sent, and what became of it."""
     house, event = _event(event_slug)
@@ -56,7 +56,7 @@ def index(org: str, event_slug: str) -> str:
 
 
 @blueprint.get("/new")
-@requires("registrations.change")
+@requires("registrations.message")
 def new(org: str, event_slug: str) -> str:
     """A message with nothing in it yet."""
     house, event = _event(event_slug)
@@ -64,7 +64,7 @@ def new(org: str, event_slug: str) -> str:
 
 
 @blueprint.post("/new")
-@requires("registrations.change")
+@requires("registrations.message")
 def send(org: str, event_slug: str) -> Response | Page:
     """Show a message as it would be sent and to how many; with the second button, send it."""
     house, event = _event(event_slug)

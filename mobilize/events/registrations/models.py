@@ -121,6 +121,17 @@ class Registration(HasUid, Base):
     changed_at: Mapped[datetime]
 
 
+class EventSteward(HasId, Base):
+    """A colleague who sees to one event; it ends with their membership of the organisation."""
+
+    __tablename__ = "event_stewards"
+    __table_args__ = (UniqueConstraint("event_id", "membership_id"), Index(None, "membership_id"))
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+
+
 class DoorLink(HasUid, Base):
     """A link that opens the door page of one event; ``label`` says for staff where or with whom it is."""
 

@@ -28,7 +28,7 @@ Page = str | tuple[str, int]
 
 
 @blueprint.get("")
-@requires("registrations.read")
+@requires("registrations.list")
 def index(org: str, event_slug: str) -> str:
     """Who comes, all or those that filters choose, in the order in which they registered; and how full the room is."""
     house, event = _event(event_slug)

@@ -17,7 +17,7 @@ blueprint = Blueprint("waiting_list", __name__, url_prefix="/studio/<org>/calend
 
 
 @blueprint.get("")
-@requires("registrations.read")
+@requires("registrations.list")
 def index(org: str, event_slug: str) -> str:
     """Whom seats are offered to now, then who waits."""
     event, now = event_by_slug(organisation().id, event_slug), clock.now()
