@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from mobilize.core import clock, db
 from mobilize.core.db import session
+from mobilize.core.i18n import _, using
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import brand
 from tests.browser import axe
@@ -55,6 +56,8 @@ def journey(browser: Browser, site: str, staff: str) -> Iterator[Journey]:
         visitor(browser, site, language="fr", width=PHONE) as reader,
     ):
         organiser.sign_in(staff)
+        for one in (organiser, reader):
+            one.context.set_default_timeout(20_000)
         yield Journey(organiser, reader)
 
 
@@ -123,7 +126,8 @@ def register(journey: Journey) -> None:
     assert (confirm.template, confirm.language) == ("events/confirm", "fr")
     page.goto(journey.reader.base + confirm.links["action_url"])
     page.locator("main form button").first.click()
-    page.locator(".callout.tone-done").first.wait_for()
+    with using("fr"):
+        expect(page.locator("h1")).to_have_text(_("You are registered"))
     journey.look(page)
     page.goto(journey.reader.base + mails()[-1].links["own_url"])
     assert fits(page)
