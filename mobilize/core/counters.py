@@ -11,7 +11,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
-from mobilize.core import clock
+from mobilize.core import broker, clock
 from mobilize.core.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
 
 log = structlog.get_logger(__name__)
@@ -28,10 +28,11 @@ class Counters:
         """Count; whether it was within the limit."""
         item = parse(limit)
         key = _in_window(item, key)
-        if self._redis is not None:
+        if self._redis is not None and not broker.is_silent():
             try:
                 return bool(self._redis.hit(item, name, key, cost=cost))
             except RedisError as error:
+                broker.note_failure(error)
                 log.warning("limits.in_memory", error=type(error).__name__)
         return bool(self._memory.hit(item, name, key, cost=cost))
 
@@ -40,10 +41,11 @@ class Counters:
         item = parse(limit)
         key = _in_window(item, key)
         self._memory.clear(item, name, key)
-        if self._redis is not None:
+        if self._redis is not None and not broker.is_silent():
             try:
                 self._redis.clear(item, name, key)
             except RedisError as error:
+                broker.note_failure(error)
                 log.warning("limits.uncleared", error=type(error).__name__)
 
     def reset(self) -> None:

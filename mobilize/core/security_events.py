@@ -12,6 +12,7 @@ from typing import cast
 import structlog
 from redis import Redis, RedisError
 
+from mobilize.core import broker
 from mobilize.core.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
 from mobilize.core.errors import TokenRefused
 from mobilize.core.settings import Settings
@@ -47,11 +48,12 @@ def connect(settings: Settings) -> None:
 def note(event: SecurityEvent, **facts: str | None) -> None:
     """Log and count one event; ``facts`` are words of our own. A Redis that is away costs the count only."""
     log.warning("security.event", kind=event.value, **facts)
-    if _client is None:
+    if _client is None or broker.is_silent():
         return
     try:
         _client.hincrby(_COUNTS, event, 1)
     except RedisError as error:
+        broker.note_failure(error)
         log.warning("security.uncounted", error=type(error).__name__)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from redis.exceptions import TimeoutError as NoAnswer
 
-from mobilize.core import db, limits
+from mobilize.core import broker, db, limits
 from mobilize.core.counters import Counters
 from mobilize.core.errors import TooMany
 from mobilize.core.tokens import mint
@@ -53,6 +54,27 @@ def test_five_organisations_together_spare_a_mailbox(client: FlaskClient, houses
         address = spelling.format(number=number)
         assert fill_in(client, path, email=address, client_address=f"203.0.113.{number}").status_code == 303
     assert len(mails()) == 8
+
+
+def test_a_redis_that_hangs_costs_a_visitor_one_wait(
+    client: FlaskClient, houses: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine waits of a second each, most of them under SQLite's write lock, kept everybody else from writing."""
+    asked = []
+
+    def hangs(*_anything: object, **_more: object) -> None:
+        asked.append(1)
+        raise NoAnswer
+
+    counters = Counters("redis://127.0.0.1:1")
+    monkeypatch.setattr(counters._redis, "hit", hangs)
+    monkeypatch.setattr(limits, "_counters", counters)
+    monkeypatch.setattr(broker, "_silent_until", 0.0)
+    assert fill_in(client, f"/{houses[0]}/subscribe").status_code == 303
+    assert (len(mails()), len(asked)) == (1, 1)
+    monkeypatch.setattr(broker, "_silent_until", 0.0)
+    assert fill_in(client, f"/{houses[0]}/subscribe", email="b@example.org").status_code == 303
+    assert len(asked) == 2
 
 
 def test_links_to_ones_own_page_count_with_all_other_mails(client: FlaskClient, houses: list[str]):
