@@ -12,7 +12,7 @@ from sqlalchemy import select
 from mobilize.appeals import service as of_defenders
 from mobilize.appeals.appeal import changes, queries, service
 from mobilize.appeals.appeal.models import Appeal
-from mobilize.appeals.appeal.rules import Outcome
+from mobilize.appeals.appeal.rules import SILENT, Outcome
 from mobilize.audiences.audience import Audience
 from mobilize.core import clock, db
 from mobilize.core.db import session
@@ -90,6 +90,7 @@ def test_a_closed_appeal_asks_nothing(city: Organisation, outcome: Outcome) -> N
         for ask in ASKS:
             assert ask not in mail
         assert ("Good news" in mail) == (outcome in (Outcome.RELEASED, Outcome.IMPROVED))
+        assert ("Free A. Example" in mail) == (outcome not in SILENT)
         assert ("A. Example" in mail) == (outcome is not Outcome.STOPPED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -15,12 +15,12 @@ from mobilize.appeals.appeal import queries, service
 from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.models import Defender
 from mobilize.appeals.queries import gate_of
-from mobilize.appeals.rules import Reviewed, ReviewKind
+from mobilize.appeals.rules import Publish, Reviewed, ReviewKind
 from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.permissions import Role
 from mobilize.organisations.models import Organisation
-from tests.appeals.writing import WRITER, approve, make_defender, make_published, words
+from tests.appeals.writing import WRITER, approve, make_defender, make_draft, make_published, review, words
 from tests.factories import make_organisation
 from tests.signup.visiting import hidden
 from tests.staff import COOKIE, sign_in
@@ -180,7 +180,7 @@ def test_a_closed_appeal_asks_nobody(
     page, listed = public_page(client, row.slug), client.get(f"{PUBLIC}?lang=en").text
     assert ("Good news" in page) == (outcome in ("released", "improved"))
     assert "arrested" in page
-    for ask in ASKS:
+    for ask in (*ASKS, *(["Free A. Example"] if outcome in ("worse", "died") else [])):
         assert ask not in page + listed
     with db.reading():
         (defender,) = queries.defenders_of(queries.appeal_by_slug(city.id, row.slug))
@@ -196,6 +196,38 @@ def test_a_stopped_appeal_tells_nothing_more(city: Organisation, writer: FlaskCl
     page, listed = public_page(client, row.slug), client.get(f"{PUBLIC}?lang=en").text
     assert "stopped at the wish of the person or their family" in page
     assert "A. Example" not in page + listed
+
+
+def test_a_closed_appeal_names_nobody_who_withdrew(
+    city: Organisation, writer: FlaskClient, client: FlaskClient
+) -> None:
+    """Reviews that are old do not matter any more; a consent that was withdrawn does."""
+    with db.writing():
+        row = make_published(city.id)
+    submit(writer, f"{STAFF}/{row.slug}/ending", outcome="no_change")
+    submit(writer, f"{STAFF}/{row.slug}/becomes/closed")
+    with clock.frozen(NOW + timedelta(days=1000)):
+        assert "arrested" in public_page(client, row.slug)
+    with db.writing():
+        withdrawn = Reviewed(clock.now().date(), passed=False)
+        of_defenders.add_review(defender_of(city, row.slug), ReviewKind.CONSENT, withdrawn, "the family")
+    page = public_page(client, row.slug)
+    assert "The situation has not changed" in page
+    assert "A. Example" not in page
+
+
+def test_nobody_is_named_without_consent(city: Organisation, writer: FlaskClient, client: FlaskClient) -> None:
+    """A consent without the name keeps an appeal from being published, and takes a public one off."""
+    with db.writing():
+        row, draft = make_published(city.id), make_draft(city.id)
+        approve(draft)
+        for slug in (row.slug, draft.slug):
+            narrow = Reviewed(clock.now().date(), passed=True, scope=frozenset({Publish.TIMELINE}))
+            of_defenders.add_review(defender_of(city, slug), ReviewKind.CONSENT, narrow, "the family")
+    assert "A. Example" not in public_page(client, row.slug)
+    review_page = f"{STAFF}/{draft.slug}/review"
+    assert "No consent allows naming this person" in submit(writer, f"{review_page}/publish", review_page)
+    assert client.get(f"{PUBLIC}/{draft.slug}").status_code == 404
 
 
 def test_words_about_the_outcome_need_a_second_person(
@@ -235,12 +267,11 @@ def test_people_can_act_until_the_local_day_ends(
     """In Brussels, 31 January 2027 ends at 23:00 UTC; afterwards the page says what can still be done."""
     with db.writing():
         slug = make_published(city.id, act_until="2027-01-31", afterwards={"en": "Go on writing."}).slug
-        (defender,) = queries.defenders_of(queries.appeal_by_slug(city.id, slug))
     hour, minute = map(int, at.split(":"))
     later = datetime(2027, 1, 31, hour, minute, tzinfo=UTC)
     with clock.frozen(later):
         with db.writing():
-            _renew(defender.uid)
+            review(defender_of(city, slug))
         page = public_page(client, slug)
     assert ("Release A. Example" in page) == is_open
     assert ("Go on writing." in page) != is_open
@@ -249,12 +280,6 @@ def test_people_can_act_until_the_local_day_ends(
 def defender_of(city: Organisation, slug: str) -> Defender:
     (found,) = queries.defenders_of(queries.appeal_by_slug(city.id, slug))
     return found
-
-
-def _renew(uid: str) -> None:
-    row = session.scalars(select(Defender).where(Defender.uid == uid)).one()
-    for kind in ReviewKind:
-        of_defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked")
 
 
 def test_a_list_that_changed_meanwhile_is_shown_once_more(city: Organisation, writer: FlaskClient) -> None:

@@ -11,7 +11,7 @@ from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.appeal.rules import Concern, Words
 from mobilize.appeals.models import Defender
 from mobilize.appeals.queries import Details
-from mobilize.appeals.rules import Reviewed, ReviewKind
+from mobilize.appeals.rules import Publish, Reviewed, ReviewKind
 from mobilize.core import clock
 
 WRITER, SECOND = "user:writer", "user:second"
@@ -21,9 +21,15 @@ _numbers = count(1)
 def make_defender(organisation_id: int, name: str = "A. Example") -> Defender:
     """Somebody whose gate is open."""
     row = defenders.create_defender(organisation_id, Details(name))
-    for kind in ReviewKind:
-        defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True), "checked")
+    review(row)
     return row
+
+
+def review(row: Defender) -> None:
+    """Open the gate today; the consent allows the name and nothing else."""
+    for kind in ReviewKind:
+        scope = frozenset({Publish.NAME}) if kind is ReviewKind.CONSENT else frozenset()
+        defenders.add_review(row, kind, Reviewed(clock.now().date(), passed=True, scope=scope), "checked")
 
 
 def words(**changes: Any) -> Words:

@@ -9,6 +9,8 @@ STUDIO = f"/studio/{ORGANISATION}/"
 PEOPLE, SETTINGS, MAILINGS = f"{STUDIO}people/", f"{STUDIO}settings/", f"{STUDIO}mailings/"
 CALENDAR, DEFENDERS = f"{STUDIO}calendar", f"{STUDIO}defenders"
 ACTIONS = f"{STUDIO}actions"
+APPEALS = f"{STUDIO}appeals"
+APPEAL = f"{APPEALS}/vahid-afkari-and-dorgelesse-nguessan"
 ROW, LAST_ROW = "main tbody tr th a", "main tbody tr:last-child th a"
 DRAFT = "main tbody tr:has-text('Call for projects: last days') th a"
 SCHEDULED = "main tbody tr:has-text('Fortnight: the programme') th a"
@@ -155,6 +157,18 @@ PAGES = (
     staff("campaign-edition", f"{STUDIO}campaigns/fortnight-2024/edition", "campaigns.edition"),
     staff("campaign-delete", f"{STUDIO}campaigns/fortnight-2024/delete", "campaigns.delete"),
     staff("campaign-document", f"{STUDIO}campaigns/fortnight-2024/documents/new", "campaign_documents.new"),
+    Page("appeals-page", f"/{ORGANISATION}/appeals", "public_appeals.index"),
+    Page("appeal-page", f"/{ORGANISATION}/appeals/vahid-afkari-and-dorgelesse-nguessan", "public_appeals.show"),
+    Page("appeal-released", f"/{ORGANISATION}/appeals/raif-badawi", "public_appeals.show"),
+    staff("appeals", APPEALS, "appeals.index"),
+    staff("appeal-new", f"{APPEALS}/new", "appeals.new"),
+    staff("appeal", APPEAL, "appeals.edit"),
+    staff("appeal-review", f"{APPEAL}/review", "appeal_review.show"),
+    staff("appeal-further", f"{APPEAL}/further", "appeals.further"),
+    staff("appeal-ending", f"{APPEAL}/ending", "appeals.ending"),
+    staff("appeal-sent", f"{APPEAL}/sent", "appeal_mail.show"),
+    staff("appeal-close", f"{APPEAL}/becomes/closed", "appeal_changes.ask"),
+    staff("appeal-delete", f"{APPEALS}/draft-appeal/delete", "appeals.delete"),
     Page("defender-page", f"/{ORGANISATION}/defenders/raif-badawi", "public_defenders.show"),
     staff("defenders", DEFENDERS, "defenders.index"),
     staff("defender-new", f"{DEFENDERS}/new", "defenders.new"),

@@ -63,6 +63,7 @@ def stage_mails(base: str, settings: Settings, organisation: str) -> None:
     _work_elsewhere(base, settings, owner)
     invite(base, owner, INVITED)
     draft_event(base, owner)
+    draft_appeal(base, owner)
     open_event(base, owner)
     for address in (GUEST, REGISTRANT, CHANGER):
         register(base, f"/{organisation}/events/{OPEN_EVENT}", address)
@@ -172,6 +173,14 @@ def open_event(base: str, owner: Account) -> None:
     token = client.get(event).document.xpath("//form[contains(@action, '/publish')]//input[@name='form_token']")[0]
     client.post(f"{event}/publish", {"form_token": str(token.get("value"))})
     client.press(client.get(f"{event}/mail"), "set", set="conference")
+
+
+def draft_appeal(base: str, owner: Account) -> None:
+    """An appeal that nobody has approved."""
+    client = Client(base)
+    client.sign_in(owner.address, owner.password)
+    page = client.get(f"/studio/{owner.organisation}/appeals/new")
+    client.press(page, "slug", slug="draft-appeal", titles_en="A draft of an appeal")
 
 
 def register(base: str, event: str, address: str) -> Answer:

@@ -13,6 +13,7 @@ from wtforms import Form, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from mobilize.appeals.appeal import queries, showing
+from mobilize.appeals.appeal.gates import may_name
 from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.appeal.rules import PUBLIC, Words
 from mobilize.appeals.appeal.showing import Standing
@@ -88,6 +89,8 @@ def appeal_shown(uid: str, around: Freezing) -> Appeal:
         raise Refused(
             "appeal", _("“%(title)s” is not published: an appeal is approved first", title=queries.title_of(row))
         )
+    if not may_name(row):
+        raise Refused("appeal", _("No consent allows naming this person. Enter it on their page first"))
     if row.outcome is None and not queries.additions_are_approved(row, brand(row.organisation_id)):
         raise Refused(
             "appeal", _("A call to action of “%(title)s” changed: approve it again", title=queries.title_of(row))
@@ -103,12 +106,13 @@ def live_of(row: Appeal) -> Mapping[str, int]:
 
 def _fields(row: Appeal, words: Words, may: Standing, house: Brand, button: str) -> dict[str, Any]:
     reference = queries.reference_of(row)
-    fields: dict[str, Any] = {"reference": reference, "title": reference, "action": _("Read more")}
+    title = showing.title(row, words, may, house)
+    fields: dict[str, Any] = {"reference": reference, "title": title, "action": _("Read more")}
     if may.banner:
         fields |= {"status": may.banner.title, "note": may.banner.text}
     if not may.tells:
         return fields
-    fields |= {"title": showing.text(words.titles, house), "names": showing.show_names(row)}
+    fields["names"] = showing.show_names(row)
     fields["markdown"] = showing.text(words.news if row.outcome and words.news else words.happened, house)
     if may.asks:
         fields["action"] = button or _("Read the appeal and act")

@@ -25,6 +25,7 @@ def index(org: str) -> str:
         organisation=house,
         open=[one for one in found if one[0].outcome is None],
         closed=[one for one in found if one[0].outcome is not None],
+        heading=lambda row, may: showing.title(row, queries.published_of(row), may, house),
         showing=showing,
         queries=queries,
         with_language=with_language,
@@ -37,14 +38,15 @@ def show(org: str, appeal_slug: str) -> str:
     """An appeal; what became of it stands above its own text, and in place of every ask."""
     house, now = _house(org), clock.now()
     row = queries.public_appeal(house.id, appeal_slug)
-    approved, may = queries.approved_additions(row), showing.standing(row, now)
+    approved, may, words = queries.approved_additions(row), showing.standing(row, now), queries.published_of(row)
     added = queries.additions_of(row, house) if may.asks else ()
     campaign = campaign_of(row.organisation_id, "appeal", row.uid)
     return render_template(
         "appeals/public_appeal.html",
         organisation=house,
         row=row,
-        words=queries.published_of(row),
+        words=words,
+        heading=showing.title(row, words, may, house),
         may=may,
         added=[one.entry for one in added if one.is_public and approved.get(one.ref) == one.fingerprint],
         furthers=queries.furthers_of(row) if may.tells else [],

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import delete, select
 
 from mobilize.appeals.appeal import checked, queries, rules
-from mobilize.appeals.appeal.gates import is_checked_now
+from mobilize.appeals.appeal.gates import is_checked_now, may_name
 from mobilize.appeals.appeal.models import Appeal, AppealDefender
 from mobilize.appeals.appeal.numbers import give_number
 from mobilize.appeals.appeal.rules import AppealState, Words
@@ -243,6 +243,8 @@ def require_approved(row: Appeal) -> None:
         raise Conflict(_("A second person has to approve the appeal as it is now"))
     if is_checked_now(row):
         raise Conflict(_("The case is being checked: nothing about it is published until its reviews are renewed"))
+    if not may_name(row):
+        raise Conflict(_("No consent allows naming this person. Enter it on their page first"))
 
 
 def record(action: str, row: Appeal, **facts: object) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from mobilize.appeals.appeal import queries, rules
-from mobilize.appeals.appeal.gates import is_checked_now
+from mobilize.appeals.appeal.gates import is_checked_now, may_name, may_tell_when_closed
 from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.appeal.rules import GOOD_NEWS, SILENT, Outcome, Texts, Words
 from mobilize.appeals.appeal.words import CONCERNS, OUTCOMES, STATES, TONES
@@ -44,7 +44,9 @@ class Standing:
 
 def standing(row: Appeal, now: datetime) -> Standing:
     """What a page may show of a public appeal now."""
-    if row.outcome is None and is_checked_now(row):
+    if row.outcome is not None:
+        return _when_closed(row.outcome, may_tell=may_tell_when_closed(row))
+    if is_checked_now(row) or not may_name(row):
         title, text = _("This case is being checked."), _("Until that is done, we ask nobody to act.")
         return Standing(asks=False, tells=False, shares=False, banner=Banner("needs", title, text))
     return standing_in_mail(row, now)
@@ -52,13 +54,16 @@ def standing(row: Appeal, now: datetime) -> Standing:
 
 def standing_in_mail(row: Appeal, now: datetime) -> Standing:
     """The same for mail, which the gate holds back instead: what is held goes out as it is once the gate opens."""
-    outcome = row.outcome
-    if outcome is not None:
-        tells, shares = outcome is not Outcome.STOPPED, outcome not in SILENT
-        return Standing(asks=False, tells=tells, shares=shares, banner=_ended(outcome))
+    if row.outcome is not None:
+        return _when_closed(row.outcome, may_tell=True)
     if rules.is_over(row.act_until, row.timezone, now):
         return Standing(asks=False, tells=True, shares=True, banner=Banner("draft", _("The time to act is over."), ""))
     return Standing(asks=True, tells=True, shares=True, banner=None)
+
+
+def _when_closed(outcome: Outcome, *, may_tell: bool) -> Standing:
+    tells = may_tell and outcome is not Outcome.STOPPED
+    return Standing(asks=False, tells=tells, shares=tells and outcome not in SILENT, banner=_ended(outcome))
 
 
 def _ended(outcome: Outcome) -> Banner:
@@ -74,6 +79,13 @@ def _ended(outcome: Outcome) -> Banner:
     }
     text = _("This appeal is closed.") if outcome is Outcome.RELEASED_WITH_CONDITIONS else ""
     return Banner("draft", words[outcome], text)
+
+
+def title(row: Appeal, words: Words, may: Standing, house: Brand) -> str:
+    """What stands above it: its title often asks, so that where nothing may ask any more the names stand instead."""
+    if not may.tells:
+        return queries.reference_of(row)
+    return show_names(row) if row.outcome in SILENT else text(words.titles, house)
 
 
 def show_state(row: Appeal) -> str:
