@@ -23,6 +23,7 @@ FEATURE = Feature(
     ),
     places=(Place(Noun.CALENDAR, lazy("What goes out"), "outgoing_calendar.index", "rules", order=30),),
     tabs=(Tab("event", lazy("Email"), "schedules.of_event", order=40),),
+    conditions=("mobilize.schedules.conditions:SENT_BY_RULE",),
     effects="mobilize.schedules.effects:effects",
     entries="mobilize.schedules.entries:entries",
     audit_words="mobilize.schedules.words:AUDIT",

@@ -88,7 +88,8 @@ def _fire(organisation_id: int, anchor: str, now: datetime) -> int:
 def _write(rule: Rule, thing: Anchored, candidate: Candidate, decision: Decision) -> None:
     template = queries.template_of(rule)
     reason = "" if decision is Decision.FIRE else decision.value
-    if decision is Decision.FIRE and template.to_whom.anyone().people == 0:
+    # A segment that cannot be asked is nobody as well: its copy is launched, and gives up with the reason.
+    if decision is Decision.FIRE and not template.to_whom.segment_problem() and not template.to_whom.anyone().people:
         reason = NOBODY
     mailing_id = None
     if not reason:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, TimeField
+from wtforms import (
+    BooleanField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mobilize.audiences.audience import Audience
+from mobilize.audiences.models import Segment
 from mobilize.audiences.queries import ListChoice
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
@@ -48,6 +58,16 @@ class RuleForm(EditForm):
         description=lazy("With days: the time on that day, in the zone of the event."),
     )
     people = SelectField(lazy("Who gets it"))
+    without = SelectMultipleField(
+        lazy("Who does not get it"), description=lazy("Nobody on these lists gets it, whoever is chosen above.")
+    )
+    segments = SelectMultipleField(
+        lazy("Only for these segments"),
+        description=lazy("Of the people chosen above, only those in one of these segments get it."),
+    )
+    without_segments = SelectMultipleField(
+        lazy("Not for these segments"), description=lazy("Nobody in one of these segments gets it.")
+    )
     late_hours = IntegerField(
         lazy("At most so many hours late"),
         [_REQUIRED, NumberRange(1, 720)],
@@ -57,15 +77,24 @@ class RuleForm(EditForm):
         lazy("Leaves before newsletters"), description=lazy("It overtakes mailings that are being sent.")
     )
 
-    def offer(self, anchor: Anchor, lists: Sequence[ListChoice], default_language: str) -> None:
-        """Fill in what the thing's kind and the organisation offer."""
+    def offer(
+        self, anchor: Anchor, lists: Sequence[ListChoice], segments: Sequence[Segment], default_language: str
+    ) -> None:
+        """Fill in what the thing's kind and the organisation offer; what offers nothing has no field."""
         self.moment.choices = [SelectChoice(name, words) for name, words in anchor.moments.items()]
         groups = [SelectChoice(f"group:{name}", group.label) for name, group in anchor.groups.items()]
-        shown = [
-            SelectChoice(f"list:{one.id}", text_in(dict(one.names), current_language(), default_language))
-            for one in lists
-        ]
-        self.people.choices = [*groups, *shown]
+        names = {one.id: text_in(dict(one.names), current_language(), default_language) for one in lists}
+        self.people.choices = [*groups, *(SelectChoice(f"list:{one}", name) for one, name in names.items())]
+        offered = {
+            "without": [SelectChoice(str(one), name) for one, name in names.items()],
+            "segments": [SelectChoice(str(row.id), row.name) for row in segments],
+            "without_segments": [SelectChoice(str(row.id), row.name) for row in segments],
+        }
+        for field, choices in offered.items():
+            if choices:
+                self[field].choices = choices
+            else:
+                del self[field]
 
     def facts(self, organisation_id: int, thing: Anchored) -> RuleFacts:
         """What was chosen.
@@ -94,9 +123,14 @@ class RuleForm(EditForm):
 
     def _to_whom(self, organisation_id: int, thing: Anchored) -> Audience:
         kind, _colon, name = self.people.data.partition(":")
-        if kind == "list":
-            return Audience.of(organisation_id, [int(name)])
-        return Audience(organisation_id, group=f"{thing.ref}:{name}")
+        lists = [int(name)] if kind == "list" else []
+        narrowed = Audience.of(
+            organisation_id, lists, self._ids("without"), self._ids("segments"), self._ids("without_segments")
+        )
+        return narrowed if lists else replace(narrowed, group=f"{thing.ref}:{name}")
+
+    def _ids(self, name: str) -> list[int]:
+        return [int(one) for one in self[name].data or ()] if name in self else []
 
 
 def stored_rule(rule: Rule, to_whom: Audience) -> dict[str, Any]:
@@ -110,6 +144,9 @@ def stored_rule(rule: Rule, to_whom: Audience) -> dict[str, Any]:
         if offset.minutes < 0 or offset.days < 0 or (not offset.needs_time and not offset.days)
         else "after",
         "people": f"group:{group}" if group else f"list:{to_whom.lists[0]}" if to_whom.lists else "",
+        "without": [str(one) for one in to_whom.without],
+        "segments": [str(one) for one in to_whom.segments],
+        "without_segments": [str(one) for one in to_whom.without_segments],
         "late_hours": max(1, rule.lateness // 60),
         "overtakes": rule.is_urgent,
     }

@@ -85,13 +85,16 @@ def arm(rule: Rule, thing: Anchored, seen: int | None = None) -> None:
     Raises:
         Conflict: the thing is off, or not public; the rule is due already and nobody pressed on how many people it
             would mail, or there are more of them now.
-        Refused: its words have an error.
+        Refused: its words have an error, or a segment of its people cannot be asked.
     """
     if rule.armed_at is not None:
         return
     if thing.is_off or not thing.is_public:
         raise Conflict(_("Publish it first: nothing is sent about what visitors do not see, or what is cancelled"))
-    require_sound(template_of(rule))
+    template = template_of(rule)
+    if problem := template.to_whom.segment_problem():
+        raise Refused("segments", problem)
+    require_sound(template)
     rule.may_be_past = _may_be_past(rule, seen)
     rule.armed_at = rule.changed_at = clock.now()
     _record("rule.armed", rule)

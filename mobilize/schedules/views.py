@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from mobilize.audiences.queries import list_choices
+from mobilize.audiences.segments import segments
 from mobilize.core import clock, feature
 from mobilize.core.db import session
 from mobilize.core.edit_forms import saved_redirect
@@ -27,6 +28,10 @@ from mobilize.schedules.models import Rule
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/studio/<org>")
 
+BEGUN = {"unit": "days", "side": "before", "moment": "start", "late_hours": 12, "overtakes": True}
+"""What a new rule's form holds when it is opened; what is posted is compared with the same."""
+COUNTED_WITHIN = 3.0
+"""Seconds that a page waits for how many people it is."""
 Page = str | tuple[str, int] | Response
 
 
@@ -76,8 +81,7 @@ def new(org: str, event_slug: str) -> Page:
     """A rule with nothing chosen yet."""
     house = brand(organisation().id)
     thing = _thing(f"event:{event_by_slug(house.id, event_slug).uid}")
-    begun = {"unit": "days", "side": "before", "moment": "start", "late_hours": 12, "overtakes": True}
-    return _form_page(org, house, thing, _form(house, thing, begun, is_posted=False), event_slug)
+    return _form_page(org, house, thing, _form(house, thing, BEGUN, is_posted=False), event_slug)
 
 
 @blueprint.post("/calendar/<event_slug>/mail/new")
@@ -86,7 +90,7 @@ def create(org: str, event_slug: str) -> Page:
     """Make a rule, switched off, with a sample text to write over."""
     house = brand(organisation().id)
     thing = _thing(f"event:{event_by_slug(house.id, event_slug).uid}")
-    form = _form(house, thing, {}, is_posted=True)
+    form = _form(house, thing, BEGUN, is_posted=True)
     if form.validate():
         with form.refusals(conflicts="name"):
             facts = form.facts(house.id, thing)
@@ -186,7 +190,8 @@ def _thing(ref: str) -> Anchored:
 
 def _form(house: Brand, thing: Anchored, values: dict[str, Any], *, is_posted: bool) -> RuleForm:
     form = RuleForm.of(values, is_posted=is_posted)
-    form.offer(feature.anchor_kinds()[thing.kind], list_choices(house.id), house.default_language)
+    kind, lists = feature.anchor_kinds()[thing.kind], list_choices(house.id)
+    form.offer(kind, lists, segments(house.id), house.default_language)
     return form
 
 
@@ -209,7 +214,8 @@ def _rule_page(org: str, house: Brand, row: Rule, thing: Anchored, form: RuleFor
         thing=thing,
         plan=plan,
         template=template,
-        people=template.to_whom.numbers(),
+        people=template.to_whom.numbers() if is_past else template.to_whom.numbers_within(COUNTED_WITHIN),
+        problem=template.to_whom.segment_problem(),
         form=form,
         is_past=is_past,
         past=[one for one in queries.past(house.id, row.created_at, row.anchor) if one.rule.id == row.id],

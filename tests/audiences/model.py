@@ -28,6 +28,7 @@ from mobilize.organisations.models import Organisation
 from mobilize.questions.models import Answer, AnswerChoice, Question, QuestionChoice, QuestionKind
 from mobilize.questions.rules import WITH_CHOICES, own_fields
 from mobilize.questions.service import ChoiceFacts, QuestionFacts, create_question
+from mobilize.schedules.models import Occurrence, OccurrenceState, Rule
 from mobilize.subscribers.models import Consent, ConsentAction, MailingList, Subscriber, Subscription, SubscriptionState
 from tests.appeals.writing import make_draft
 from tests.crowd import make_list, make_people
@@ -57,6 +58,7 @@ class Person:
     received: set[str] = field(default_factory=set)
     told_of: set[str] = field(default_factory=set)
     """Appeals that a mailing they got shows."""
+    sent_by: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -72,6 +74,8 @@ class World:
     mailings: list[Mailing]
     actions: list[CallToAction]
     appeals: list[Appeal]
+    rules: dict[str, list[str]]
+    """By uid, the uids of the mailings that each has sent."""
     segments: dict[str, dict[str, Any]] = field(default_factory=dict)
     segment_ids: dict[str, int] = field(default_factory=dict)
 
@@ -140,6 +144,7 @@ TRUE_OF: dict[str, Callable[[Mapping[str, Any], Person], bool]] = {
     "came": lambda facts, one: facts["event"] in one.came,
     "received": lambda facts, one: facts["mailing"] in one.received,
     "appeal": lambda facts, one: facts["appeal"] in one.told_of,
+    "rule": lambda facts, one: facts["rule"] in one.sent_by,
 }
 """Each condition once more, as plain Python."""
 
@@ -163,7 +168,7 @@ def _filled(house: Organisation, random: Random, number: int) -> World:
     mailings = _mailings(house)
     events, appeals = [_event(house, n) for n in range(2)], _appeals(house, mailings[0])
     actions = [_action(house, n) for n in range(3)]
-    world = World(house, {}, lists, questions, choices, events, mailings, actions, appeals)
+    world = World(house, {}, lists, questions, choices, events, mailings, actions, appeals, _rules(events[0], mailings))
     for person_id in make_people(house, number, []):
         world.people[person_id] = _person(world, person_id, random)
     session.flush()
@@ -195,6 +200,7 @@ def _person(world: World, person_id: int, random: Random) -> Person:
         _deliver(world, one, mailing, random)
     for action in world.actions:
         _act(one, action, random)
+    one.sent_by = {rule for rule, sent in world.rules.items() if one.received & set(sent)}
     return one
 
 
@@ -355,3 +361,31 @@ def _appeals(house: Organisation, sent: Mailing) -> list[Appeal]:
     session.add(MessageSource(message_id=sent.message_id, source=f"appeal:{found[0].uid}", version=1))
     session.flush()
     return found
+
+
+def _rules(event: Event, mailings: list[Mailing]) -> dict[str, list[str]]:
+    """One that sent each mailing, and was missed once; one that sent nothing yet."""
+    sent = {}
+    for name, copies in (("Invitation", mailings), ("Thank you", [])):
+        rule = Rule(
+            organisation_id=event.organisation_id, anchor=f"event:{event.uid}", moment="start", name=name, lateness=60,
+            template_id=mailings[-1].id, armed_at=NOW, created_at=NOW, changed_at=NOW,
+        )  # fmt: skip
+        session.add(rule)
+        session.flush()
+        for number, copy in enumerate([*copies, None], start=1):
+            state = OccurrenceState.SENT if copy else OccurrenceState.MISSED
+            session.add(
+                Occurrence(
+                    rule_id=rule.id,
+                    number=number,
+                    moment_at=NOW,
+                    due_at=NOW,
+                    state=state,
+                    at=NOW,
+                    mailing_id=copy.id if copy else None,
+                )
+            )
+        sent[rule.uid] = [copy.uid for copy in copies]
+    session.flush()
+    return sent

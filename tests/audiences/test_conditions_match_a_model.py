@@ -67,6 +67,7 @@ def facts_of(world: World, condition: str) -> st.SearchStrategy[dict[str, Any]]:
         "acted": st.fixed_dictionaries({"what": st.sampled_from([ref for row in world.actions for ref in row.refs])}),
         "came": st.fixed_dictionaries({"event": st.sampled_from([row.uid for row in world.events])}),
         "appeal": st.fixed_dictionaries({"appeal": st.sampled_from([row.uid for row in world.appeals])}),
+        "rule": st.fixed_dictionaries({"rule": st.sampled_from(list(world.rules))}),
         "received": st.fixed_dictionaries({"mailing": st.sampled_from([row.uid for row in world.mailings])}),
     }[condition]
 
