@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -37,8 +38,18 @@ POLICY = "; ".join(
 )
 
 
-def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, named: bool = True) -> Preview:
+def preview_of(
+    row: Mailing,
+    language: str,
+    media_url: Callable[[str], str],
+    *,
+    named: bool = True,
+    lead_to: str = "",
+    at: datetime | None = None,
+) -> Preview:
     """The mail in one language, for somebody whose name is known or is not; its links lead where they were typed.
+
+    Links of a reader's own lead to ``lead_to``, an address, else nowhere. It is read ``at`` a moment, or now.
 
     It is composed while nothing is locked: call it while the unit has only read, or was refused.
 
@@ -50,8 +61,8 @@ def preview_of(row: Mailing, language: str, media_url: Callable[[str], str], *, 
     labels = {one.slug: one.labels for one in every_question(own_fields(row.organisation_id))} if source.fields else {}
     db.release()
     composition = compose(source, str, media_url)
-    values = {**_reader(source, labels, named=named), **words_for(composition.moments, clock.now())}
-    return composition.preview(values)
+    reader = _reader(source, labels, lead_to or links.absolute("/#"), named=named)
+    return composition.preview({**reader, **words_for(composition.moments, at or clock.now())})
 
 
 def in_theme(html: str, theme: str) -> str:
@@ -89,9 +100,9 @@ def sample_names(language: str) -> dict[str, str]:
         return {"first_name": _("Amina"), "last_name": _("Benali")}
 
 
-def _reader(source: Source, labels: Mapping[str, Mapping[str, str]], *, named: bool) -> Mapping[str, str]:
-    """A reader of a preview: their links lead nowhere, and for an answer stands what was asked."""
-    nowhere = dict.fromkeys((*PERSONAL_LINKS, *own_links(source.blocks)), links.absolute("/#"))
+def _reader(source: Source, labels: Mapping[str, Mapping[str, str]], lead_to: str, *, named: bool) -> Mapping[str, str]:
+    """A reader of a preview: their links lead to one address, and for an answer stands what was asked."""
+    nowhere = dict.fromkeys((*PERSONAL_LINKS, *own_links(source.blocks)), lead_to)
     if not named:
         return nowhere
     asked = {name: text_in(dict(labels.get(name, {})), source.language, "") for name in source.fields}

@@ -15,6 +15,7 @@ from mobilize.events import showing
 from mobilize.events.models import Event
 from mobilize.events.queries import over, published_events, to_come
 from mobilize.organisations import queries as organisations
+from mobilize.site.queries import has_archive
 from mobilize.subscribers.models import MailingList
 
 blueprint = Blueprint("site", __name__)
@@ -41,7 +42,14 @@ def home(org: str) -> str:
     i18n.set_language(pages.choose_language(list(brand.languages), brand.default_language))
     chosen = select(MailingList).where(MailingList.organisation_id == brand.id, MailingList.is_public)
     lists = session.scalars(chosen.order_by(MailingList.position, MailingList.id)).all()
-    return render_template("site/home.html", organisation=brand, lists=lists, events=_events(brand.id), showing=showing)
+    return render_template(
+        "site/home.html",
+        organisation=brand,
+        lists=lists,
+        events=_events(brand.id),
+        showing=showing,
+        has_archive=has_archive(brand.id),
+    )
 
 
 def _events(organisation_id: int) -> list[Event]:
