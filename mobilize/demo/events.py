@@ -10,12 +10,14 @@ from mobilize.campaigns.service import assign
 from mobilize.core import clock
 from mobilize.core.feature import Demonstrated
 from mobilize.core.when import When, dated, timed, unknown
-from mobilize.events.models import Attendance
+from mobilize.events.models import Attendance, Event, SpeakerPart
 from mobilize.events.service import Facts, Point, add_point, cancel, create_event, publish
+from mobilize.events.speakers import SpeakerFacts, add_speaker
 
 _TEXTS = ("titles", "summaries", "texts", "audiences", "organisers", "partners", "venues")
 CANCELLED_BEFORE = timedelta(hours=4)
-_POINT_TEXTS = ("titles", "details", "speakers")
+_POINT_TEXTS = ("titles", "details")
+_SPEAKER_TEXTS = ("names", "functions", "organisations")
 
 
 def prepare(shown: Demonstrated) -> Callable[[int], None]:
@@ -23,23 +25,28 @@ def prepare(shown: Demonstrated) -> Callable[[int], None]:
 
     def add(organisation_id: int) -> None:
         for facts in shown.facts or ():
-            _add(organisation_id, facts)
+            add_event(organisation_id, facts)
 
     return add
 
 
-def _add(organisation_id: int, source: Mapping[str, Any]) -> None:
+def add_event(organisation_id: int, source: Mapping[str, Any]) -> Event:
+    """An event as a file tells it, published; nothing is mailed for it."""
     texts = {name: source.get(name, {}) for name in _TEXTS}
     facts = Facts(
         **texts,
         attendance=Attendance(source["attendance"]),
         venue_address="\n".join(source.get("venue_address", ())),
+        stream_url=source.get("stream_url", ""),
     )
     row = create_event(organisation_id, source["slug"], facts, _when(source))
     for point in source.get("programme", ()):
         words = {name: point.get(name, {}) for name in _POINT_TEXTS}
         when = _when({"zone": source["zone"], **point})
-        add_point(row, Point(**words, when=when, room=point.get("room", "")))
+        made = add_point(row, Point(**words, when=when, room=point.get("room", "")))
+        for one in point.get("speakers", ()):
+            said = {name: one.get(name, {}) for name in _SPEAKER_TEXTS}
+            add_speaker(row, made, SpeakerFacts(**said, part=SpeakerPart(one.get("part", "speaker"))))
     publish(row)
     if "campaign" in source:
         assign(organisation_id, "event", row.uid, source["campaign"])
@@ -50,6 +57,7 @@ def _add(organisation_id: int, source: Mapping[str, Any]) -> None:
         if clock.now() >= cancelled_at:
             with clock.frozen(cancelled_at):
                 cancel(row, source["cancelled"])
+    return row
 
 
 def _when(source: Mapping[str, Any]) -> When:

@@ -28,12 +28,14 @@ Page = str | tuple[str, int]
 def index(org: str, event_slug: str) -> str:
     """The points, with buttons to change, order and remove them."""
     house, row = _event(event_slug)
+    points = queries.agenda(row.id)
     return render_template(
         "events/agenda.html",
         org=org,
         brand=house,
         row=row,
-        points=queries.agenda(row.id),
+        points=points,
+        speakers=queries.speakers_of(points),
         showing=showing,
         form=Form(formdata=None),
     )
@@ -122,6 +124,9 @@ def _page(org: str, house: Brand, row: Event, point: AgendaPoint | None, form: A
         brand=house,
         row=row,
         point=point,
+        speakers=queries.speakers_of([point])[point.id] if point else (),
+        showing=showing,
         form=form,
+        button_form=Form(formdata=None),
         groups=text_fields(form, forms.POINT_TEXTS, languages_of(house)),
     )

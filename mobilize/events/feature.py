@@ -12,6 +12,7 @@ FEATURE = Feature(
         "mobilize.events.agenda_views:blueprint",
         "mobilize.events.door.public:blueprint",
         "mobilize.events.door.views:blueprint",
+        "mobilize.events.picture_views:blueprint",
         "mobilize.events.public:blueprint",
         "mobilize.events.registrations.group_views:blueprint",
         "mobilize.events.registrations.links:blueprint",
@@ -23,6 +24,7 @@ FEATURE = Feature(
         "mobilize.events.registrations.staff_views:blueprint",
         "mobilize.events.registrations.views:blueprint",
         "mobilize.events.registrations.waiting_views:blueprint",
+        "mobilize.events.speaker_views:blueprint",
         "mobilize.events.steward_views:blueprint",
         "mobilize.events.undelivered_views:blueprint",
         "mobilize.events.views:blueprint",
@@ -64,6 +66,7 @@ FEATURE = Feature(
     block_kinds=(
         "mobilize.events.blocks.event:KIND",
         "mobilize.events.blocks.agenda:KIND",
+        "mobilize.events.blocks.pictures:KIND",
         "mobilize.events.blocks.registration:KIND",
         "mobilize.events.blocks.stream:KIND",
         "mobilize.events.blocks.when:KIND",
@@ -79,6 +82,7 @@ FEATURE = Feature(
     tabs=(
         Tab("event", lazy("What it is"), "events.edit", order=10),
         Tab("event", lazy("Programme"), "agenda.index", order=20),
+        Tab("event", lazy("Pictures"), "event_pictures.index", order=25),
         Tab("event", lazy("Registrations"), "registrations.index", order=30),
     ),
     entries="mobilize.events.entries:entries",

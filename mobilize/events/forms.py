@@ -23,7 +23,7 @@ from mobilize.organisations.rules import usable_zone
 
 LTR = {"dir": "ltr"}
 FACT_TEXTS = ("titles", "summaries", "texts", "audiences", "venues", "organisers", "partners")
-POINT_TEXTS = ("titles", "speakers", "details")
+POINT_TEXTS = ("titles", "details")
 
 
 class _MomentForm(Form):
@@ -87,7 +87,6 @@ def event_form(languages: Sequence[str]) -> type[EventForm]:
 def point_form(languages: Sequence[str]) -> type[PointForm]:
     texts = {
         "titles": (_("Title"), 200),
-        "speakers": (_("Speakers and their roles, one a line"), 1000),
         "details": (_("Text"), 20_000),
     }
     return with_texts(PointForm, languages, texts, required="titles")

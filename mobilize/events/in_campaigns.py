@@ -12,8 +12,9 @@ from mobilize.core.i18n import current_language, text_in
 from mobilize.core.when import unknown
 from mobilize.events import showing
 from mobilize.events.models import Event
-from mobilize.events.queries import agenda
+from mobilize.events.queries import agenda, speakers_of
 from mobilize.events.service import Facts, Point, add_point, create_event
+from mobilize.events.speakers import add_speaker, facts_of
 from mobilize.organisations.queries import brand
 
 
@@ -60,8 +61,12 @@ def _copied(row: Event, edition: str) -> Event:
         venue_address=row.venue_address,
     )
     made = create_event(row.organisation_id, _free_slug(row, edition), facts, unknown(row.timezone))
-    for point in agenda(row.id):
-        add_point(made, Point(point.titles, unknown(row.timezone), point.details, point.speakers, point.room))
+    points = agenda(row.id)
+    speakers = speakers_of(points)
+    for point in points:
+        again = add_point(made, Point(point.titles, unknown(row.timezone), point.details, point.room))
+        for one in speakers[point.id]:
+            add_speaker(made, again, facts_of(one))
     return made
 
 

@@ -95,7 +95,7 @@ class Event(HasUid, Base):
 
 
 class AgendaPoint(HasUid, Base):
-    """One point of a programme, in ``position`` order; ``speakers`` and their roles one a line, by language."""
+    """One point of a programme, in ``position`` order."""
 
     __tablename__ = "agenda_points"
 
@@ -105,5 +105,42 @@ class AgendaPoint(HasUid, Base):
     ends_at: Mapped[datetime | None]
     titles: Mapped[dict[str, str]] = mapped_column(JSON)
     details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    speakers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     room: Mapped[str] = mapped_column(String(120), default="")
+
+
+class SpeakerPart(StrEnum):
+    """As what somebody takes part in a point of a programme."""
+
+    SPEAKER = "speaker"
+    PANELLIST = "panellist"
+    MODERATOR = "moderator"
+
+
+class Speaker(HasUid, Base):
+    """Somebody at a point of a programme, in ``position`` order; texts are by language.
+
+    ``functions`` are what they are elsewhere ("state secretary"), ``organisations`` for whom. Without a name it is the
+    organisation that takes part, whoever comes for it.
+    """
+
+    __tablename__ = "speakers"
+
+    point_id: Mapped[int] = mapped_column(ForeignKey("agenda_points.id"), index=True)
+    position: Mapped[int]
+    part: Mapped[SpeakerPart]
+    names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    functions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    organisations: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class EventPicture(HasUid, Base):
+    """A picture of an event, in ``position`` order, with alternative text and caption by language."""
+
+    __tablename__ = "event_pictures"
+    __table_args__ = (UniqueConstraint("event_id", "picture_id"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"))
+    position: Mapped[int]
+    alternative_texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    captions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

@@ -67,15 +67,20 @@ def show(org: str, event_slug: str) -> str:
     """An event; what became of it stands above its own text."""
     house = _house(org)
     row = queries.published_event(house.id, event_slug)
+    points, pictures = queries.agenda(row.id), queries.pictures_of(row.id)
+    speakers = queries.speakers_of(points)
+    everybody = [one for point in points for one in speakers[point.id]]
     return render_template(
         "events/public_event.html",
         organisation=house,
         row=row,
-        points=queries.agenda(row.id),
+        points=points,
+        speakers=speakers,
+        pictures=pictures,
         banner=showing.banner(row, house, clock.now()),
         showing=showing,
         html=lambda texts: _html(texts, house),
-        data=structured_data(row, house),
+        data=structured_data(row, house, everybody, [picture for _words, picture in pictures]),
         campaign=_published_campaign(row),
         room=_room(row),
         is_ahead=row.precision is not Precision.UNKNOWN and row.status not in OFF and not row.is_over(clock.now()),

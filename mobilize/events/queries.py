@@ -11,7 +11,8 @@ from mobilize.core.db import session
 from mobilize.core.errors import NotFound
 from mobilize.core.feature import AuditSubject, Confirmation
 from mobilize.core.i18n import current_language, lazy, text_in
-from mobilize.events.models import AgendaPoint, Event, EventStatus
+from mobilize.events.models import AgendaPoint, Event, EventPicture, EventStatus, Speaker
+from mobilize.media.models import Picture
 
 MOST_SHOWN = 500
 """Of a list or a feed: an organisation with an event on every day of a year stays below."""
@@ -87,6 +88,42 @@ def agenda_point(event_id: int, uid: str) -> AgendaPoint:
     if found is None:
         raise NotFound("agenda point")
     return found
+
+
+def speakers_of(points: Iterable[AgendaPoint]) -> Mapping[int, Sequence[Speaker]]:
+    """Who speaks at these points, in their order, by the point's id; every point is there."""
+    found: dict[int, list[Speaker]] = {point.id: [] for point in points}
+    wanted = select(Speaker).where(Speaker.point_id.in_(found)).order_by(Speaker.position, Speaker.id)
+    for one in session.scalars(wanted):
+        found[one.point_id].append(one)
+    return found
+
+
+def speaker(point_id: int, uid: str) -> Speaker:
+    """Raises NotFound: nobody of this uid speaks at the point."""
+    found = session.scalar(select(Speaker).where(Speaker.point_id == point_id, Speaker.uid == uid))
+    if found is None:
+        raise NotFound("speaker")
+    return found
+
+
+def pictures_of(event_id: int) -> Sequence[tuple[EventPicture, Picture]]:
+    """The pictures of an event in their order, what is said of each first."""
+    found = session.execute(_pictures(event_id).order_by(EventPicture.position, EventPicture.id))
+    return [(row[0], row[1]) for row in found]
+
+
+def event_picture(event_id: int, uid: str) -> tuple[EventPicture, Picture]:
+    """Raises NotFound: the event does not show a picture of this uid."""
+    found = session.execute(_pictures(event_id).where(EventPicture.uid == uid)).one_or_none()
+    if found is None:
+        raise NotFound("picture")
+    return found[0], found[1]
+
+
+def _pictures(event_id: int) -> Select[EventPicture, Picture]:
+    shown = select(EventPicture, Picture).join(Picture, Picture.id == EventPicture.picture_id)
+    return shown.where(EventPicture.event_id == event_id)
 
 
 def _date_is_open(row: Event) -> bool:

@@ -43,6 +43,8 @@ def gives_stream(event: Event, now: datetime) -> bool:
     return min(first_instant(first_day, event.timezone), starts_at - STREAM_BEFORE) <= now
 
 
-def moved(status: EventStatus) -> EventStatus:
-    """The status with another moment: online stays online, whatever else is said of it."""
-    return EventStatus.MOVED_ONLINE if status is EventStatus.MOVED_ONLINE else EventStatus.RESCHEDULED
+def moved(status: EventStatus, *, had_date: bool) -> EventStatus:
+    """The status with another moment: online stays online, and a first date is no new date."""
+    if status is EventStatus.MOVED_ONLINE or (status is EventStatus.SCHEDULED and not had_date):
+        return status
+    return EventStatus.RESCHEDULED

@@ -6,13 +6,16 @@ schema.org's rules for ``eventStatus`` and ``previousStartDate``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mobilize.core.i18n import current_language, text_in
+from mobilize.core.links import absolute
 from mobilize.core.when import Precision, When
-from mobilize.events.models import Attendance, Event, EventStatus
+from mobilize.events.models import Attendance, Event, EventStatus, Speaker
 from mobilize.events.showing import event_url
+from mobilize.media.models import Picture
 from mobilize.organisations.queries import Brand
 
 _STATUS = {
@@ -29,7 +32,9 @@ _MODE = {
 }
 
 
-def structured_data(row: Event, organisation: Brand) -> dict[str, Any] | None:
+def structured_data(
+    row: Event, organisation: Brand, speakers: Iterable[Speaker] = (), pictures: Iterable[Picture] = ()
+) -> dict[str, Any] | None:
     """The event as JSON-LD; None while it has no date, which schema.org demands."""
     if row.when.precision is Precision.UNKNOWN:
         return None
@@ -47,10 +52,26 @@ def structured_data(row: Event, organisation: Brand) -> dict[str, Any] | None:
         "eventAttendanceMode": f"https://schema.org/{_MODE[row.attendance]}",
         "location": _locations(row, organisation),
         "organizer": {"@type": "Organization", "name": organisation.label},
+        "performer": _performers(speakers, default),
+        "image": [absolute(f"/media/{one.name}") for one in pictures],
     }
     if row.status in (EventStatus.RESCHEDULED, EventStatus.MOVED_ONLINE) and row.previous is not None:
-        data["previousStartDate"] = _shown(row.previous)[0]
+        data["previousStartDate"] = _shown(row.previous)[0] if row.previous.starts_at else ""
     return {name: value for name, value in data.items() if value}
+
+
+def _performers(speakers: Iterable[Speaker], default: str) -> list[dict[str, Any]]:
+    """Each once, however often they speak: a person with function and organisation, else an organisation."""
+    found = []
+    for one in speakers:
+        texts = (one.names, one.functions, one.organisations)
+        name, function, organisation = (text_in(words, current_language(), default) for words in texts)
+        whose = {"@type": "Organization", "name": organisation}
+        person = {"@type": "Person", "name": name, "jobTitle": function, "affiliation": organisation and whose}
+        made = {key: value for key, value in person.items() if value} if name else whose
+        if made not in found:
+            found.append(made)
+    return found
 
 
 def _shown(when: When) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from mobilize.campaigns.service import release
 from mobilize.core import audit, clock, text
@@ -22,7 +22,7 @@ from mobilize.core.when import Precision, When
 from mobilize.delivery.composing import markdown
 from mobilize.delivery.source_holds import hold_for_source
 from mobilize.events import rules
-from mobilize.events.models import AgendaPoint, Attendance, Event, EventStatus
+from mobilize.events.models import AgendaPoint, Attendance, Event, EventPicture, EventStatus, Speaker
 
 Texts = Mapping[str, str]
 
@@ -55,7 +55,6 @@ class Point:
     titles: Texts
     when: When
     details: Texts = field(default_factory=dict)
-    speakers: Texts = field(default_factory=dict)
     room: str = ""
 
 
@@ -125,8 +124,9 @@ def move(row: Event, when: When, reasons: Texts) -> None:
     if when == row.when and row.status is not EventStatus.POSTPONED:
         raise Conflict(_("That is when it takes place already"))
     _remember_moment(row)
+    status = rules.moved(row.status, had_date=row.precision is not Precision.UNKNOWN)
     _set(row, _moment(when))
-    _become(row, rules.moved(row.status), reasons, "event.moved")
+    _become(row, status, reasons, "event.moved")
 
 
 def postpone(row: Event, reasons: Texts) -> None:
@@ -178,7 +178,8 @@ def delete_draft(row: Event) -> None:
     if row.published_at is not None:
         raise Conflict(_("This event was published: people may have its link. Cancel it instead"))
     for point in session.scalars(select(AgendaPoint).where(AgendaPoint.event_id == row.id)):
-        session.delete(point)
+        _delete_point(point)
+    session.execute(delete(EventPicture).where(EventPicture.event_id == row.id))
     release("event", row.uid)
     _record("event.deleted", row)
     session.delete(row)
@@ -227,9 +228,14 @@ def remove_point(row: Event, point: AgendaPoint) -> None:
     """
     lock(row)
     rules.require_changeable(row.status)
-    session.delete(point)
+    _delete_point(point)
     touch(row)
     _record("event.changed", row)
+
+
+def _delete_point(point: AgendaPoint) -> None:
+    session.execute(delete(Speaker).where(Speaker.point_id == point.id))
+    session.delete(point)
 
 
 def move_point(row: Event, point: AgendaPoint, *, up: bool) -> None:
@@ -325,7 +331,6 @@ def _point_columns(point: Point) -> dict[str, object]:
     return {
         "titles": text.required_line_each("titles", point.titles),
         "details": markdown.clean_each("details", point.details),
-        "speakers": text.lines_each("speakers", point.speakers, at_most=1000),
         "room": text.one_line("room", point.room, at_most=120),
         "starts_at": point.when.starts_at,
         "ends_at": point.when.ends_at,

@@ -9,8 +9,9 @@ from mobilize.core.i18n import _, current_language, lazy, text_in
 from mobilize.core.links import organisation_url
 from mobilize.core.show_when import show_time as show_time
 from mobilize.core.show_when import show_when as show_when
+from mobilize.core.when import Precision
 from mobilize.events.calendar import CalendarEntry
-from mobilize.events.models import Attendance, Event, EventStatus
+from mobilize.events.models import Attendance, Event, EventStatus, Speaker, SpeakerPart
 from mobilize.events.rules import OFF
 from mobilize.organisations.queries import Brand
 
@@ -32,6 +33,12 @@ ATTENDANCE = {
     Attendance.VENUE: lazy("At a place"),
     Attendance.ONLINE: lazy("Online"),
     Attendance.BOTH: lazy("At a place and online"),
+}
+
+PARTS = {
+    SpeakerPart.SPEAKER: lazy("Speaker"),
+    SpeakerPart.PANELLIST: lazy("Panellist"),
+    SpeakerPart.MODERATOR: lazy("Moderator"),
 }
 
 
@@ -74,6 +81,17 @@ def place(row: Event, organisation: Brand) -> str:
     return ", ".join(part for part in (name, *row.venue_address.splitlines()) if part)
 
 
+def speaker_line(speaker: Speaker, default: str) -> str:
+    """Who it is, on one line: "Pascal Smet, state secretary"; a part that is not speaking stands behind it."""
+    texts = (speaker.names, speaker.functions, speaker.organisations)
+    words = [text_in(one, current_language(), default) for one in texts]
+    who = ", ".join(word for word in words if word)
+    if speaker.part is SpeakerPart.SPEAKER:
+        return who
+    # Translators: somebody in a programme, and as what they take part: "Amina Benali, ACODEV (Moderator)".
+    return _("%(who)s (%(part)s)", who=who, part=str(PARTS[speaker.part]))
+
+
 def event_url(row: Event, organisation: Brand) -> str:
     return organisation_url(organisation.slug, f"/events/{row.slug}")
 
@@ -100,7 +118,9 @@ def calendar_entry(row: Event, organisation: Brand) -> CalendarEntry:
 
 def _moved_words(row: Event) -> str:
     previous = row.previous
-    return "" if previous is None else _("It was to take place on %(when)s.", when=show_when(previous))
+    if previous is None or previous.precision is Precision.UNKNOWN:
+        return ""
+    return _("It was to take place on %(when)s.", when=show_when(previous))
 
 
 def _joined(*sentences: str) -> str:

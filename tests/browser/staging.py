@@ -143,11 +143,17 @@ def invite(base: str, owner: Account, address: str) -> Answer:
 
 
 def draft_event(base: str, owner: Account) -> None:
-    """An event that is not published, with one point in its programme."""
+    """An event that is not published, with one point in its programme, a speaker and a picture."""
     client, calendar = Client(base), f"/studio/{owner.organisation}/calendar"
     client.sign_in(owner.address, owner.password)
     client.press(client.get(f"{calendar}/new"), "slug", slug="draft", titles_en="A debate", first_day="2026-03-02")
     client.press(client.get(f"{calendar}/draft/programme/new"), "room", titles_en="Welcome", start="18:00")
+    (point,) = client.get(f"{calendar}/draft/programme").document.xpath("//main//tbody//th/a/@href")
+    speaker = {"names_en": "Amina Benali", "functions_en": "director", "organisations_en": "An association"}
+    client.press(client.get(f"{point}/speakers/new"), "names_en", part="moderator", **speaker)
+    offered = client.get(f"{calendar}/draft/pictures/new")
+    chosen = offered.document.xpath("//input[@name='picture']/@value")[0]
+    client.press(offered, "picture", picture=chosen, alternative_texts_en="Rows of seats", captions_en="The room")
 
 
 def open_event(base: str, owner: Account) -> None:

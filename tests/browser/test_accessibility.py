@@ -48,6 +48,8 @@ NO_PAGES = {
     "mailings.show": "a redirect",
     "media.show": "a picture",
     "preferences.own_file": "a file",
+    "public_archive.feed": "a file",
+    "public_archive.show": "a mail, as it was received",
     "public_events.feed": "a file",
     "public_events.file": "a file",
     "segments.count": "a part of the page of a segment",

@@ -20,11 +20,12 @@ from mobilize.delivery.composing.sources import Brand as MailBrand
 from mobilize.delivery.composing.sources import Sender, Source
 from mobilize.events import changes
 from mobilize.events.checks import checks
-from mobilize.events.models import Attendance, Event
+from mobilize.events.models import Attendance, Event, SpeakerPart
 from mobilize.events.queries import event_by_slug
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, change_event, create_event
+from mobilize.events.speakers import SpeakerFacts, add_speaker
 from mobilize.mailings import service
 from mobilize.mailings.blocks import freeze, read_block
 from mobilize.mailings.forms import parse_content_file
@@ -127,7 +128,9 @@ def test_a_programme_has_times_speakers_and_rooms(house: Brand, lecture: str) ->
         row = event_by_slug(house.id, lecture)
         for title, day, start, end in (("Welcome", 14, 19, 20), ("Panel", 14, 20, 21), ("Workshop", 15, 10, 12)):
             when = timed(house.timezone, wall(2018, 5, day, start), wall(2018, 5, day, end))
-            add_point(row, Point({"en": title}, when, speakers={"en": "Chair\nSpeaker, office"}, room="Room 3.46"))
+            point = add_point(row, Point({"en": title}, when, room="Room 3.46"))
+            add_speaker(row, point, SpeakerFacts({"en": "Chair"}, part=SpeakerPart.MODERATOR))
+            add_speaker(row, point, SpeakerFacts({"en": "Speaker"}, {"en": "office"}))
         add_point(row, Point({"en": "Drinks"}, unknown(house.timezone)))
     programme = shown(frozen(house, "agenda"))
     assert programme.text.count("May 2018") == 2
@@ -135,7 +138,8 @@ def test_a_programme_has_times_speakers_and_rooms(house: Brand, lecture: str) ->
         points = ("Monday 14 May", "Welcome", "Panel", "Tuesday 15 May", "Workshop", "Drinks")
         places = [text.index(one) for one in points]
         assert places == sorted(places)
-        for words in ("Programme", "Times in Amsterdam", "19:00 – 20:00", "Speaker, office", "Room 3.46"):
+        said = ("Programme", "Times in Amsterdam", "19:00 – 20:00", "Chair (Moderator)", "Speaker, office", "Room 3.46")
+        for words in said:
             assert words in text
 
 

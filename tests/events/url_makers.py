@@ -12,13 +12,18 @@ from mobilize.core.roles import Role
 from mobilize.core.when import unknown
 from mobilize.events.door.service import make_link
 from mobilize.events.models import Attendance, Event
+from mobilize.events.pictures import PictureFacts, add_picture
+from mobilize.events.queries import agenda
 from mobilize.events.registrations.answers import owner_of
 from mobilize.events.registrations.asking import Place
 from mobilize.events.registrations.groups import GroupFacts, create_group
 from mobilize.events.registrations.models import Registration
 from mobilize.events.registrations.service import FormFacts, ask, change_form
 from mobilize.events.service import Facts, Point, add_point, create_event, publish
+from mobilize.events.speakers import SpeakerFacts, add_speaker
 from mobilize.events.stewards import name_steward
+from mobilize.media.service import StoredPicture
+from mobilize.media.service import add_picture as add_media
 from mobilize.organisations.models import Organisation
 from mobilize.organisations.queries import brand
 from mobilize.questions.models import QuestionKind
@@ -79,10 +84,24 @@ def make_steward(house: Organisation) -> str:
     return user.uid
 
 
+def make_speaker(house: Organisation) -> str:
+    """Somebody at the point that ``make_point`` made last."""
+    event = newest_event(house)
+    return add_speaker(event, agenda(event.id)[-1], SpeakerFacts({"en": "Amina Benali"})).uid
+
+
+def make_picture(house: Organisation) -> str:
+    """A picture of the event that ``make_event`` made last; no file is behind it."""
+    stored = StoredPicture(f"{next(_numbers):040x}.png", 60, 40, 100, was_animated=False)
+    return add_picture(newest_event(house), add_media(house.id, stored).name, PictureFacts({"en": "Seats"})).uid
+
+
 MAKERS = {
     "steward_uid": make_steward,
     "event_slug": make_event,
     "point_uid": make_point,
+    "speaker_uid": make_speaker,
+    "picture_uid": make_picture,
     "registration_uid": make_registration,
     "change": lambda _house: "cancelled",
     "what": lambda _house: "up",

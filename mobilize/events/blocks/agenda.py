@@ -19,7 +19,6 @@ from mobilize.events import queries, showing
 from mobilize.events.blocks.choosing import (
     EventChoice,
     event_shown,
-    lines_of,
     live_of,
     no_urls,
     offer_events,
@@ -69,6 +68,7 @@ def _items(row: Event, points: Sequence[AgendaPoint]) -> Iterator[dict[str, Any]
     default, language = brand(row.organisation_id).default_language, current_language()
     days = [_day(row, point) for point in points]
     shows_days = len({day for day in days if day}) > 1
+    speakers = queries.speakers_of(points)
     last: date | None = None
     for point, day in zip(points, days, strict=True):
         is_new = shows_days and day is not None and day != last
@@ -77,7 +77,7 @@ def _items(row: Event, points: Sequence[AgendaPoint]) -> Iterator[dict[str, Any]
             "day": format_date(day, "EEEE d MMMM y", locale=language) if is_new and day else "",
             "time": _time(row, point),
             "title": text_in(point.titles, language, default),
-            "speakers": "\n".join(lines_of(text_in(point.speakers, language, default))),
+            "speakers": "\n".join(showing.speaker_line(one, default) for one in speakers[point.id]),
             "room": point.room,
         }
 
