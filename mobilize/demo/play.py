@@ -91,6 +91,8 @@ def play(name: str, tell: Tell, *, database_url: str = "", within: float = LONGE
 
 SCENARIOS = {
     "000": "mobilize.demo.scenarios.launch_event:SCENARIO",
+    "001a": "mobilize.demo.scenarios.fortnight:SCENARIO",
     "003": "mobilize.demo.scenarios.cancelled:SCENARIO",
+    "004": "mobilize.demo.scenarios.conference:SCENARIO",
 }
 """By the number that ``mobilize play`` takes."""

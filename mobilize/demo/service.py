@@ -14,7 +14,7 @@ from mobilize.core import clock, db, feature
 from mobilize.core.db import session
 from mobilize.core.feature import Demonstrated, Feature
 from mobilize.core.settings import Settings
-from mobilize.demo import content
+from mobilize.demo import content, this_week
 from mobilize.demo.accounts import Account, keep_accounts, known_accounts
 from mobilize.demo.content import ORGANISATIONS, OrganisationSource
 from mobilize.mailings.demonstration import stop_demonstration
@@ -50,6 +50,7 @@ def prepare_serving(settings: Settings) -> list[str]:
     """
     if not settings.inbox_enabled:
         with db.writing():
+            this_week.stop_rules()
             stop_demonstration()
         return []
     if settings.rehearsal is not None:
@@ -57,7 +58,15 @@ def prepare_serving(settings: Settings) -> list[str]:
     with db.writing():
         leaves = _arm()
     first = ["", "The first newsletter reaches the inbox within a minute."] if leaves else []
-    return [*first, *account_lines(known_accounts(settings))]
+    return [*first, *_this_week_lines(this_week.make()), *account_lines(known_accounts(settings))]
+
+
+def _this_week_lines(titles: Sequence[str]) -> list[str]:
+    """What a newcomer can look at and press; nothing where no event is ahead."""
+    if not titles:
+        return []
+    told = "Reminders of the first reach the inbox within minutes. Cancel one in its studio, and read the apologies:"
+    return ["", told, *(f"  {title}" for title in titles)]
 
 
 def account_lines(accounts: Sequence[Account]) -> list[str]:

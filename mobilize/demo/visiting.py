@@ -26,12 +26,22 @@ _UNSEEN = ("script", "style", "template")
 
 @dataclass
 class PageForm:
-    """A form as it would be sent untouched; ``names`` are those of all its fields and buttons."""
+    """A form as it would be sent untouched; ``names`` are those of all its fields and buttons.
+
+    ``options`` are those of its lists to choose from, by the list's name: value by label. ``boxes`` are the values of
+    radio buttons and checkboxes.
+    """
 
     action: str = ""
     challenge: str = ""
     values: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
+    boxes: dict[str, list[str]] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """What a field holds; empty if nothing."""
+        return dict(self.values).get(name, "")
 
 
 @dataclass(frozen=True)
@@ -62,12 +72,27 @@ class Page:
             raise MobilizeError(f"no link {text!r} at {self.url}: {self.words[:300]}")
         return urljoin(self.url, self._read.links[text])
 
+    def address(self, end: str) -> str:
+        """The address of the first link that ends so, in the order of the page.
+
+        Raises:
+            MobilizeError: there is none.
+        """
+        for address in self._read.addresses:
+            if address.endswith(end):
+                return urljoin(self.url, address)
+        raise MobilizeError(f"no link that ends with {end!r} at {self.url}: {self.words[:300]}")
+
     def form_to(self, path: str) -> PageForm:
         """Raises MobilizeError: no form of the page is sent there."""
         for form in self._read.forms:
             if urljoin(self.url, form.action) == urljoin(self.url, path):
                 return form
         raise MobilizeError(f"no form to {path!r} at {self.url}: {self.words[:300]}")
+
+    def actions(self, end: str) -> list[str]:
+        """Where the forms are sent whose path ends so, in the order of the page."""
+        return [urljoin(self.url, form.action) for form in self._read.forms if form.action.endswith(end)]
 
     def form_with(self, name: str) -> PageForm:
         """Raises MobilizeError: no form of the page has a field or button of this name."""
@@ -136,15 +161,20 @@ class _Reader(HTMLParser):
         self._form: PageForm | None = None
         self._text: tuple[str, list[str]] | None = None
         self._select = ""
+        self._option: tuple[str, list[str]] | None = None
         self._unseen = 0
         self.links: dict[str, str] = {}
+        self.addresses: list[str] = []
         self._link: tuple[str, list[str]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         self._unseen += tag in _UNSEEN
-        if tag == "a" and "href" in found:
-            self._link = (found["href"], [])
+        # On pages that save first, what leads elsewhere is a button (core.edit_forms).
+        leads = found.get("href" if tag == "a" else "value" if found.get("name") == "then" else "", "")
+        if tag in ("a", "button") and leads:
+            self._link = (leads, [])
+            self.addresses.append(leads)
         if tag == "form" and found.get("method", "").lower() == "post":
             self._form = PageForm(found.get("action", ""), found.get("data-challenge", ""))
             self.forms.append(self._form)
@@ -160,21 +190,29 @@ class _Reader(HTMLParser):
             self._text = (name, [])
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and "selected" in found:
-            form.values.append((self._select, found.get("value", "")))
+        elif tag == "option" and self._select:
+            self._option = (found.get("value", ""), [])
+            if "selected" in found:
+                form.values.append((self._select, found.get("value", "")))
 
     def _input(self, form: PageForm, found: dict[str, str]) -> None:
         kind = found.get("type", "text")
         is_box = kind in {"checkbox", "radio"}
+        if is_box:
+            form.boxes.setdefault(found["name"], []).append(found.get("value", "on"))
         if kind in {"submit", "file"} or (is_box and "checked" not in found):
             return
         form.values.append((found["name"], found.get("value", "on" if is_box else "")))
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in _UNSEEN
-        if tag == "a" and self._link is not None:
+        if tag in ("a", "button") and self._link is not None:
             self.links.setdefault(" ".join("".join(self._link[1]).split()), self._link[0])
             self._link = None
+        if tag == "option" and self._option is not None and self._form is not None:
+            value, words = self._option
+            self._form.options.setdefault(self._select, {})["".join(words).strip()] = value
+            self._option = None
         if tag == "form":
             self._form = None
         elif tag == "select":
@@ -188,6 +226,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._link is not None:
             self._link[1].append(data)
+        if self._option is not None:
+            self._option[1].append(data)
         if self._text is not None:
             self._text[1].append(data)
         elif not self._unseen:
