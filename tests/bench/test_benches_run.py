@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import (
+    bench_cancel,
     bench_far,
     bench_first,
     bench_import,
@@ -44,6 +45,7 @@ pytestmark = [
         pytest.param(lambda: bench_segments.main(60, "sqlite"), 8, id="segments"),
         pytest.param(lambda: bench_start.main(1), 2, id="start"),
         pytest.param(lambda: bench_urgent.main(4_000, round_trip=0.05), 2, id="urgent"),
+        pytest.param(lambda: bench_cancel.main(4_000, bench_cancel.Seats(40, 5, 3), round_trip=0.05), 3, id="cancel"),
     ],
 )
 def test_a_bench_runs(lines: object, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
