@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from babel.core import Locale
 from werkzeug.datastructures import FileStorage
 from wtforms import DateField, FileField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from mobilize.campaigns.models import Campaign
 from mobilize.campaigns.service import Facts
+from mobilize.core.countries import country_code, show_country
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
-from mobilize.core.i18n import LANGUAGES, LEFT_TO_RIGHT, _, current_language, lazy, show_language
+from mobilize.core.i18n import LANGUAGES, LEFT_TO_RIGHT, _, lazy, show_language
 from mobilize.core.text_fields import text_values, texts_beside, with_texts
 from mobilize.core.when import When, dated, unknown
 from mobilize.core.whole_numbers import IntegerField
@@ -93,17 +93,14 @@ def offer(form: Any) -> None:
 
 
 def country_names(codes: Sequence[str]) -> str:
-    """Countries by their names in the current language (CLDR), as the field takes them."""
-    names = Locale.parse(current_language()).territories
-    return ", ".join(str(names.get(code, code)) for code in codes)
+    """Countries by their names in the current language, as the field takes them."""
+    return ", ".join(map(show_country, codes))
 
 
 def country_codes(typed: str) -> list[str]:
-    """What was typed as codes; a name of the current language is looked up, anything else stays for the service."""
-    territories = Locale.parse(current_language()).territories.items()
-    codes = {name.casefold(): code for code, name in territories if len(code) == 2}
+    """What was typed as codes: names and codes are looked up, anything else stays for the service to refuse."""
     words = [word.strip() for word in typed.replace("،", ",").split(",")]
-    return [codes.get(word.casefold(), word.upper() if len(word) == 2 else word) for word in words if word]
+    return [country_code(word) or word for word in words if word]
 
 
 def stored_campaign(row: Campaign, languages: Sequence[str]) -> dict[str, Any]:

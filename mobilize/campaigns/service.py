@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from babel.core import Locale
 from babel.numbers import list_currencies
 from sqlalchemy import delete, select
 
 from mobilize.campaigns import queries
 from mobilize.campaigns.models import Campaign, CampaignDocument, CampaignItem
 from mobilize.core import audit, clock, feature, text
+from mobilize.core.countries import country_names
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound, Refused
 from mobilize.core.i18n import LANGUAGES, _
@@ -23,9 +23,6 @@ Texts = Mapping[str, str]
 
 MOST_BUDGET = 10**12
 MOST_DOCUMENTS = 50
-NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
-"""Codes of CLDR for regions and for tests."""
-_COUNTRIES = Locale("en").territories
 
 
 @dataclass(frozen=True)
@@ -229,7 +226,7 @@ def _columns(facts: Facts, when: When) -> dict[str, object]:
 
 
 def _countries(codes: Sequence[str]) -> list[str]:
-    wrong = next((code for code in codes if len(code) != 2 or code in NO_COUNTRIES or code not in _COUNTRIES), None)
+    wrong = next((code for code in codes if code not in country_names("en")), None)
     if wrong is not None:
         raise Refused("countries", _("%(name)s is not a country we know: write its name or its code", name=wrong))
     return list(dict.fromkeys(codes))

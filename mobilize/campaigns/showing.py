@@ -8,6 +8,7 @@ from babel.numbers import format_currency
 from mobilize.campaigns import queries
 from mobilize.campaigns.models import Campaign
 from mobilize.core import feature
+from mobilize.core.countries import show_country
 from mobilize.core.feature import Entry, House
 from mobilize.core.i18n import _, current_language, lazy, show_language, show_list, show_number
 from mobilize.core.show_when import show_when as show_when
@@ -31,8 +32,7 @@ def budget(row: Campaign) -> str:
 
 def countries(row: Campaign) -> str:
     """The countries by name."""
-    names = Locale.parse(current_language()).territories
-    return show_list(sorted(str(names.get(code, code)) for code in row.countries)) if row.countries else ""
+    return show_list(sorted(map(show_country, row.countries))) if row.countries else ""
 
 
 def languages(row: Campaign) -> str:
