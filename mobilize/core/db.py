@@ -36,7 +36,6 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
-from werkzeug.local import LocalProxy
 
 from mobilize.core import sqlite
 from mobilize.core.errors import MobilizeError
@@ -46,10 +45,22 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 _DEADLOCK_DETECTED = "40P01"
 
 _session: ContextVar[Session] = ContextVar("session")
-session = cast(
-    Session,
-    LocalProxy(_session, unbound_message="no database unit is open: use db.reading() or db.writing()"),
-)
+
+
+class _OpenSession:
+    """Stands for the session of the unit that is open in this context; true while there is one."""
+
+    def __getattr__(self, name: str) -> Any:
+        current = _session.get(None)
+        if current is None:
+            raise RuntimeError("no database unit is open: use db.reading() or db.writing()")
+        return getattr(current, name)
+
+    def __bool__(self) -> bool:
+        return _session.get(None) is not None
+
+
+session = cast(Session, _OpenSession())
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +18,6 @@ from zoneinfo import ZoneInfo
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup
@@ -153,19 +150,8 @@ def _spoken() -> NullTranslations:
 def _translations(language: str, features: Sequence[feature.Feature]) -> NullTranslations:
     """Every feature's catalogue of ``language`` in one; without any (English), messages stand for themselves."""
     folders = [_FOLDER, *feature.folders(features, "translations")]
-    found = [_compiled(path, language) for folder in folders for path in sorted((folder / language).glob("*.po"))]
-    if not found:
+    files = [path for folder in folders for path in sorted((folder / language).glob("*.po"))]
+    if not files:
         return NullTranslations()
-    merged, *others = found
-    for other in others:
-        merged.merge(other)
+    merged: Translations = feature.load("mobilize.core.catalogues:merged")(files, language)
     return merged
-
-
-def _compiled(path: Path, language: str) -> Translations:
-    """One ``.po`` file as gettext reads it, with the plural rule that its header gives."""
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return Translations(compiled)

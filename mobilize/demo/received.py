@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
+from mobilize.delivery.message_ids import message_id_of
 from mobilize.delivery.models import Content, Delivery, Message
-from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.inbox import reading, store
 from mobilize.mailings.models import Mailing
 from mobilize.schedules.models import Occurrence, Rule

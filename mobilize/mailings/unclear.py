@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from mobilize.core.db import session
 from mobilize.core.text import masked_address
+from mobilize.delivery.message_ids import message_id_of
 from mobilize.delivery.models import Message, Recipient
 from mobilize.delivery.queries import UnknownRow, unknown_rows
 from mobilize.delivery.recipients import contact_of
-from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.mailings.models import Mailing
 from mobilize.mailings.service import trail
 

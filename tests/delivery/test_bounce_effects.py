@@ -14,11 +14,11 @@ from mobilize.core.tokens import mint
 from mobilize.delivery.bounces import service
 from mobilize.delivery.bounces.queries import NOTHING_RETURNED, Returned
 from mobilize.delivery.bounces.reading import read_report
+from mobilize.delivery.message_ids import message_id_of
 from mobilize.delivery.messages import resume_message
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState, SuppressionReason
 from mobilize.delivery.purposes import LINK, UNSUBSCRIBE
 from mobilize.delivery.retries import retry_unknown
-from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.delivery.smtp.transport import Lost, Outgoing, Phase, Result
 from mobilize.delivery.suppression.service import suppress, unsuppress
 from tests.delivery.engine_world import FakeTransport, World, drain, groups, index_of, make_world, message_row, states

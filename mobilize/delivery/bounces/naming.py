@@ -12,9 +12,9 @@ from mobilize.core.tokens import read
 from mobilize.delivery.bases import Leaving
 from mobilize.delivery.bounces.report import Clues, Report
 from mobilize.delivery.bounces.rules import RECENT
+from mobilize.delivery.message_ids import message_id_of
 from mobilize.delivery.models import Delivery, Message, ReturnKind
 from mobilize.delivery.purposes import UNSUBSCRIBE
-from mobilize.delivery.sending.rendering import message_id_of
 from mobilize.delivery.sending.return_path import delivery_of, key_in
 
 _LATEST = 200

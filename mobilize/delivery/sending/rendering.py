@@ -7,7 +7,6 @@ rows -> messages, contents, links, signers (cached) + recipients, suppressions (
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from mobilize.delivery.composing.composition import compose
 from mobilize.delivery.composing.moments import words_for
 from mobilize.delivery.composing.slots import answer_slot, is_answer, link_in
 from mobilize.delivery.composing.sources import OWN_LINK, Source
+from mobilize.delivery.message_ids import message_id_of
 from mobilize.delivery.mime.dkim import Signer
 from mobilize.delivery.mime.message import (
     ONE_CLICK_URL,
@@ -233,12 +233,6 @@ def _uncompiled(
     sources = _sources(connection, {content_id for content_id, _message_id in message_of})
     links = _link_urls(connection, message_of)
     return {key: Uncompiled(sources[key[0]], message, links[key]) for key, message in message_of.items()}
-
-
-def message_id_of(message_uid: str, delivery_id: int, domain: str) -> str:
-    """The same for every attempt of one row, and telling nothing about whom it is for."""
-    digest = hashlib.sha256(f"message-id|{message_uid}|{delivery_id}".encode()).hexdigest()
-    return f"{digest[:32]}@{domain}"
 
 
 def _compiled_key(row: Claimed, message: MessageInfo) -> tuple[int, int]:
