@@ -12,9 +12,8 @@ from mobilize.core.countries import country_names
 from mobilize.core.errors import Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, current_language, lazy
-from mobilize.core.text import required_line
+from mobilize.core.text import lines, required_line
 from mobilize.core.text_fields import REQUIRED
-from mobilize.organisations.rules import lines
 from mobilize.subscribers.rules import NAME_LENGTH
 from mobilize.visitors.checked_fields import checked, checked_address
 

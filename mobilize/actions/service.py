@@ -16,7 +16,6 @@ from mobilize.core.db import session
 from mobilize.core.errors import Conflict, Refused
 from mobilize.core.i18n import _
 from mobilize.delivery.source_holds import hold_for_source
-from mobilize.organisations.rules import lines
 from mobilize.subscribers.queries import lists_by_id
 
 Texts = Mapping[str, str]
@@ -152,8 +151,10 @@ def touch(row: CallToAction) -> None:
 
 
 def _set(row: CallToAction, facts: Facts) -> None:
-    texts = {name: _one_line(name, getattr(facts, name), at_most) for name, at_most in LINES.items()}
-    texts |= {name: _lines(name, getattr(facts, name), at_most) for name, at_most in LONG_TEXTS.items()}
+    texts = {name: text.one_line_each(name, getattr(facts, name), at_most=most) for name, most in LINES.items()}
+    texts |= {
+        name: text.lines_each(name, getattr(facts, name), at_most=at_most) for name, at_most in LONG_TEXTS.items()
+    }
     if not texts["titles"]:
         raise Refused("titles", _("Fill this in"))
     wordings = texts.pop("wordings")
@@ -199,16 +200,6 @@ def _require_not_closed(row: CallToAction) -> None:
 
 def _shown_in_blocks(row: CallToAction) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in IN_BLOCKS)
-
-
-def _one_line(name: str, texts: Texts, at_most: int) -> dict[str, str]:
-    checked = {code: text.one_line(name, words, at_most=at_most) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
-
-
-def _lines(name: str, texts: Texts, at_most: int) -> dict[str, str]:
-    checked = {code: lines(name, words, at_most=at_most) for code, words in texts.items()}
-    return {code: words for code, words in checked.items() if words}
 
 
 def _record(action: str, row: CallToAction) -> None:

@@ -11,7 +11,6 @@ from mobilize.core import text
 from mobilize.core.domains import domain_of
 from mobilize.core.errors import Refused
 from mobilize.core.i18n import LANGUAGES, _
-from mobilize.core.text import lines as lines
 
 RESERVED_SLUGS = frozenset({
     "a", "account", "api", "c", "door", "favicon", "forgotten", "g", "healthz", "inbox", "invitation", "l", "language",

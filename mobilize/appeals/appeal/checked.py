@@ -10,7 +10,7 @@ from babel.core import Locale, UnknownLocaleError
 from sqlalchemy import select
 
 from mobilize.appeals.appeal.models import Appeal
-from mobilize.appeals.appeal.rules import Texts, Words
+from mobilize.appeals.appeal.rules import Words
 from mobilize.core import text
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
@@ -29,16 +29,13 @@ def words(typed: Words) -> Words:
     Raises:
         Refused: a value that does not hold, with its field.
     """
-    titles = {tag: text.one_line("titles", one) for tag, one in typed.titles.items()}
-    titles = {tag: one for tag, one in titles.items() if one}
-    if not titles:
-        raise Refused("titles", _("Fill this in"))
+    titles = text.required_line_each("titles", typed.titles)
     _require_date(typed.act_until)
     _require_languages(typed.languages)
     if typed.ceiling is not None and typed.ceiling < 0:
         raise Refused("ceiling", _("Write a number of people"))
-    texts: dict[str, Any] = {name: _markdown(name, getattr(typed, name)) for name in LONG}
-    texts |= {name: _lists(name, getattr(typed, name)) for name in LISTS}
+    texts: dict[str, Any] = {name: markdown.clean_each(name, getattr(typed, name)) for name in LONG}
+    texts |= {name: text.lines_each(name, getattr(typed, name), at_most=LONGEST_LIST) for name in LISTS}
     return replace(typed, titles=titles, **texts)
 
 
@@ -78,18 +75,3 @@ def _is_language(tag: str) -> bool:
         return bool(Locale.parse(tag, sep="-").english_name)
     except (UnknownLocaleError, ValueError):
         return False
-
-
-def _markdown(name: str, texts: Texts) -> dict[str, str]:
-    """Texts that pages show as Markdown, refused by their own field if the parser refuses them."""
-    for one in texts.values():
-        try:
-            markdown.parse(one, str)
-        except Refused as refusal:
-            raise Refused(name, refusal.message) from refusal
-    return {tag: markdown.clean(one).strip() for tag, one in texts.items() if one.strip()}
-
-
-def _lists(name: str, texts: Texts) -> dict[str, str]:
-    found = {tag: text.lines(name, one, at_most=LONGEST_LIST) for tag, one in texts.items()}
-    return {tag: one for tag, one in found.items() if one}

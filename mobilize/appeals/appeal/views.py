@@ -13,7 +13,6 @@ from mobilize.appeals.appeal.rules import OPEN, AppealState
 from mobilize.campaigns.queries import campaign_choices, campaign_of
 from mobilize.campaigns.service import assign
 from mobilize.core.edit_forms import saved_redirect
-from mobilize.core.errors import Conflict, Refused
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import identity, organisation, requires
@@ -58,13 +57,10 @@ def create(org: str) -> Response | Page:
     form = _form(house, None, {"concern": "other"}, is_posted=True)
     if form.validate():
         words = forms.words_of(form, languages_of(house))
-        try:
+        with form.refusals(conflicts="slug"):
             row = service.create_appeal(
                 house.id, form.slug.data or "", words, form.defenders.data, identity().actor, form.supersedes.data
             )
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house, conflicts="slug")
-        else:
             flash(_("The draft is made. A second person approves it before visitors see it."))
             return redirect(url_for(".edit", org=org, appeal_slug=row.slug), code=303)
     return _page(org, house, form, None), 422
@@ -91,12 +87,9 @@ def change(org: str, appeal_slug: str) -> Response | Page:
         return saved_redirect(here)
     if form.validate():
         words = forms.words_of(form, languages_of(house), queries.draft_of(row))
-        try:
+        with form.refusals(conflicts="defenders"):
             service.change_draft(row, words, identity().actor)
             service.change_defenders(row, form.defenders.data, identity().actor, form.supersedes.data)
-        except (Refused, Conflict) as refusal:
-            refuse(form, refusal, house, conflicts="defenders")
-        else:
             flash(_saved(row))
             return saved_redirect(here)
     return _page(org, house, form, row), 422
@@ -184,13 +177,6 @@ def languages_of(house: Brand) -> list[str]:
     return ordered(house.languages, house.default_language)
 
 
-def refuse(form: Form, refusal: Refused | Conflict, house: Brand, conflicts: str = "") -> None:
-    """Show it beside its field; a text's refusal names its kind and stands beside the first language's field."""
-    named = refusal.field if isinstance(refusal, Refused) else conflicts
-    first = f"{named}_{house.default_language}"
-    form.refuse(Refused(named if named in form or first not in form else first, refusal.message))
-
-
 def _save(org: str, house: Brand, row: Appeal, form: Any, what: str) -> Response | None:
     """Save further information or an ending into the draft; None if it was refused, which the form then shows."""
     here = url_for(f".{what}", org=org, appeal_slug=row.slug)
@@ -199,13 +185,11 @@ def _save(org: str, house: Brand, row: Appeal, form: Any, what: str) -> Response
     if not form.validate():
         return None
     make = forms.with_further if what == "further" else forms.with_ending
-    try:
+    with form.refusals(conflicts=""):
         service.change_draft(row, make(form, languages_of(house), queries.draft_of(row)), identity().actor)
-    except (Refused, Conflict) as refusal:
-        refuse(form, refusal, house)
-        return None
-    flash(_saved(row))
-    return saved_redirect(here)
+        flash(_saved(row))
+        return saved_redirect(here)
+    return None
 
 
 def _saved(row: Appeal) -> str:
