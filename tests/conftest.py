@@ -32,7 +32,7 @@ from xdist.scheduler import LoadFileScheduling
 from mobilize import bootstrap
 from mobilize.accounts import passwords
 from mobilize.app import create_app
-from mobilize.core import audit, crypto, db, feature, http, i18n, keys, limits, sqlite, startup
+from mobilize.core import audit, crypto, db, even_answers, feature, http, i18n, keys, limits, sqlite, startup
 from mobilize.core.settings import Settings, load
 from mobilize.features import FEATURES
 from tests import slow_work
@@ -111,6 +111,9 @@ def cheap_passwords() -> Iterator[PasswordHasher]:
     hasher, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield hasher
     passwords._hasher = hasher
+
+
+even_answers.SECONDS = 0.0  # no test waits; ``tests/visitors/test_even_answers.py`` says when one would
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from werkzeug.routing import MapAdapter
 
 from mobilize.core import bodies, db, security_events
 from mobilize.core.errors import MobilizeError, NotAllowed, NotFound, TokenRefused, TooMany
+from mobilize.core.even_answers import wait_evenly
 from mobilize.core.i18n import _
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,13 @@ class MobilizeFlask(Flask):
     """Flask with one database unit around each request: read-only for GET, committed once for the rest."""
 
     def full_dispatch_request(self) -> Response:
-        """The answer to a request; one that PostgreSQL ended because two waited for each other is run once more."""
+        """The answer to a request, in its time."""
+        answer = self._answered()
+        wait_evenly()
+        return answer
+
+    def _answered(self) -> Response:
+        """The answer; a request that PostgreSQL ended because two waited for each other is run once more."""
         try:
             return self._in_a_unit()
         except DBAPIError as error:

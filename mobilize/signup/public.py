@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from mobilize.core import clock, limits
+from mobilize.core.even_answers import answer_evenly
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
@@ -86,6 +87,7 @@ def ask(org: str, form: str = DEFAULT_FORM) -> Response | str | tuple[str, int]:
     proof = judge(typed.proof.data or "", typed.press.data or "", form=asked.row.uid, address=found.address)
     if proof is not Proof.ENOUGH:
         return _second_page(asked, typed, found, proof)
+    answer_evenly()
     return _sent(asked, _take(asked, found))
 
 

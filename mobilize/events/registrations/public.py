@@ -14,6 +14,7 @@ from wtforms import SelectChoice
 
 from mobilize.core import clock
 from mobilize.core.errors import Conflict
+from mobilize.core.even_answers import answer_evenly
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _, text_in
 from mobilize.core.permissions import public
@@ -113,6 +114,7 @@ def ask(org: str, event_slug: str) -> Response | str | tuple[str, int]:
     proof = judge(typed.proof.data or "", typed.press.data or "", form=asked.event.uid, address=address)
     if proof is not Proof.ENOUGH:
         return _second_page(asked, typed, address, place, proof)
+    answer_evenly()
     try:
         service.ask(asked.event, asked.house, address, asked.language, place)
     except Conflict as conflict:
