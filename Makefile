@@ -12,6 +12,8 @@ DEVELOPING := $(VENV)/.developing-$(WANTED)
 # sorted by their number of tests, the few long ones would come last and run alone.
 PROCESSES := $(shell expr 2 '*' $$(nproc))
 PIP := $(BIN)/python -m pip install --quiet
+# Quick tests of what stands in two places: they fail within a minute, and without the other thousands.
+IN_STEP := tests/test_house.py tests/test_in_step.py tests/core/test_features.py tests/people/test_everybody_names_it.py
 PYTEST := $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 12
 
 .PHONY: up test test-sqlite test-postgresql check bench crash screenshots vendor translations constraints audit clean
@@ -33,6 +35,7 @@ check: $(DEVELOPING)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/translations.py missing
+	$(BIN)/pytest --quiet $(IN_STEP)
 
 bench: $(DEVELOPING)
 	$(BIN)/python -m tests.bench

@@ -1,7 +1,8 @@
 """Keeps the catalogues in ``mobilize/translations/<language>/<feature>.po`` in step with the words in the code.
 
     python scripts/translations.py update     add new words, drop those that are gone
-    python scripts/translations.py missing    list what each language lacks; exit 1 if anything
+    python scripts/translations.py missing    list what each language lacks, and what ``update`` would change; exit 1
+                                              if anything
 
 A message that two features use stands in the file of each, with the same translation. Messages are ordered by file and
 place, so that two pieces of work change different lines.
@@ -78,14 +79,21 @@ def stored(language: str) -> dict[str, Catalog]:
 def update() -> None:
     """Bring every catalogue in step, keeping what is translated, in whichever feature's file it stood."""
     for language in LANGUAGES:
-        known = {key: strings[0] for key, strings in _translated(stored(language)).items()}
+        wanted = _wanted(language)
         for path in (FOLDER / language).glob("*.po"):
-            if path.stem not in words():
+            if path not in wanted:
                 path.unlink()
-        for feature, fresh in words().items():
-            path = FOLDER / language / f"{feature}.po"
+        for path, content in wanted.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_written(fresh, language, known))
+            path.write_bytes(content)
+
+
+def out_of_step() -> Iterator[Path]:
+    """The files that ``update`` would write or remove: words that are gone from the code, or another order."""
+    for language in LANGUAGES:
+        wanted = _wanted(language)
+        there = {path: path.read_bytes() for path in (FOLDER / language).glob("*.po")}
+        yield from sorted(path for path in wanted.keys() | there.keys() if wanted.get(path) != there.get(path))
 
 
 def missing() -> Iterator[tuple[str, str, str]]:
@@ -119,6 +127,12 @@ def _translated(catalogues: dict[str, Catalog]) -> dict[Key, list[Key]]:
     return found
 
 
+def _wanted(language: str) -> dict[Path, bytes]:
+    """The files of a language as they should be."""
+    known = {key: strings[0] for key, strings in _translated(stored(language)).items()}
+    return {FOLDER / language / f"{feature}.po": _written(fresh, language, known) for feature, fresh in words().items()}
+
+
 def _written(fresh: Catalog, language: str, known: dict[Key, Key]) -> bytes:
     catalogue = Catalog(locale=language)
     for message in fresh:
@@ -150,7 +164,10 @@ def main(command: str) -> int:
     faults = list(missing())
     for language, word, wrong in faults:
         print(f"{language}: {wrong}: {word}")  # noqa: T201
-    return 1 if faults else 0
+    stale = list(out_of_step())
+    for path in stale:
+        print(f"{path.relative_to(ROOT)}: not as `make translations` writes it")  # noqa: T201
+    return 1 if faults or stale else 0
 
 
 if __name__ == "__main__":

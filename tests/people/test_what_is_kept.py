@@ -1,4 +1,4 @@
-"""What is kept until when is told by the features: on a page of the studio and in ``docs/privacy.md``."""
+"""What is kept until when is told by the features on a page of the studio; in the document: tests/test_in_step.py."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from mobilize.people.erasing import BY_STAFF, begin_erasure, finish_erasures
 from tests.staff import COOKIE, sign_in
 from tests.subscribers.conftest import PERSON, City, add
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 LINES: list[Kept] = [line for lines in feature.retention().values() for line in lines]
 
 
@@ -30,14 +29,6 @@ def test_the_page_tells_every_line(owner: FlaskClient, city: City):
     with db.writing():
         owner.set_cookie(COOKIE, sign_in(city.brand.id, Role.VIEWER))
     assert owner.get("/studio/city/settings/kept").status_code == 403
-
-
-def test_the_document_tells_every_line():
-    """Word for word, so that neither is changed alone."""
-    document = (ROOT / "docs/privacy.md").read_text()
-    assert [
-        f"| {line.about} | {line.until} |" for line in LINES if f"| {line.about} | {line.until} |" not in document
-    ] == []
 
 
 def test_every_feature_with_personal_data_says_until_when():

@@ -80,6 +80,9 @@ def taking_bodies(app: Flask) -> list[tuple[Rule, str]]:
 
 Targets = Callable[[], list[Target]]
 
+PUBLIC = ("org", "form", "event_slug", "token")
+"""The parameters of public routes that ``targets`` knows how to fill."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -115,7 +118,7 @@ def targets(app: Flask, staff: Staff) -> Targets:
     def target(rule: Rule, method: str, route: Route | None) -> Target:
         if route is not None:
             return Target(filled(route, "own", rows_of="own"), method, renewed(staff, Role.OWNER))
-        values = {"org": "own", "form": "newsletter", "event_slug": event, "token": reader.token_for(rule.rule)}
+        values = dict(zip(PUBLIC, ("own", "newsletter", event, reader.token_for(rule.rule)), strict=True))
         built = rule.build(values)
         assert built is not None, f"nobody told this test how to fill {rule}"
         return Target(built[1], method, None)
