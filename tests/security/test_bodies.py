@@ -17,6 +17,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from wtforms.fields.core import UnboundField
 
+from mobilize.actions.purposes import ACT
+from mobilize.actions.service import Facts, create_action, publish
 from mobilize.core import bodies, db
 from mobilize.core.bodies import SAFE_METHODS, URLENCODED
 from mobilize.core.db import session
@@ -80,7 +82,7 @@ def taking_bodies(app: Flask) -> list[tuple[Rule, str]]:
 
 Targets = Callable[[], list[Target]]
 
-PUBLIC = ("org", "form", "event_slug", "token")
+PUBLIC = ("org", "form", "event_slug", "action_slug", "token")
 """The parameters of public routes that ``targets`` knows how to fill."""
 
 
@@ -91,8 +93,11 @@ class Reader:
     recipient_id: int
     list_id: int
     registration_id: int
+    call_id: int
 
     def token_for(self, path: str) -> str:
+        if path == f"{ACT.path}<token>":
+            return mint(ACT, self.recipient_id, self.call_id)
         if path.startswith(OWN.path):
             return mint(OWN, self.registration_id)
         if path.startswith("/u/"):
@@ -102,14 +107,16 @@ class Reader:
 
 @pytest.fixture
 def targets(app: Flask, staff: Staff) -> Targets:
-    """Gives each of them with fresh rows; public ones with a sign-up form, an event and links that open."""
+    """Gives each of them with fresh rows; public ones with a form, an event, a petition and links that open."""
     with db.writing():
         house = session.get_one(Organisation, staff.own_id)
         news = make_list(house, "news")
         create_form(house.id, "newsletter", FormFacts({"en": "I agree"}, [news.id], {"en": "Letters"}))
         event = make_event(house)
         registration = session.scalars(select(Registration).where(Registration.uid == make_registration(house))).one()
-        reader = Reader(make_people(house, 1, [news])[0], news.id, registration.id)
+        call = create_action(house.id, "petition", Facts({"en": "A petition"}, asks={"en": "Please."}))
+        publish(call)
+        reader = Reader(make_people(house, 1, [news])[0], news.id, registration.id, call.id)
 
     def fresh() -> list[Target]:
         inside = {(route.rule.rule, route.method): route for route in staff_routes(app)}
@@ -118,7 +125,7 @@ def targets(app: Flask, staff: Staff) -> Targets:
     def target(rule: Rule, method: str, route: Route | None) -> Target:
         if route is not None:
             return Target(filled(route, "own", rows_of="own"), method, renewed(staff, Role.OWNER))
-        values = dict(zip(PUBLIC, ("own", "newsletter", event, reader.token_for(rule.rule)), strict=True))
+        values = dict(zip(PUBLIC, ("own", "newsletter", event, "petition", reader.token_for(rule.rule)), strict=True))
         built = rule.build(values)
         assert built is not None, f"nobody told this test how to fill {rule}"
         return Target(built[1], method, None)
