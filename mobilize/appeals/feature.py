@@ -55,6 +55,6 @@ FEATURE = Feature(
     anchors=("mobilize.appeals.appeal.anchor:ANCHOR",),
     audit_words="mobilize.appeals.appeal.words:AUDIT",
     audit_subjects="mobilize.appeals.joined:AUDIT_SUBJECTS",
-    retention="mobilize.appeals.personal_data:KEPT",
+    retention="mobilize.appeals.retention:KEPT",
     demonstration="mobilize.demo.appeals:prepare",
 )
