@@ -14,7 +14,7 @@ from mobilize.core.i18n import LANGUAGES, _
 
 RESERVED_SLUGS = frozenset({
     "a", "account", "api", "c", "door", "favicon", "forgotten", "g", "healthz", "inbox", "invitation", "l", "language",
-    "login", "logout", "media", "metrics", "p", "r", "readyz", "reset", "robots", "static", "studio",
+    "login", "logout", "media", "metrics", "outgoing", "p", "r", "readyz", "reset", "robots", "static", "studio",
     "u", "ui", "well-known",
 })  # fmt: skip
 """First parts of our own addresses, and names that visitors would take for ours."""

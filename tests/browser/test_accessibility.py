@@ -49,6 +49,7 @@ NO_PAGES = {
     "mailings.preview": "a mail inside the page of its content",
     "mailings.show": "a redirect",
     "media.show": "a picture",
+    "outgoing_feed.feed": "a file",
     "preferences.own_file": "a file",
     "public_archive.feed": "a file",
     "public_archive.show": "a mail, as it was received",
