@@ -1,4 +1,4 @@
-"""How calls to action join."""
+"""What calls to action add to the application."""
 
 from __future__ import annotations
 

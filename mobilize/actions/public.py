@@ -16,6 +16,7 @@ from mobilize.actions.showing import Call, call_of
 from mobilize.core import clock, limits
 from mobilize.core.errors import Conflict
 from mobilize.core.forms import Form
+from mobilize.core.i18n import _
 from mobilize.core.permissions import public
 from mobilize.organisations.queries import brand_by_slug
 from mobilize.visitors.challenges import new_challenge
@@ -118,9 +119,9 @@ def _second_page(call: Call, form: forms.AskForm, address: str, asked: Asked, pr
         ("press", press_token(call.row.uid, address, form.press.data or "")),
     ]
     return render_template(
-        "actions/acting_press.html",
+        "visitors/second_press.html",
+        press=_("Yes, sign the petition"),
         organisation=call.house,
-        call=call,
         form=Form(formdata=None),
         values=[(field, value) for field, value in values if value],
         proof=proof.value,

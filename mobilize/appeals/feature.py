@@ -1,4 +1,4 @@
-"""How defenders and appeals join."""
+"""What defenders and appeals add to the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a feature joins the house: one ``Feature`` value names its parts, and everything above it reads that value.
+"""What a feature adds to the application: one ``Feature`` value names its parts, and everything above it reads it.
 
 mobilize/<feature>/feature.py   FEATURE = Feature(name="events", models="mobilize.events.models", …)
 mobilize/features.py            FEATURES = (…, events.FEATURE, …)
@@ -115,10 +115,10 @@ class Command:
 
 @dataclass(frozen=True, eq=False)
 class Feature:
-    """What one feature adds to the house; everything but the name is left out where there is nothing of it.
+    """What one feature adds to the application; everything but the name is left out where there is nothing of it.
 
     package         of a feature that lives outside this repository: its folders ``email_templates`` and
-                    ``translations`` are read beside the house's own
+                    ``translations`` are read beside the application's own
     models          a module; ``blueprints`` are Flask's
     permissions     each permission's name, with the least role that includes it
     roles           of identities that are no colleague (``Purpose.role`` names one), each with its permissions
@@ -297,10 +297,11 @@ def carry_out(change: PlannedChange) -> None:
             load(one.carries_out)(change)
 
 
-def additions(house: House, ref: str) -> tuple[Addition, ...]:
+def additions(organisation: House, ref: str) -> tuple[Addition, ...]:
     """What features in use add to the thing that ``kind:uid`` names, the lowest feature first."""
     kind, _colon, uid = ref.partition(":")
-    return tuple(found for one in used() if kind in one.additions for found in load(one.additions[kind])(house, uid))
+    parts = [one.additions[kind] for one in used() if kind in one.additions]
+    return tuple(found for part in parts for found in load(part)(organisation, uid))
 
 
 def basis_link(basis: str) -> Any | None:

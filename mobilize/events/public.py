@@ -34,15 +34,15 @@ blueprint = Blueprint("public_events", __name__)
 @public
 def index(org: str) -> str:
     """What is to come, and what is over."""
-    house, now = _house(org), clock.now()
-    found = queries.published_events(house.id)
+    organisation, now = _organisation(org), clock.now()
+    found = queries.published_events(organisation.id)
     return render_template(
         "events/public_list.html",
-        organisation=house,
+        organisation=organisation,
         to_come=queries.to_come(found, now),
         over=queries.over(found, now)[:50],
         showing=showing,
-        feed=organisation_url(house.slug, f"/events.ics?lang={current_language()}"),
+        feed=organisation_url(organisation.slug, f"/events.ics?lang={current_language()}"),
         with_language=with_language,
     )
 
@@ -51,36 +51,38 @@ def index(org: str) -> str:
 @public
 def month(org: str) -> str:
     """A month of events."""
-    house = _house(org)
+    organisation = _organisation(org)
     page = month_page(
-        house,
+        organisation,
         request.args.get("month", ""),
-        find=lambda first, last: queries.between(house.id, first, last, published=True),
-        url=lambda row: with_language(f"/{house.slug}/events/{row.slug}"),
+        find=lambda first, last: queries.between(organisation.id, first, last, published=True),
+        url=lambda row: with_language(f"/{organisation.slug}/events/{row.slug}"),
     )
-    return render_template("events/public_month.html", organisation=house, page=page, with_language=with_language)
+    return render_template(
+        "events/public_month.html", organisation=organisation, page=page, with_language=with_language
+    )
 
 
 @blueprint.get("/<org>/events/<event_slug>")
 @public
 def show(org: str, event_slug: str) -> str:
     """An event; what became of it stands above its own text."""
-    house = _house(org)
-    row = queries.published_event(house.id, event_slug)
+    organisation = _organisation(org)
+    row = queries.published_event(organisation.id, event_slug)
     points, pictures = queries.agenda(row.id), queries.pictures_of(row.id)
     speakers = queries.speakers_of(points)
     everybody = [one for point in points for one in speakers[point.id]]
     return render_template(
         "events/public_event.html",
-        organisation=house,
+        organisation=organisation,
         row=row,
         points=points,
         speakers=speakers,
         pictures=pictures,
-        banner=showing.banner(row, house, clock.now()),
+        banner=showing.banner(row, organisation, clock.now()),
         showing=showing,
-        html=lambda texts: _html(texts, house),
-        data=structured_data(row, house, everybody, [picture for _words, picture in pictures]),
+        html=lambda texts: _html(texts, organisation),
+        data=structured_data(row, organisation, everybody, [picture for _words, picture in pictures]),
         campaign=_published_campaign(row),
         room=_room(row),
         is_ahead=row.precision is not Precision.UNKNOWN and row.status not in OFF and not row.is_over(clock.now()),
@@ -92,28 +94,28 @@ def show(org: str, event_slug: str) -> str:
 @public
 def file(org: str, event_slug: str) -> Response:
     """An event as a calendar file."""
-    house = _house(org)
-    row = queries.published_event(house.id, event_slug)
+    organisation = _organisation(org)
+    row = queries.published_event(organisation.id, event_slug)
     if row.precision is Precision.UNKNOWN:
         raise NotFound("calendar file")
-    return _calendar(calendar([showing.calendar_entry(row, house)]), f"{row.slug}.ics")
+    return _calendar(calendar([showing.calendar_entry(row, organisation)]), f"{row.slug}.ics")
 
 
 @blueprint.get("/<org>/events.ics")
 @public
 def feed(org: str) -> Response:
     """All events with a date as a calendar to subscribe to; what is cancelled stays in it."""
-    house = _house(org)
-    entries = [showing.calendar_entry(row, house) for row in queries.published_events(house.id)]
-    name = _("Events of %(organisation)s", organisation=house.label)
-    return _calendar(calendar(entries, name), f"{house.slug}.ics")
+    organisation = _organisation(org)
+    entries = [showing.calendar_entry(row, organisation) for row in queries.published_events(organisation.id)]
+    name = _("Events of %(organisation)s", organisation=organisation.label)
+    return _calendar(calendar(entries, name), f"{organisation.slug}.ics")
 
 
-def _house(org: str) -> Brand:
-    house = brand_by_slug(org)
-    g.organisation = house
-    speak(house)
-    return house
+def _organisation(org: str) -> Brand:
+    organisation = brand_by_slug(org)
+    g.organisation = organisation
+    speak(organisation)
+    return organisation
 
 
 def _published_campaign(row: Event) -> Campaign | None:
@@ -127,8 +129,8 @@ def _room(row: Event) -> Room | None:
     return room_of(row, form, now) if door(row, form, now) is Door.OPEN else None
 
 
-def _html(texts: dict[str, str], house: Brand) -> Markup:
-    words = text_in(texts, current_language(), house.default_language)
+def _html(texts: dict[str, str], organisation: Brand) -> Markup:
+    words = text_in(texts, current_language(), organisation.default_language)
     return markdown.to_html(markdown.parse(words, str))
 
 

@@ -14,36 +14,36 @@ from mobilize.mailings import home_queries as queries
 _MOVING = frozenset({MessageState.PREPARING, MessageState.SENDING})
 
 
-def entries(spot: Spot, house: House, now: datetime) -> Iterator[Entry]:
+def entries(spot: Spot, organisation: House, now: datetime) -> Iterator[Entry]:
     """The entries of one spot, in the order in which they are shown."""
     if spot is Spot.NEXT:
-        yield from _next(house)
+        yield from _next(organisation)
     elif spot is Spot.NOW:
-        yield from _now(house)
+        yield from _now(organisation)
     elif spot is Spot.DONE:
-        yield from _done(house)
+        yield from _done(organisation)
     else:
-        yield from _needs(house, now)
+        yield from _needs(organisation, now)
 
 
-def search(house: House, words: str) -> Iterator[Entry]:
+def search(organisation: House, words: str) -> Iterator[Entry]:
     """Mailings whose name holds the words, the newest first."""
-    for uid, name in queries.named(house.id, words):
+    for uid, name in queries.named(organisation.id, words):
         yield Entry(
-            uid=uid, title=name, url=_url(house, uid), text=_("Mailing"), icon="mail", permission="mailing.read"
+            uid=uid, title=name, url=_url(organisation, uid), text=_("Mailing"), icon="mail", permission="mailing.read"
         )
 
 
-def _url(house: House, uid: str) -> str:
-    return f"/studio/{house.slug}/mailings/{uid}"
+def _url(organisation: House, uid: str) -> str:
+    return f"/studio/{organisation.slug}/mailings/{uid}"
 
 
-def _next(house: House) -> Iterator[Entry]:
-    for one in queries.upcoming(house.id):
+def _next(organisation: House) -> Iterator[Entry]:
+    for one in queries.upcoming(organisation.id):
         yield Entry(
             uid=one.uid,
             title=one.name,
-            url=_url(house, one.uid),
+            url=_url(organisation, one.uid),
             at=one.at,
             zone=one.zone,
             text=_("to everyone on %(lists)s", lists=one.to_whom),
@@ -51,12 +51,12 @@ def _next(house: House) -> Iterator[Entry]:
         )
 
 
-def _now(house: House) -> Iterator[Entry]:
-    for one in queries.leaving(house.id):
+def _now(organisation: House) -> Iterator[Entry]:
+    for one in queries.leaving(organisation.id):
         yield Entry(
             uid=one.uid,
             title=one.name,
-            url=_url(house, one.uid),
+            url=_url(organisation, one.uid),
             state=one.state.value,
             counts=one.counts,
             total=one.total,
@@ -64,12 +64,12 @@ def _now(house: House) -> Iterator[Entry]:
         )
 
 
-def _done(house: House) -> Iterator[Entry]:
-    for one in queries.sent(house.id):
+def _done(organisation: House) -> Iterator[Entry]:
+    for one in queries.sent(organisation.id):
         yield Entry(
             uid=one.uid,
             title=one.name,
-            url=_url(house, one.uid),
+            url=_url(organisation, one.uid),
             at=one.at,
             zone=one.zone,
             figure=_(
@@ -80,12 +80,12 @@ def _done(house: House) -> Iterator[Entry]:
         )
 
 
-def _needs(house: House, now: datetime) -> Iterator[Entry]:
-    under_way = queries.leaving(house.id)
+def _needs(organisation: House, now: datetime) -> Iterator[Entry]:
+    under_way = queries.leaving(organisation.id)
     for one in under_way:
         if one.problem:
             yield _todo(
-                house,
+                organisation,
                 one.uid,
                 one.name,
                 _("Stopped on the way: %(problem)s", problem=one.problem),
@@ -96,26 +96,28 @@ def _needs(house: House, now: datetime) -> Iterator[Entry]:
         for one in under_way:
             if one.state is state:
                 words = " ".join(map(_why_held, one.held))
-                yield _todo(house, one.uid, one.name, words, tone, icon)
-    for sent in queries.sent(house.id):
+                yield _todo(organisation, one.uid, one.name, words, tone, icon)
+    for sent in queries.sent(organisation.id):
         if sent.most_failed:
-            yield _todo(house, sent.uid, sent.name, _refused(sent.refused), "stopped", "stopped")
-    for unclear in queries.unclear(house.id, now):
-        yield _todo(house, unclear.uid, unclear.name, _unclear(unclear.people), "unclear", "question")
-    for draft in queries.drafts(house.id):
-        yield _draft(house, draft)
+            yield _todo(organisation, sent.uid, sent.name, _refused(sent.refused), "stopped", "stopped")
+    for unclear in queries.unclear(organisation.id, now):
+        yield _todo(organisation, unclear.uid, unclear.name, _unclear(unclear.people), "unclear", "question")
+    for draft in queries.drafts(organisation.id):
+        yield _draft(organisation, draft)
 
 
-def _draft(house: House, one: queries.Draft) -> Entry:
+def _draft(organisation: House, one: queries.Draft) -> Entry:
     if one.problem:
         words, tone = _("It was not sent: %(problem)s", problem=one.problem), "stopped"
     else:
         words, tone = _("A draft. Nobody has received it."), "draft"
-    return _todo(house, one.uid, one.name, words, tone, tone, permission="mailing.change")
+    return _todo(organisation, one.uid, one.name, words, tone, tone, permission="mailing.change")
 
 
-def _todo(house: House, uid: str, name: str, words: str, tone: str, icon: str, permission: str = "") -> Entry:
-    return Entry(uid=uid, title=name, url=_url(house, uid), text=words, tone=tone, icon=icon, permission=permission)
+def _todo(organisation: House, uid: str, name: str, words: str, tone: str, icon: str, permission: str = "") -> Entry:
+    return Entry(
+        uid=uid, title=name, url=_url(organisation, uid), text=words, tone=tone, icon=icon, permission=permission
+    )
 
 
 def _why_held(one: Held) -> str:

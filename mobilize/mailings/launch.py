@@ -29,7 +29,7 @@ from mobilize.mailings.checks import errors_of
 from mobilize.mailings.composing import ComposedMailing, compose_mailing
 from mobilize.mailings.models import Mailing, MailingState
 from mobilize.mailings.queries import due_ids
-from mobilize.mailings.service import held
+from mobilize.mailings.service import locked_mailing
 from mobilize.organisations.queries import brand
 from mobilize.subscribers.queries import lists_by_id
 
@@ -134,7 +134,7 @@ def _begun(mailing_id: int, ready: Ready, now: datetime) -> bool:
 
 def _give_up(mailing_id: int, version: int, problem: str) -> None:
     """Back to its author with the reason, unless they changed it meanwhile."""
-    row = held(mailing_id)
+    row = locked_mailing(mailing_id)
     if row.version == version and row.state is MailingState.SCHEDULED:
         row.state, row.send_at, row.problem = MailingState.DRAFT, None, problem[:300]
         _trail(row, "mailing.launch-given-up")
@@ -199,7 +199,7 @@ def _list_header(row: Mailing) -> str:
 
 def _add_next_page(mailing_id: int) -> bool:
     """One page into the ledger; whether there may be more. Waits for whoever holds the mailing."""
-    row = held(mailing_id)
+    row = locked_mailing(mailing_id)
     if row.launch_cursor is None or row.message_id is None:
         return False
     # Where a segment leaves most people out, the audience grows slowly: pages grow with the people who were looked at.

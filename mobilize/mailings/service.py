@@ -55,7 +55,7 @@ def create_mailing(
         Refused: a list or a picture that is not the organisation's, or a sender that cannot be one.
     """
     organisation_id = to_whom.organisation_id
-    house = brand(organisation_id)
+    organisation = brand(organisation_id)
     sender = _sender(organisation_id, text.sender)
     _require_pictures(organisation_id, text.languages)
     require_own_lists(to_whom)
@@ -64,13 +64,13 @@ def create_mailing(
         name=required_line("name", text.name),
         sender_name=sender.name,
         sender_address=sender.address,
-        default_language=_default_language(house, text.languages),
+        default_language=_default_language(organisation, text.languages),
         content=languages_as_json(text.languages),
         selection=to_whom.to_json(),
         is_urgent=is_urgent,
         is_demonstration=demonstration,
         state=MailingState.DRAFT,
-        send_zone=house.timezone,
+        send_zone=organisation.timezone,
         created_at=clock.now(),
     )
     session.add(row)
@@ -391,10 +391,10 @@ def _require_pictures(organisation_id: int, languages: Mapping[str, Version]) ->
             raise Refused(place, _("There is no picture named %(name)s", name=name))
 
 
-def _default_language(house: Brand, languages: Mapping[str, Version]) -> str:
-    return house.default_language if house.default_language in languages else next(iter(languages))
+def _default_language(organisation: Brand, languages: Mapping[str, Version]) -> str:
+    return organisation.default_language if organisation.default_language in languages else next(iter(languages))
 
 
-def held(mailing_id: int) -> Mailing:
+def locked_mailing(mailing_id: int) -> Mailing:
     """A mailing by id, locked until the unit ends."""
     return session.scalars(select(Mailing).where(Mailing.id == mailing_id).with_for_update()).one()

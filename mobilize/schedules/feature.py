@@ -1,4 +1,4 @@
-"""How schedules join the house."""
+"""What schedules add to the application."""
 
 from __future__ import annotations
 

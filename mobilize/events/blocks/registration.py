@@ -53,7 +53,7 @@ def freeze(block: RegistrationButton, around: Freezing) -> Frozen:
         form = form_of(row.id)
         if form is None:
             raise Refused("event", _("People cannot register for this event: make its registration form first"))
-        house = brand(around.organisation_id)
+        organisation = brand(around.organisation_id)
         words, action = _why_not(row, form, around), ""
         if not words:
             room = room_of(row, form, around.now)
@@ -61,7 +61,7 @@ def freeze(block: RegistrationButton, around: Freezing) -> Frozen:
         fields = {
             "title": title_of(row),
             "words": words,
-            "url": page_url(row, house, around.language, "/register" if action else ""),
+            "url": page_url(row, organisation, around.language, "/register" if action else ""),
             "action": action or _("The event’s page"),
         }
     return Frozen(fields, live_of(row))
