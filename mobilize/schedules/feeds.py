@@ -71,17 +71,17 @@ def language_of(link: CalendarLink) -> str:
     return profile(link.user_id).language
 
 
-def feed(house: Brand, link: CalendarLink, now: datetime) -> bytes:
+def feed(organisation: Brand, link: CalendarLink, now: datetime) -> bytes:
     """What goes out in the next year, and what the last two months brought.
 
     Raises:
         NotFound: whoever has the link does not work here any more, or may not read it.
     """
-    place = membership_in(house.slug, link.user_id)
+    place = membership_in(organisation.slug, link.user_id)
     if place is None or READS not in granted(place.role):
         raise NotFound("calendar")
-    entries = [_entry(one) for one in between(house, now - BEFORE, now + AHEAD)]
-    return calendar(entries, _("What goes out: %(organisation)s", organisation=house.label))
+    entries = [_entry(one) for one in between(organisation, now - BEFORE, now + AHEAD)]
+    return calendar(entries, _("What goes out: %(organisation)s", organisation=organisation.label))
 
 
 def _entry(one: Outgoing) -> CalendarEntry:

@@ -70,16 +70,18 @@ class Outgoing:
         return TONE[self.state]
 
 
-def planned(house: Brand, until: datetime | None = None) -> list[Outgoing]:
+def planned(organisation: Brand, until: datetime | None = None) -> list[Outgoing]:
     """What goes out by itself (until a moment), the soonest first, overdue ones included."""
-    return sorted(_planned(house, until), key=_order)
+    return sorted(_planned(organisation, until), key=_order)
 
 
-def between(house: Brand, first: datetime, last: datetime) -> list[Outgoing]:
+def between(organisation: Brand, first: datetime, last: datetime) -> list[Outgoing]:
     """What was or is to go out from the first moment until before the last, the earliest first."""
-    found = [one for one in _planned(house, last) if one.at >= first]
-    found += [_of_mailing(house, row, at, State.SENT) for row, at in queries.launched(house.id, first, last)]
-    found += [_of_past(house, one) for one in queries.due_between(house.id, first, last)]
+    found = [one for one in _planned(organisation, last) if one.at >= first]
+    found += [
+        _of_mailing(organisation, row, at, State.SENT) for row, at in queries.launched(organisation.id, first, last)
+    ]
+    found += [_of_past(organisation, one) for one in queries.due_between(organisation.id, first, last)]
     return sorted(found, key=_order)
 
 
@@ -87,16 +89,16 @@ def _order(one: Outgoing) -> tuple[datetime, str]:
     return one.at, one.key
 
 
-def _planned(house: Brand, until: datetime | None) -> Iterator[Outgoing]:
-    for row, at in queries.scheduled(house.id, until):
-        yield _of_mailing(house, row, at, State.PLANNED)
-    armed = [rule for rule in queries.all_rules(house.id) if rule.armed_at is not None]
-    for one in queries.planned(house.id, armed):
+def _planned(organisation: Brand, until: datetime | None) -> Iterator[Outgoing]:
+    for row, at in queries.scheduled(organisation.id, until):
+        yield _of_mailing(organisation, row, at, State.PLANNED)
+    armed = [rule for rule in queries.all_rules(organisation.id) if rule.armed_at is not None]
+    for one in queries.planned(organisation.id, armed):
         if one.due_at is not None and not one.is_done and (until is None or one.due_at < until):
-            yield _of_rule(house, one, one.due_at)
+            yield _of_rule(organisation, one, one.due_at)
 
 
-def _of_mailing(house: Brand, row: Mailing, at: datetime, state: State) -> Outgoing:
+def _of_mailing(organisation: Brand, row: Mailing, at: datetime, state: State) -> Outgoing:
     return Outgoing(
         key=f"mailing-{row.uid}",
         name=row.name,
@@ -104,13 +106,13 @@ def _of_mailing(house: Brand, row: Mailing, at: datetime, state: State) -> Outgo
         zone=row.send_zone,
         state=state,
         why=_("A mailing that was scheduled, to %(people)s", people=row.to_whom.describe()),
-        path=f"/studio/{house.slug}/mailings/{row.uid}",
+        path=f"/studio/{organisation.slug}/mailings/{row.uid}",
         changed_at=row.launched_at or row.created_at,
         people=row.to_whom.count() if state is State.PLANNED else None,
     )
 
 
-def _of_rule(house: Brand, one: Planned, due_at: datetime) -> Outgoing:
+def _of_rule(organisation: Brand, one: Planned, due_at: datetime) -> Outgoing:
     return Outgoing(
         key=f"rule-{one.rule.uid}-{one.next_number}",
         name=one.rule.name,
@@ -118,23 +120,23 @@ def _of_rule(house: Brand, one: Planned, due_at: datetime) -> Outgoing:
         zone=one.thing.zone,
         state=State.PLANNED,
         why=_("%(thing)s: %(when)s", thing=one.thing.title, when=showing.when_of(one.rule, one.thing)),
-        path=f"/studio/{house.slug}/rules/{one.rule.uid}",
+        path=f"/studio/{organisation.slug}/rules/{one.rule.uid}",
         changed_at=one.rule.changed_at,
         people=one.template.to_whom.count(),
         thing=one.thing,
     )
 
 
-def _of_past(house: Brand, one: Past) -> Outgoing:
+def _of_past(organisation: Brand, one: Past) -> Outgoing:
     rule, occurrence, mailing = one.rule, one.occurrence, one.mailing
     path = f"/mailings/{mailing.uid}" if mailing is not None else f"/rules/{rule.uid}"
     return Outgoing(
         key=f"rule-{rule.uid}-{occurrence.number}",
         name=mailing.name if mailing is not None else rule.name,
         at=occurrence.due_at,
-        zone=mailing.send_zone if mailing is not None else house.timezone,
+        zone=mailing.send_zone if mailing is not None else organisation.timezone,
         state=_BECAME[occurrence.state],
         why=showing.outcome_of(one),
-        path=f"/studio/{house.slug}{path}",
+        path=f"/studio/{organisation.slug}{path}",
         changed_at=occurrence.at,
     )

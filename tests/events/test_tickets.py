@@ -111,6 +111,20 @@ def test_whoever_takes_part_online_gets_none_until_they_come_to_the_room(
     assert scanned(delivered(installation)) == [code]
 
 
+def test_no_picture_is_drawn_while_a_change_is_written(
+    client: FlaskClient, house: Brand, hybrid: int, installation: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture takes 5 ms: with thousands of confirmations that wait, everybody else would wait for the commit."""
+    register(client)
+    drawn: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("mobilize.delivery.personal.drawn", drawn.append)
+        move(house, 16)
+    assert drawn == []
+    code, _stored = ticket(hybrid)
+    assert scanned(delivered(installation)) == [code]
+
+
 STREAM = "https://live.example.org/secret-room"
 
 
