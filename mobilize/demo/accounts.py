@@ -19,6 +19,10 @@ _LEGIBLE = "abcdefghijkmnpqrstuvwxyz23456789"
 _HEADING = "# Accounts of the demonstration. They work on this machine only, while the embedded inbox runs.\n"
 
 
+ROLES = (Role.OWNER, Role.CAMPAIGNER, Role.VIEWER)
+"""A steward would see nothing until an owner names an event."""
+
+
 @dataclass(frozen=True)
 class Account:
     """Who can sign in to one organisation, with the password as it is typed."""
@@ -60,7 +64,7 @@ def _new_password() -> str:
 
 def _accounts(passwords: Mapping[str, str]) -> Iterator[Account]:
     for slug in ORGANISATIONS:
-        for role in (Role.OWNER, Role.CAMPAIGNER, Role.VIEWER):
+        for role in ROLES:
             address = f"{role.value}@{slug}.example.org"
             yield Account(slug, role, address, passwords.get(address, ""))
 

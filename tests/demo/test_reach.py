@@ -20,7 +20,7 @@ from mobilize.core.permissions import Role
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import Delivery, DeliveryState, Message, MessageState
 from mobilize.demo import service
-from mobilize.demo.accounts import Account, accounts_file, known_accounts
+from mobilize.demo.accounts import ROLES, Account, accounts_file, known_accounts
 from mobilize.mailings.launch import launch_due
 from mobilize.mailings.models import Mailing, MailingState
 
@@ -67,7 +67,7 @@ def deliveries(state: DeliveryState) -> int | None:
         return session.scalar(select(func.count()).where(Delivery.state == state))
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", ROLES)
 def test_each_role_logs_in_on_this_machine(demonstration: Settings, role: Role) -> None:
     """The printed password opens the studio of its organisation, and of no other."""
     account = next(one for one in known_accounts(demonstration) if (one.organisation, one.role) == ("nhc", role))
