@@ -32,6 +32,7 @@ from mobilize.visitors import requests
 from mobilize.visitors.limits import may_mail
 from mobilize.visitors.models import VisitorRequest
 from mobilize.visitors.sealed_ids import NOBODY
+from mobilize.visitors.undoing import may_undo
 
 WORKING_ADDRESS_LIFTS = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_BOUNCES)
 """Opening the mailed link shows that the address works. It says nothing of mail that the person declined."""
@@ -121,7 +122,13 @@ def stop_mail(act: Act) -> None:
 
 
 def want_mail(act: Act) -> None:
-    """From now on they get mail because of this act again."""
+    """From now on they get mail because of this act again.
+
+    Raises:
+        Conflict: it was stopped a while ago, and the link that was opened may have been forwarded.
+    """
+    if act.quiet_since is not None and not may_undo(act.quiet_since):
+        raise Conflict(_("This cannot be changed any more"))
     act.quiet_since = None
 
 

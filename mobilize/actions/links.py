@@ -31,6 +31,7 @@ from mobilize.organisations.queries import Brand, brand
 from mobilize.visitors import requests
 from mobilize.visitors.language import speak, with_language
 from mobilize.visitors.models import VisitorRequest
+from mobilize.visitors.undoing import may_undo
 
 blueprint = Blueprint("act_links", __name__)
 
@@ -129,10 +130,10 @@ def change_own(token: str) -> Response | Page:  # noqa: ARG001 - the guard has r
     row, form = _act(), Form()
     if not form.validate():
         return _own(row, form), 422
-    if request.form.get("press") == "again":
-        acts.want_mail(row)
-    else:
-        acts.stop_mail(row)
+    try:
+        (acts.want_mail if request.form.get("press") == "again" else acts.stop_mail)(row)
+    except Conflict:
+        return _own(row, form), 409
     return redirect(with_language(request.path), code=303)
 
 
@@ -219,7 +220,14 @@ def _own(row: Act, form: Form) -> str:
     found = session.get_one(CallToAction, row.action_id)
     house = brand(found.organisation_id)
     _speaking(house, row.language)
-    return render_template("actions/act_own.html", organisation=house, call=call_of(found, house), row=row, form=form)
+    return render_template(
+        "actions/act_own.html",
+        organisation=house,
+        call=call_of(found, house),
+        row=row,
+        form=form,
+        may_undo=may_undo(row.quiet_since),
+    )
 
 
 def _speaking(house: Brand, language: str) -> None:

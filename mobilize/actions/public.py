@@ -15,6 +15,7 @@ from mobilize.actions.queries import published_action
 from mobilize.actions.showing import Call, call_of
 from mobilize.core import clock, limits
 from mobilize.core.errors import Conflict
+from mobilize.core.even_answers import answer_evenly
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
 from mobilize.core.permissions import public
@@ -58,6 +59,7 @@ def ask(org: str, action_slug: str) -> Response | str | tuple[str, int]:
     proof = judge(form.proof.data or "", form.press.data or "", form=call.row.uid, address=address)
     if proof is not Proof.ENOUGH:
         return _second_page(call, form, address, asked, proof)
+    answer_evenly()
     try:
         return _sent(call, acts.ask(call.row, call.house, address, language, asked))
     except Conflict:

@@ -51,7 +51,7 @@ class DocumentForm(Form):
         lazy("File"),
         [InputRequired(lazy("Choose a file"))],
         description=lazy(
-            "PDF, JPEG or PNG, at most 20 megabytes. Location data is removed from pictures, not from PDFs."
+            "PDF, JPEG or PNG, at most 10 megabytes. Location data is removed from pictures, not from PDFs."
         ),
         render_kw={"accept": "application/pdf,image/jpeg,image/png"},
     )

@@ -21,7 +21,8 @@ from mobilize.media.encoding import clean_picture
 from mobilize.media.models import Document, Traces
 from mobilize.media.service import require_room, write_whole
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
+"""Less than a whole request (``MAX_CONTENT_LENGTH``): a larger file is refused beside its field."""
 _PDF = b"%PDF-"
 _NAMED = re.compile(rb"/(?:Author|Creator|Producer|Company)\s*[(<]|<x:xmpmeta|<rdf:RDF")
 _PACKED = re.compile(rb"/ObjStm|/Encrypt")

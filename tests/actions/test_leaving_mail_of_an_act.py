@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from mobilize.audiences.audience import Audience
-from mobilize.core import db
+from mobilize.core import clock, db
 from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import BasisKind, Delivery, DeliveryState
@@ -44,7 +45,7 @@ def states() -> list[tuple[str, str]]:
 def test_the_footer_says_why_and_leads_to_their_own_page(
     client: FlaskClient, house: Brand, petition: int, installation: Settings
 ) -> None:
-    """What waits ends with the press; the signature still counts, and mail can be wanted again."""
+    """What waits ends with the press; the signature still counts, and mail can be wanted again for 15 minutes."""
     sign(client)
     sign(client, "second@example.org")
     write_to_signers(house)
@@ -70,3 +71,7 @@ def test_the_footer_says_why_and_leads_to_their_own_page(
     write_to_signers(house)
     assert len(states()) == 7
     assert DeliveryState.PENDING.value in dict(states())
+    press(client, own, press="stop")
+    with clock.frozen(clock.now() + timedelta(minutes=16)):
+        late = press(client, own, press="again")
+        assert (late.status_code, "Send me news of this again" in late.text) == (409, False)

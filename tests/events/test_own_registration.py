@@ -305,3 +305,22 @@ def test_a_button_that_the_page_does_not_have_gives_up_no_seat(client: FlaskClie
     before = states(hybrid)
     assert press(client, own, press="acept").status_code == 400
     assert states(hybrid) == before
+
+
+def test_a_forwarded_link_brings_no_reminders_back(client: FlaskClient, hybrid: int) -> None:
+    """Undone for a quarter of an hour by the link that stopped them; later only by one that was mailed for it."""
+    own = register(client)
+    press(client, own, press="quiet")
+    assert "Remind me again" in client.get(own).text
+    press(client, own, press="remind")
+    assert "No more reminders" in client.get(own).text
+    press(client, own, press="quiet")
+    with time_machine.travel(BEFORE + timedelta(minutes=16), tick=False):
+        page = client.get(own).text
+        assert "Remind me again" not in page
+        late = client.post(own, data={"form_token": hidden(page, "form_token"), "press": "remind"})
+        assert (late.status_code, "You get no reminders" in late.text) == (409, True)
+        fresh = fresh_link(client, own)
+        assert "Remind me again" in client.get(fresh).text
+        assert press(client, fresh, press="remind").status_code == 303
+        assert "No more reminders" in client.get(own).text

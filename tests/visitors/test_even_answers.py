@@ -17,6 +17,8 @@ from mobilize.signup.service import FormFacts as SignupFacts
 from mobilize.signup.service import create_form
 from mobilize.subscribers.service import create_list
 from mobilize.visitors import challenges
+from tests.actions.conftest import PETITION, make_petition
+from tests.actions.signing import ask as acting
 from tests.events.conftest import BEFORE
 from tests.events.conftest import house as house
 from tests.events.conftest import lecture as lecture
@@ -43,6 +45,7 @@ def waited(house: Brand, lecture: str, monkeypatch: pytest.MonkeyPatch) -> Itera
             change_form(event_by_slug(house.id, lecture), FormFacts(capacity=5))
             news = create_list(house.id, "news", {"en": "Newsletter"})
             create_form(house.id, "subscribe", SignupFacts({"en": "I agree."}, [news.id]))
+            make_petition(house)
         yield found
 
 
@@ -57,7 +60,11 @@ def sign_up(client: FlaskClient, address: str) -> int:
     return fill_in(client, "/centre/subscribe", email=address).status_code
 
 
-@pytest.mark.parametrize("ask", [register, sign_up])
+def sign(client: FlaskClient, address: str) -> int:
+    return acting(client, address, path=PETITION.replace("/city/", "/centre/")).status_code
+
+
+@pytest.mark.parametrize("ask", [register, sign_up, sign])
 def test_known_and_unknown_addresses_are_answered_at_the_same_time(
     client: FlaskClient, waited: list[float], ask: object
 ) -> None:

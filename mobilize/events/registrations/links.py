@@ -32,6 +32,7 @@ from mobilize.organisations.queries import Brand, brand
 from mobilize.visitors import requests
 from mobilize.visitors.language import speak, with_language
 from mobilize.visitors.models import VisitorRequest
+from mobilize.visitors.undoing import may_undo
 
 blueprint = Blueprint("registration_links", __name__)
 
@@ -152,6 +153,7 @@ def _leaving(row: Registration, form: Form) -> Page:
         row=row,
         line=_line(row, event) if row.state in WAITS else None,
         is_ahead=is_ahead(event, clock.now()),
+        may_undo=may_undo(row.quiet_since),
         form=form,
         showing=showing,
         banner=showing.banner(event, house, clock.now()),

@@ -86,6 +86,9 @@ def change(token: str) -> Response | Page:
     pressed, form = request.form.get("press", ""), _form(opened, is_posted=True)
     if opened.expired or pressed == "mail":
         return _mail(opened)
+    if pressed == "remind" and Form().validate():
+        opened.row.quiet_since = None
+        return redirect(with_language(request.path, saved="yes"), code=303)
     if pressed == "leave" and Form().validate():
         service.leave(opened.row, opened.event)
         return redirect(with_language(request.path), code=303)

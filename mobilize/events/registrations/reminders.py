@@ -6,11 +6,14 @@ from sqlalchemy import select
 
 from mobilize.core import clock
 from mobilize.core.db import session
+from mobilize.core.errors import Conflict
+from mobilize.core.i18n import _
 from mobilize.delivery.bases import Basis
 from mobilize.delivery.models import BasisKind, Recipient
 from mobilize.delivery.suppression.service import revoke_for
 from mobilize.events.models import Event
 from mobilize.events.registrations.models import Registration
+from mobilize.visitors.undoing import may_undo
 
 
 def stop_reminders(row: Registration, _event: Event) -> None:
@@ -21,7 +24,13 @@ def stop_reminders(row: Registration, _event: Event) -> None:
 
 
 def want_reminders(row: Registration, _event: Event) -> None:
-    """From now on they get reminders again."""
+    """From now on they get reminders again.
+
+    Raises:
+        Conflict: they were stopped a while ago, and this link may have been forwarded.
+    """
+    if row.quiet_since is not None and not may_undo(row.quiet_since):
+        raise Conflict(_("This cannot be changed any more"))
     row.quiet_since = None
 
 
