@@ -56,6 +56,6 @@ MAKERS = {
     **{f"appeal_changes.{name}:change": lambda _house: "closed" for name in ("ask", "apply")},
     "defender_uid": make_defender,
     "event_uid": make_event,
-    "picture_uid": make_picture,
+    "defender_cases.remove_picture:picture_uid": make_picture,
     "review_kind": lambda _house: "consent",
 }
