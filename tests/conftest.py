@@ -43,8 +43,14 @@ feature.use(FEATURES)
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
 
-# The slowest first; one process runs all of the first.
-LONG = ("tests/browser/", "tests/crash/", "tests/bench/", "tests/server/", "tests/scenarios/", "tests/security/")
+# What takes longest begins first: begun last, it would run alone.
+LONG = (
+    *(f"tests/browser/test_{name}" for name in ("accessibility", "journey", "leaks", "reading", "received")),
+    *("tests/bench/", "tests/crash/", "tests/security/test_bodies", "tests/browser/", "tests/scenarios/"),
+    *("tests/server/", "tests/security/", "tests/test_permissions", "tests/events/"),
+)
+ON_ONE_PLACE = LONG[:5]
+"""One process runs these: they share a service with its demonstration."""
 REQUIRED = bool(os.environ.get("MOBILIZE_TEST_REQUIRE_ALL"))
 
 
@@ -70,18 +76,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
-    """A file at a time for each process, and ``browser/`` for one: its tests share a service and a browser."""
+    """A file at a time for each process, and ``ON_ONE_PLACE`` for one."""
 
-    class OneBrowser(LoadFileScheduling):
+    class OnePlace(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return "tests/browser" if file.startswith("tests/browser/") else file
+            return "tests/browser" if file.startswith(ON_ONE_PLACE) else file
 
-    return OneBrowser(config, log)
+    return OnePlace(config, log)
 
 
 def rank(item: pytest.Item) -> int:
-    """The place of a test's folder in ``LONG``; whatever is not there comes after."""
+    """The first place in ``LONG`` that a test's file begins with; whatever is not there comes after."""
     return next((place for place, folder in enumerate(LONG) if item.nodeid.startswith(folder)), len(LONG))
 
 
