@@ -14,6 +14,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page as Tab
 
+from mobilize.core import feature
+from mobilize.features import FEATURES
 from tests.browser.chromium import DESKTOP, HEIGHTS, PHONE, Visitor, launched, visitor
 from tests.browser.demonstration import Demonstration, demonstration
 from tests.browser.pages import ORGANISATION, PAGES, Page
@@ -25,6 +27,7 @@ TALLEST = 1800
 
 def main(names: list[str]) -> None:
     """Photograph the pages of these names, or all."""
+    feature.use(FEATURES)
     FOLDER.mkdir(parents=True, exist_ok=True)
     chosen = [page for page in PAGES if not names or page.name in names]
     missing = []
