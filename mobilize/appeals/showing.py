@@ -13,7 +13,8 @@ from babel.dates import format_date, format_skeleton
 
 from mobilize.appeals.models import CaseEvent, Defender
 from mobilize.appeals.queries import Details, Gate, details_of
-from mobilize.appeals.rules import Closed, DatePrecision, PartialDate, Publish, ReviewKind
+from mobilize.appeals.rules import Closed, DatePrecision, PartialDate, ReviewKind
+from mobilize.appeals.rules import Publish as Publish
 from mobilize.appeals.service import SourceKind
 from mobilize.core.countries import show_country
 from mobilize.core.i18n import _, current_language, lazy, show_date, show_language, show_list, text_in
@@ -47,6 +48,11 @@ PUBLISH = {
 SOURCE = {
     SourceKind.LINK: lazy("A link"),
     SourceKind.DOCUMENT: lazy("A document"),
+    SourceKind.TOLD: lazy("Told to us"),
+}
+_NAMED = {
+    SourceKind.LINK: lazy("Source"),
+    SourceKind.DOCUMENT: lazy("Document"),
     SourceKind.TOLD: lazy("Told to us"),
 }
 _CLOSED = {
@@ -109,11 +115,16 @@ def gate_words(gate: Gate) -> str:
 def adoptions(details: Details) -> list[str]:
     """``"City of Brussels, since January 2021"``."""
     return [
-        _("%(organisation)s, since %(since)s", organisation=one.organisation, since=show_since(one.since))
+        _("%(organisation)s, since %(since)s", organisation=_isolated(one.organisation), since=show_since(one.since))
         if one.since
         else one.organisation
         for one in details.adoptions
     ]
+
+
+def _isolated(name: str) -> str:
+    """A name that may run in another direction than the sentence around it (Unicode, UAX 9: isolates)."""
+    return f"\u2068{name}\u2069"
 
 
 def country(details: Details) -> str:
@@ -139,7 +150,7 @@ def texts_of(event: CaseEvent) -> dict[str, str]:
 def source_of(event: CaseEvent) -> ShownSource:
     stored: dict[str, Any] = json.loads(event.source)
     changed = None if event.checked_hash is None else event.checked_hash != event.source_hash
-    kind = str(SOURCE[SourceKind(stored["kind"])])
+    kind = str(_NAMED[SourceKind(stored["kind"])])
     tongue = show_language(stored["language"]) if stored["language"] else ""
     return ShownSource(stored["name"], kind, tongue, stored["url"], changed)
 
