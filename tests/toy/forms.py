@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import DateTimeLocalField, EmailField, IntegerField, StringField
+from wtforms import DateTimeLocalField, EmailField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from mobilize.core.forms import Form
 from mobilize.core.i18n import lazy
+from mobilize.core.whole_numbers import IntegerField
 
 _REQUIRED = InputRequired(lazy("Fill this in"))
 

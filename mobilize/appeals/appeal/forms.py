@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from babel.core import Locale
-from wtforms import DateField, IntegerField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import NumberRange, Optional
 
 from mobilize.appeals.appeal import queries
@@ -20,6 +20,7 @@ from mobilize.appeals.queries import details_of
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.i18n import LANGUAGES, _, current_language, lazy, show_language
 from mobilize.core.text_fields import text_values, texts_beside, with_texts
+from mobilize.core.whole_numbers import IntegerField
 
 LTR = {"dir": "ltr"}
 WORD_TEXTS = ("titles", "happened", "background", "points", "demands", "copies", "afterwards")

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, RadioField, SelectChoice
+from wtforms import RadioField, SelectChoice
 from wtforms.validators import Optional
 
 from mobilize.core import clock, tokens
@@ -21,6 +21,7 @@ from mobilize.core.forms import Form
 from mobilize.core.i18n import _, lazy
 from mobilize.core.permissions import public
 from mobilize.core.security_events import note_token
+from mobilize.core.whole_numbers import IntegerField
 from mobilize.events import showing
 from mobilize.events.models import Attendance, Event
 from mobilize.events.registrations import changing, service
