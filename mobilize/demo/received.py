@@ -24,6 +24,8 @@ from mobilize.schedules.models import Occurrence, Rule
 MOST = 1000
 
 WHY = {
+    "actions/confirm": ("asked to sign", "has to confirm that the address is theirs"),
+    "actions/outcome": ("signed", "what they signed for has ended"),
     "events/already": ("is registered", "asked for a seat once more"),
     "events/cancelled": ("registered", "the organiser cancelled the event"),
     "events/cancelled_waiting": ("waiting for a seat", "the organiser cancelled the event"),

@@ -125,7 +125,7 @@ def _made(soon: Soon) -> list[str]:
         row = add_event(house.id, _source(soon, house))
         ref, title = f"event:{row.uid}", row.titles[house.default_language]
         _register(soon, row, house)
-        add_set(SETS[soon.rules], _thing(house.id, ref), house, demonstration=True)
+        add_set(SETS["event"][soon.rules], _thing(house.id, ref), house, demonstration=True)
         uids = [one.rule.uid for one in planned(house.id, rules_of(house.id, ref)) if _is_wanted(one, soon)]
     for uid in uids:
         with db.writing():

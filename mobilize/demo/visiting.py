@@ -28,8 +28,8 @@ _UNSEEN = ("script", "style", "template")
 class PageForm:
     """A form as it would be sent untouched; ``names`` are those of all its fields and buttons.
 
-    ``options`` are those of its lists to choose from, by the list's name: value by label. ``boxes`` are the values of
-    radio buttons and checkboxes.
+    ``options`` are those of its lists, radio buttons and checkboxes to choose from, by their name: value by label.
+    ``boxes`` are the values of radio buttons and checkboxes.
     """
 
     action: str = ""
@@ -161,7 +161,8 @@ class _Reader(HTMLParser):
         self._form: PageForm | None = None
         self._text: tuple[str, list[str]] | None = None
         self._select = ""
-        self._option: tuple[str, list[str]] | None = None
+        self._option: tuple[str, str, list[str]] | None = None
+        self._box = ("", "", "")
         self._unseen = 0
         self.links: dict[str, str] = {}
         self.addresses: list[str] = []
@@ -190,8 +191,10 @@ class _Reader(HTMLParser):
             self._text = (name, [])
         elif tag == "select":
             self._select = name
+        elif tag == "label" and found.get("for", "") == self._box[0]:
+            self._option = (*self._box[1:], [])
         elif tag == "option" and self._select:
-            self._option = (found.get("value", ""), [])
+            self._option = (self._select, found.get("value", ""), [])
             if "selected" in found:
                 form.values.append((self._select, found.get("value", "")))
 
@@ -200,6 +203,7 @@ class _Reader(HTMLParser):
         is_box = kind in {"checkbox", "radio"}
         if is_box:
             form.boxes.setdefault(found["name"], []).append(found.get("value", "on"))
+            self._box = (found.get("id", ""), found["name"], found.get("value", "on"))
         if kind in {"submit", "file"} or (is_box and "checked" not in found):
             return
         form.values.append((found["name"], found.get("value", "on" if is_box else "")))
@@ -209,9 +213,9 @@ class _Reader(HTMLParser):
         if tag in ("a", "button") and self._link is not None:
             self.links.setdefault(" ".join("".join(self._link[1]).split()), self._link[0])
             self._link = None
-        if tag == "option" and self._option is not None and self._form is not None:
-            value, words = self._option
-            self._form.options.setdefault(self._select, {})["".join(words).strip()] = value
+        if tag in ("option", "label") and self._option is not None and self._form is not None:
+            name, value, words = self._option
+            self._form.options.setdefault(name, {})["".join(words).strip()] = value
             self._option = None
         if tag == "form":
             self._form = None
@@ -227,7 +231,7 @@ class _Reader(HTMLParser):
         if self._link is not None:
             self._link[1].append(data)
         if self._option is not None:
-            self._option[1].append(data)
+            self._option[2].append(data)
         if self._text is not None:
             self._text[1].append(data)
         elif not self._unseen:

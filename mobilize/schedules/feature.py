@@ -9,7 +9,9 @@ FEATURE = Feature(
     name="schedules",
     models="mobilize.schedules.models",
     blueprints=(
-        "mobilize.schedules.views:blueprint",
+        "mobilize.schedules.rule_views:blueprint",
+        "mobilize.schedules.event_rule_views:blueprint",
+        "mobilize.schedules.appeal_rule_views:blueprint",
         "mobilize.schedules.appeal_change_views:blueprint",
         "mobilize.schedules.change_views:blueprint",
         "mobilize.schedules.calendar_views:blueprint",
@@ -22,7 +24,10 @@ FEATURE = Feature(
         TickStep("mobilize.schedules.tick_steps:send_new_content"),
     ),
     places=(Place(Noun.CALENDAR, lazy("What goes out"), "outgoing_calendar.index", "rules", order=30),),
-    tabs=(Tab("event", lazy("Email"), "schedules.of_event", order=40),),
+    tabs=(
+        Tab("event", lazy("Email"), "event_rules.show", order=40),
+        Tab("appeal", lazy("Email"), "appeal_rules.show", order=40),
+    ),
     conditions=("mobilize.schedules.conditions:SENT_BY_RULE",),
     effects="mobilize.schedules.effects:effects",
     entries="mobilize.schedules.entries:entries",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
 from wtforms import (
@@ -55,7 +56,7 @@ class RuleForm(EditForm):
     at_time = TimeField(
         lazy("At what time"),
         [Optional()],
-        description=lazy("With days: the time on that day, in the zone of the event."),
+        description=lazy("With days: the local time on that day."),
     )
     people = SelectField(lazy("Who gets it"))
     without = SelectMultipleField(
@@ -67,6 +68,12 @@ class RuleForm(EditForm):
     )
     without_segments = SelectMultipleField(
         lazy("Not for these segments"), description=lazy("Nobody in one of these segments gets it.")
+    )
+    ended_by = SelectField(
+        lazy("Not for those who have signed"),
+        description=lazy(
+            "Nobody who has signed gets it. Whoever signs while it is being sent gets none, if theirs has not left yet."
+        ),
     )
     late_hours = IntegerField(
         lazy("At most so many hours late"),
@@ -95,6 +102,13 @@ class RuleForm(EditForm):
                 self[field].choices = choices
             else:
                 del self[field]
+
+    def offer_acts(self, acts: Sequence[tuple[str, str]]) -> None:
+        """Let it leave out who did one of these, as (ref, words); without any there is no such field."""
+        if acts:
+            self.ended_by.choices = [SelectChoice("", _("Everybody, signed or not")), *starmap(SelectChoice, acts)]
+        else:
+            del self.ended_by
 
     def facts(self, organisation_id: int, thing: Anchored) -> RuleFacts:
         """What was chosen.
@@ -127,7 +141,8 @@ class RuleForm(EditForm):
         narrowed = Audience.of(
             organisation_id, lists, self._ids("without"), self._ids("segments"), self._ids("without_segments")
         )
-        return narrowed if lists else replace(narrowed, group=f"{thing.ref}:{name}")
+        ended_by = (self.ended_by.data or "") if "ended_by" in self else ""
+        return replace(narrowed, group="" if lists else f"{thing.ref}:{name}", ended_by=ended_by)
 
     def _ids(self, name: str) -> list[int]:
         return [int(one) for one in self[name].data or ()] if name in self else []
@@ -147,6 +162,7 @@ def stored_rule(rule: Rule, to_whom: Audience) -> dict[str, Any]:
         "without": [str(one) for one in to_whom.without],
         "segments": [str(one) for one in to_whom.segments],
         "without_segments": [str(one) for one in to_whom.without_segments],
+        "ended_by": to_whom.ended_by,
         "late_hours": max(1, rule.lateness // 60),
         "overtakes": rule.is_urgent,
     }

@@ -171,7 +171,7 @@ def _require_own_group(thing: Anchored, to_whom: Audience) -> None:
         return
     ref, _colon, group = to_whom.group.rpartition(":")
     if ref != thing.ref or group not in feature.anchor_kinds()[thing.kind].groups:
-        raise Refused("people", _("Choose people of this event"))
+        raise Refused("people", _("Choose people of what the rule is tied to"))
 
 
 def _record(action: str, rule: Rule) -> None:

@@ -1,12 +1,13 @@
-"""Ready-made sets of rules for an event: made switched off, with words in every language that the event has."""
+"""Ready-made sets of rules for an event or an appeal: made switched off, with words in every language that it has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import Any
 
+from mobilize.actions.queries import open_actions
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.queries import list_choices
 from mobilize.core import feature
@@ -14,7 +15,7 @@ from mobilize.core.errors import Refused
 from mobilize.core.feature import Anchored
 from mobilize.core.i18n import _, lazy, using
 from mobilize.mailings.content import MailingText, SenderText, Version, read_version
-from mobilize.organisations.queries import Brand
+from mobilize.organisations.queries import Brand, brand
 from mobilize.schedules.models import Rule
 from mobilize.schedules.offsets import Offset
 from mobilize.schedules.service import RuleFacts, create_rule
@@ -30,7 +31,7 @@ Words = Callable[[Anchored], tuple[str, str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Step:
-    """One rule of a set; ``late`` in minutes."""
+    """One rule of a set; ``late`` in minutes. ``until_acted``: only for those who have not acted, and until they do."""
 
     name: Any
     moment: str
@@ -38,6 +39,7 @@ class Step:
     group: str
     late: int
     words: Words
+    until_acted: bool = False
 
 
 def _dear(text: str) -> str:
@@ -64,6 +66,26 @@ def _link(thing: Anchored) -> tuple[str, str, tuple[str, ...]]:
     return _("Your link: %(title)s", title=thing.title), _dear(text), ("stream", "event")
 
 
+def _appeal(thing: Anchored) -> tuple[str, str, tuple[str, ...]]:
+    text = _("this is about “%(title)s”. Please read what happened, and act with one press.", title=thing.title)
+    return _("Please act: %(title)s", title=thing.title), _dear(text), ("appeal", "action")
+
+
+def _chaser(thing: Anchored) -> tuple[str, str, tuple[str, ...]]:
+    text = _("we wrote to you about “%(title)s”. Your name is not there yet. It takes one press.", title=thing.title)
+    return _("Your name is missing: %(title)s", title=thing.title), _dear(text), ("action", "appeal")
+
+
+def _last_call(thing: Anchored) -> tuple[str, str, tuple[str, ...]]:
+    text = _("only a few days are left to act for “%(title)s”. It takes one press.", title=thing.title)
+    return _("Last call: %(title)s", title=thing.title), _dear(text), ("action", "appeal")
+
+
+def _last_day(thing: Anchored) -> tuple[str, str, tuple[str, ...]]:
+    text = _("today is the last day to act for “%(title)s”. It takes one press.", title=thing.title)
+    return _("Today is the last day: %(title)s", title=thing.title), _dear(text), ("action", "appeal")
+
+
 def _thanks(thing: Anchored) -> tuple[str, str, tuple[str, ...]]:
     text = _("thank you for taking part in “%(title)s”.", title=thing.title)
     return _("Thank you: %(title)s", title=thing.title), _dear(text), ("event",)
@@ -76,6 +98,11 @@ ROOM = Step(lazy("Two hours before, at the place"), "start", Offset(minutes=-2 *
 STREAM = Step(lazy("Two hours before, online"), "start", Offset(minutes=-2 * HOUR), "online", 100, _link)
 HOUR_BEFORE = Step(lazy("An hour before"), "start", Offset(minutes=-HOUR), "online", 50, _link)
 THANKS = Step(lazy("Thank you"), "end", Offset(days=1, at_time=MORNING), "registered", 5 * DAY, _thanks)
+_MISSING = lazy("To those who have not acted")
+LAUNCH = Step(lazy("The appeal"), "published", Offset(), LIST, 5 * DAY, _appeal)
+CHASER = Step(_MISSING, "published", Offset(days=7, at_time=MORNING), LIST, 3 * DAY, _chaser, True)
+LAST_CALL = Step(lazy("Last call"), "act_until", Offset(days=-3, at_time=MORNING), LIST, 2 * DAY, _last_call, True)
+LAST_DAY = Step(lazy("The last day"), "act_until", Offset(days=0, at_time=MORNING), LIST, 10 * HOUR, _last_day, True)
 
 
 @dataclass(frozen=True)
@@ -88,9 +115,12 @@ class ReadySet:
     steps: tuple[Step, ...]
 
 
-SETS: Mapping[str, ReadySet] = {
-    one.name: one
-    for one in (
+def _by_name(*sets: ReadySet) -> Mapping[str, ReadySet]:
+    return {one.name: one for one in sets}
+
+
+SETS: Mapping[str, Mapping[str, ReadySet]] = {
+    "event": _by_name(
         ReadySet(
             "hybrid",
             lazy("At a place and online"),
@@ -109,15 +139,24 @@ SETS: Mapping[str, ReadySet] = {
             lazy("Invitation; a day before; the link an hour before; thanks."),
             (INVITATION, DAY_BEFORE, HOUR_BEFORE, THANKS),
         ),
-    )
+    ),
+    "appeal": _by_name(
+        ReadySet(
+            "appeal",
+            lazy("Appeal with a petition"),
+            lazy("The appeal; to those who have not acted a week later, three days before the last day, and on it."),
+            (LAUNCH, CHASER, LAST_CALL, LAST_DAY),
+        ),
+    ),
 }
+"""By the kind of thing that they are for, and by name."""
 
 
 def add(wanted: ReadySet, thing: Anchored, house: Brand, *, demonstration: bool = False) -> list[Rule]:
     """Make the rules of a set, switched off.
 
     Raises:
-        Refused: the organisation has no list that could be invited.
+        Refused: the organisation has no list that could be written to, or nobody can act for the appeal yet.
     """
     return [_made(step, thing, house, demonstration=demonstration) for step in wanted.steps]
 
@@ -134,7 +173,8 @@ def _people(step: Step, thing: Anchored, house: Brand) -> Audience:
     lists = list_choices(house.id)
     if not lists:
         raise Refused("set", _("Make a list first: the invitation goes to one"))
-    return Audience.of(house.id, [lists[0].id])
+    everybody = Audience.of(house.id, [lists[0].id])
+    return replace(everybody, ended_by=thing.ref) if step.until_acted else everybody
 
 
 def _version(step: Step, thing: Anchored, organisation_id: int, language: str) -> Version:
@@ -144,6 +184,20 @@ def _version(step: Step, thing: Anchored, organisation_id: int, language: str) -
         blocks = [
             {"type": "heading", "text": spoken.title},
             {"type": "text", "markdown": text},
-            *({"type": kind, thing.kind: thing.uid} for kind in live),
+            *(_live_block(kind, thing, organisation_id) for kind in live),
         ]
         return read_version({"subject": subject, "preheader": "", "blocks": blocks}, language)
+
+
+def _live_block(kind: str, thing: Anchored, organisation_id: int) -> dict[str, str]:
+    """A block that shows the thing itself, or the newest petition about it.
+
+    Raises:
+        Refused: nobody can act for it yet.
+    """
+    if kind != "action":
+        return {"type": kind, thing.kind: thing.uid}
+    found = next((row for row in open_actions(brand(organisation_id)) if row.about == thing.ref), None)
+    if found is None:
+        raise Refused("set", _("Publish a petition about this first: the emails lead to it"))
+    return {"type": kind, "action": found.uid}

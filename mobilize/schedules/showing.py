@@ -47,7 +47,7 @@ def why_waiting(plan: Planned) -> str:
         return _("It does not take place, or has no new date: nothing is sent.")
     if plan.moment is None:
         return _("The date is not known yet. The rule counts from it as soon as it is.")
-    return _("Only the day is known. Hours cannot be counted from it: set the time of the event, or count in days.")
+    return _("Only the day is known. Hours cannot be counted from it: count in days, or set the time.")
 
 
 def outcome_of(one: Past) -> str:
