@@ -30,6 +30,7 @@ _FIXED = (
 FIXED = {name: f"The {name}" for name in _FIXED}
 FIXED["ticket"] = "cid:ticket"
 FIXED["event_url"] = "https://city.example.net/events/fair"
+FIXED["stream_url"] = "https://city.example.net/live"
 
 
 @pytest.mark.parametrize(
