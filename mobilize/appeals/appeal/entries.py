@@ -9,9 +9,11 @@ from mobilize.appeals.appeal import queries, rules, showing
 from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.appeal.rules import OPEN, PUBLIC
 from mobilize.appeals.queries import details_of
+from mobilize.core import clock
 from mobilize.core.feature import Entry, House, Spot
 from mobilize.core.i18n import _
 from mobilize.core.text import holds_words
+from mobilize.organisations.queries import brand
 
 MOST = 5
 FOUND_AT_MOST = 20
@@ -50,14 +52,15 @@ def search(house: House, words: str) -> Iterator[Entry]:
 
 
 def belongings(house: House, uids: Sequence[str], *, visitors: bool) -> Iterator[Entry]:
-    """The appeals of a campaign; visitors see those that are public."""
+    """The appeals of a campaign; visitors see those that are public, named as on their own pages."""
+    whole, now = brand(house.id), clock.now()
     for row in reversed(queries.appeals(house.id)):
         if row.uid not in uids or (visitors and row.state not in PUBLIC):
             continue
         url = f"/{house.slug}/appeals/{row.slug}" if visitors else f"/studio/{house.slug}/appeals/{row.slug}"
         yield Entry(
             uid=row.uid,
-            title=queries.title_of(row),
+            title=showing.public_title(row, whole, now) if visitors else queries.title_of(row),
             url=url,
             text=_told(row),
             tone=showing.tone(row),

@@ -88,6 +88,11 @@ def title(row: Appeal, words: Words, may: Standing, house: Brand) -> str:
     return show_names(row) if row.outcome in SILENT else text(words.titles, house)
 
 
+def public_title(row: Appeal, house: Brand, now: datetime) -> str:
+    """What a public appeal is called by visitors' pages."""
+    return title(row, queries.published_of(row), standing(row, now), house)
+
+
 def show_state(row: Appeal) -> str:
     """Its state, or how it ended."""
     return str(OUTCOMES[row.outcome] if row.outcome else STATES[row.state])
