@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mobilize.actions.rules import Standing
+from mobilize.appeals.appeal import queries as appeals
+from mobilize.appeals.appeal.gates import is_checked_now
+from mobilize.appeals.appeal.models import Appeal
+from mobilize.appeals.appeal.rules import PUBLIC, SILENT, is_over
 from mobilize.campaigns.models import Campaign
 from mobilize.campaigns.queries import campaigns
 from mobilize.core import clock, feature
+from mobilize.core.errors import NotFound
 from mobilize.core.i18n import current_language, text_in
 from mobilize.events.queries import events, to_come
 from mobilize.organisations.queries import Brand
@@ -16,17 +21,23 @@ from mobilize.organisations.queries import Brand
 
 @dataclass(frozen=True)
 class About:
-    """``url`` is the public page, empty where visitors do not see one."""
+    """``url`` is the public page, empty where visitors do not see one.
+
+    ``approved`` are the fingerprints of the calls that were approved with it, by ref; None where none needs to be.
+    """
 
     ref: str
     title: str
     url: str
     standing: Standing
+    approved: Mapping[str, str] | None = None
 
 
 def about(ref: str, house: Brand) -> About | None:
     """What a call of an organisation is about; None without a ref, or where the thing is gone."""
     kind, _colon, uid = ref.partition(":")
+    if kind == "appeal":
+        return _appeal(uid, house)
     if kind == "campaign":
         return next((_campaign(row, house) for row in campaigns(house.id) if row.uid == uid), None)
     thing = feature.anchored(house.id, ref) if ref else None
@@ -37,13 +48,40 @@ def about(ref: str, house: Brand) -> About | None:
 
 
 def choices(house: Brand, chosen: str) -> Iterator[tuple[str, str]]:
-    """What a call can be about, as (ref, title): campaigns, events to come, and whatever it is about already."""
-    offered = [(f"campaign:{row.uid}", _title(row.titles, house)) for row in campaigns(house.id)]
+    """What a call can be about, as (ref, title): appeals, campaigns, events to come, and what it is about already."""
+    offered = [(f"appeal:{row.uid}", appeals.title_of(row)) for row in appeals.appeals(house.id) if not row.outcome]
+    offered += [(f"campaign:{row.uid}", _title(row.titles, house)) for row in campaigns(house.id)]
     offered += [(f"event:{row.uid}", _title(row.titles, house)) for row in to_come(events(house.id), clock.now())]
     if chosen and chosen not in dict(offered):
         found = about(chosen, house)
         offered.insert(0, (chosen, found.title if found else chosen))
     yield from offered
+
+
+def appeal_of(ref: str, organisation_id: int) -> Appeal | None:
+    """The appeal that ``ref`` names; None if it names another thing, or nothing that is there."""
+    kind, _colon, uid = ref.partition(":")
+    try:
+        return appeals.appeal_by_uid(organisation_id, uid) if kind == "appeal" else None
+    except NotFound:
+        return None
+
+
+def _appeal(uid: str, house: Brand) -> About | None:
+    row = appeal_of(f"appeal:{uid}", house.id)
+    if row is None:
+        return None
+    url = f"/{house.slug}/appeals/{row.slug}" if row.state in PUBLIC else ""
+    standing = _standing(row) if row.state in PUBLIC else Standing.CHECKED
+    return About(f"appeal:{uid}", appeals.title_of(row), url, standing, appeals.approved_additions(row))
+
+
+def _standing(row: Appeal) -> Standing:
+    if row.outcome in SILENT:
+        return Standing.GRAVE
+    if row.outcome is not None or is_over(row.act_until, row.timezone, clock.now()):
+        return Standing.ENDED
+    return Standing.CHECKED if is_checked_now(row) else Standing.GOES_ON
 
 
 def _campaign(row: Campaign, house: Brand) -> About:

@@ -16,7 +16,8 @@ from mobilize.actions.acting import KIND, Agreed, Asked, Given, asked_in
 from mobilize.actions.models import Act, ActionState, ActOrigin, CallToAction
 from mobilize.actions.queries import door_of, taken_seats
 from mobilize.actions.rules import Door, free_seat
-from mobilize.core import clock, crypto
+from mobilize.actions.showing import Call, call_of
+from mobilize.core import clock, crypto, feature
 from mobilize.core.db import session
 from mobilize.core.errors import Conflict, NotFound
 from mobilize.core.i18n import _
@@ -41,13 +42,10 @@ WORKING_ADDRESS_LIFTS = (SuppressionReason.HARD_BOUNCE, SuppressionReason.SOFT_B
 def ask(row: CallToAction, house: Brand, address: str, language: str, asked: Asked) -> int:
     """Keep an act until it is confirmed and mail its link; the id of the request, ``NOBODY`` if nothing is mailed.
 
-    The same rows are written, and the same mail goes out, for a known and an unknown address; the page behind the link
-    says to whoever acted before that they did.
-
-    Raises:
-        Conflict: the call takes no acts now.
+    The page has found the call open; whether it still is, is asked again when the link is pressed. The same rows are
+    written, and the same mail goes out, for a known and an unknown address; the page behind the link says to whoever
+    acted before that they did.
     """
-    _require_open(row, house)
     if not may_mail(address, house.uid):
         return NOBODY
     recipient = find_or_create_recipient(house.id, house.uid, RecipientKind.PERSON, address, language)
@@ -81,9 +79,10 @@ def confirm(request_id: int, *, agrees: bool) -> None:
     waiting = requests.find(KIND, request_id)
     if waiting is None:
         raise NotFound("request")
-    row, house = _held(waiting.subject_id), brand(waiting.organisation_id)
+    call = held_call(waiting.subject_id)
+    row, house = call.row, call.house
     if waiting.confirmed_at is None:
-        _require_open(row, house)
+        _require_open(call)
     request = requests.confirm_once(KIND, request_id)
     if request is None:
         return
@@ -95,17 +94,16 @@ def confirm(request_id: int, *, agrees: bool) -> None:
         welcome_back(recipient.id)
 
 
-def act_from_mail(row: CallToAction, recipient_id: int, given: Given) -> None:
-    """Count an act of whoever got the link: their mailbox is known. Repeating is nothing.
+def act_from_mail(call: Call, recipient_id: int, given: Given) -> None:
+    """Count an act of whoever got the link: their mailbox is known. Repeating is nothing. ``call`` is held.
 
     Raises:
         NotFound: the person was erased.
         Conflict: the call takes no acts any more.
     """
-    row = _held(row.id)
-    _require_open(row, brand(row.organisation_id))
+    _require_open(call)
     recipient = hold(recipient_id)
-    _count(row, recipient, given, recipient.language, ActOrigin.MAIL)
+    _count(call.row, recipient, given, recipient.language, ActOrigin.MAIL)
 
 
 def has_acted(row: CallToAction, recipient: Recipient) -> bool:
@@ -186,14 +184,24 @@ def _count(row: CallToAction, recipient: Recipient, given: Given, language: str,
     end_for(recipient.id, *row.refs)
 
 
-def _held(action_id: int) -> CallToAction:
-    """The call, not to be changed before the unit ends; read anew. Acts do not wait for each other."""
+def held_call(action_id: int) -> Call:
+    """The call, not to be changed before the unit ends; read anew. Acts do not wait for each other.
+
+    What it is about is held first, as whoever changes that holds it before calls and messages.
+    """
+    about = session.scalar(select(CallToAction.about).where(CallToAction.id == action_id)) or ""
+    kind, _colon, uid = about.partition(":")
+    anchor = feature.anchor_kinds().get(kind)
+    if anchor is not None:
+        anchor.hold(uid, False)
+        session.expire_all()
     wanted = select(CallToAction).where(CallToAction.id == action_id).with_for_update(read=True)
-    return session.scalars(wanted.execution_options(populate_existing=True)).one()
+    row = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    return call_of(row, brand(row.organisation_id))
 
 
-def _require_open(row: CallToAction, house: Brand) -> None:
-    if row.state is ActionState.DRAFT or door_of(row, house) is not Door.OPEN:
+def _require_open(call: Call) -> None:
+    if call.row.state is ActionState.DRAFT or not call.is_open:
         raise Conflict(_("This call to action takes no more acts"))
 
 

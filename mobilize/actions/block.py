@@ -10,10 +10,12 @@ from wtforms import Form, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from mobilize.actions import queries
-from mobilize.actions.models import ActionState, CallToAction
+from mobilize.actions.about import appeal_of
+from mobilize.actions.models import ActionState
 from mobilize.actions.purposes import ACT
 from mobilize.actions.rules import Door
-from mobilize.actions.showing import action_url, call_of
+from mobilize.actions.showing import Call, action_url, call_of
+from mobilize.appeals.appeal.block import live_of
 from mobilize.core.errors import Refused
 from mobilize.core.feature import BlockKind, Freezing, Frozen
 from mobilize.core.i18n import _, lazy, using
@@ -56,13 +58,17 @@ def freeze(block: ActionButton, around: Freezing) -> Frozen:
         raise Refused("action", _("This petition is gone. Choose another one"))
     if row.state is ActionState.DRAFT:
         raise Refused("action", _("“%(title)s” is still a draft: publish it first", title=queries.title_of(row)))
+    appeal = appeal_of(row.about, row.organisation_id)
     with using(around.language):
-        return Frozen(_fields(block, row, around), {row.ref: row.version})
+        call = call_of(row, brand(around.organisation_id))
+        if appeal is not None and appeal.outcome is None and not queries.is_approved(row, call.about):
+            raise Refused("action", _("“%(title)s” has to be approved with its appeal first", title=call.title))
+        live = live_of(appeal) if appeal is not None else {}
+        return Frozen(_fields(block, call, around), {row.ref: row.version, **live})
 
 
-def _fields(block: ActionButton, row: CallToAction, around: Freezing) -> Mapping[str, Any]:
-    house = brand(around.organisation_id)
-    call = call_of(row, house)
+def _fields(block: ActionButton, call: Call, around: Freezing) -> Mapping[str, Any]:
+    row, house = call.row, call.house
     if call.door not in (Door.OPEN, Door.NOT_YET, Door.CHECKED):
         page = f"{action_url(row, house)}?lang={around.language}"
         return {"title": call.title, "words": call.why_not, "action": _("The petition’s page"), "page_url": page}

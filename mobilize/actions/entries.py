@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from mobilize.actions import queries, words
+from mobilize.actions.fingerprints import fingerprint
 from mobilize.actions.models import ActionState, CallToAction
+from mobilize.actions.rules import shown_count
 from mobilize.core.db import session
-from mobilize.core.feature import Entry, House, Spot
+from mobilize.core.feature import Addition, Entry, House, Spot
 from mobilize.core.i18n import ngettext, show_number
 from mobilize.core.text import holds_words
 from mobilize.organisations.queries import brand
@@ -44,6 +47,18 @@ def belongings(house: House, uids: Sequence[str], *, visitors: bool) -> Iterator
             continue
         url = f"/{house.slug}/act/{row.slug}" if visitors else ""
         yield _entry(row, house, str(words.STATE[row.state]) if not visitors else "", url)
+
+
+def additions(house: House, uid: str) -> Iterator[Addition]:
+    """The calls of an appeal: approved with it, and shown on its page while it asks."""
+    found = queries.actions_meant(house.id, f"appeal:{uid}")
+    numbers = queries.counts([row.id for row in found])
+    for row in found:
+        is_public = row.state is ActionState.OPEN
+        shown = shown_count(numbers.get(row.id, 0))
+        url = f"/{house.slug}/act/{row.slug}" if is_public else ""
+        entry = replace(_entry(row, house, "", url), figure=_signatures(shown) if shown is not None else "")
+        yield Addition(row.ref, fingerprint(row), entry, is_public)
 
 
 def _entry(row: CallToAction, house: House, text: str, url: str = "") -> Entry:

@@ -9,6 +9,7 @@ FEATURE = Feature(
     name="actions",
     models="mobilize.actions.models",
     blueprints=(
+        "mobilize.actions.appeal_views:blueprint",
         "mobilize.actions.links:blueprint",
         "mobilize.actions.public:blueprint",
         "mobilize.actions.views:blueprint",
@@ -25,6 +26,7 @@ FEATURE = Feature(
     tabs=(
         Tab("action", lazy("What it is"), "actions.edit", order=10),
         Tab("action", lazy("Signatures"), "actions.acts", order=20),
+        Tab("appeal", lazy("Petitions"), "appeal_actions.index", order=20),
     ),
     anchors=("mobilize.actions.anchors:ANCHOR",),
     anchor_groups={"appeal": "mobilize.actions.anchors:ABOUT_APPEALS"},
@@ -33,6 +35,10 @@ FEATURE = Feature(
     confirmations={"act": "mobilize.actions.queries:CONFIRMATION"},
     basis_links={"act": "mobilize.actions.purposes:OWN"},
     live_sources={"action": "mobilize.actions.queries:versions_held"},
+    effects="mobilize.actions.outcomes:effects",
+    carries_out="mobilize.actions.outcomes:carry_out",
+    additions={"appeal": "mobilize.actions.entries:additions"},
+    reason_words="mobilize.actions.words:REASONS",
     entries="mobilize.actions.entries:entries",
     search="mobilize.actions.entries:search",
     belongings={"action": "mobilize.actions.entries:belongings"},

@@ -102,7 +102,7 @@ def recognised(token: str) -> str:  # noqa: ARG001 - the guard has read it
 @requires("action.act")
 def act(token: str) -> Response | Page:  # noqa: ARG001 - the guard has read it
     """Act at once. Pressing again changes nothing."""
-    person = _person()
+    person = _person(acts.held_call(link().ids[1]))
     form = _asking(forms.GivenForm(), person)
     found = forms.given(form, person.call.row, person.call.seen, person.name) if form.validate() else None
     if not person.call.is_open:
@@ -110,7 +110,7 @@ def act(token: str) -> Response | Page:  # noqa: ARG001 - the guard has read it
     if found is None:
         return _acting(person, form), 422
     try:
-        acts.act_from_mail(person.call.row, person.recipient.id, found)
+        acts.act_from_mail(person.call, person.recipient.id, found)
     except Conflict:
         return _acting(person, form), 409
     return redirect(with_language(request.path), code=303)
@@ -176,15 +176,16 @@ def _confirming(opened: Confirming, form: Form) -> tuple[str, int]:
     return page, 422 if form.errors else 200
 
 
-def _person() -> Person:
+def _person(held: Call | None = None) -> Person:
     """Raises NotFound: the person was erased, or the call was never published."""
     recipient_id, action_id = link().ids
-    recipient, row = session.get(Recipient, recipient_id), session.get(CallToAction, action_id)
+    recipient = session.get(Recipient, recipient_id)
+    row = held.row if held else session.get(CallToAction, action_id)
     if recipient is None or recipient.erased_at is not None or row is None or row.state is ActionState.DRAFT:
         raise NotFound("action")
-    house = brand(row.organisation_id)
+    house = held.house if held else brand(row.organisation_id)
     _speaking(house, recipient.language)
-    return Person(call_of(row, house), recipient, acts.has_acted(row, recipient))
+    return Person(held or call_of(row, house), recipient, acts.has_acted(row, recipient))
 
 
 def _asking(form: forms.GivenForm, person: Person) -> forms.GivenForm:

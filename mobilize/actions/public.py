@@ -14,7 +14,6 @@ from mobilize.actions.acting import KIND, Asked
 from mobilize.actions.queries import published_action
 from mobilize.actions.showing import Call, call_of
 from mobilize.core import clock, limits
-from mobilize.core.errors import Conflict
 from mobilize.core.even_answers import answer_evenly
 from mobilize.core.forms import Form
 from mobilize.core.i18n import _
@@ -60,10 +59,7 @@ def ask(org: str, action_slug: str) -> Response | str | tuple[str, int]:
     if proof is not Proof.ENOUGH:
         return _second_page(call, form, address, asked, proof)
     answer_evenly()
-    try:
-        return _sent(call, acts.ask(call.row, call.house, address, language, asked))
-    except Conflict:
-        return _page(call, form), 409
+    return _sent(call, acts.ask(call.row, call.house, address, language, asked))
 
 
 @blueprint.get("/<org>/act/<action_slug>/sent")

@@ -9,8 +9,9 @@ from typing import cast
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from mobilize.actions.about import about
+from mobilize.actions.about import About, about
 from mobilize.actions.acting import KIND
+from mobilize.actions.fingerprints import fingerprint
 from mobilize.actions.models import Act, ActionState, CallToAction
 from mobilize.actions.rules import Door, Opening, Standing, door, has_forgotten
 from mobilize.core import clock, feature
@@ -69,8 +70,19 @@ def open_actions(house: Brand) -> list[CallToAction]:
 
 def door_of(row: CallToAction, house: Brand) -> Door:
     """Whether a call takes acts now, and why not."""
-    found = about(row.about, house) if row.about else None
+    return door_with(row, about(row.about, house) if row.about else None)
+
+
+def is_approved(row: CallToAction, found: About | None) -> bool:
+    """Whether a second person approved the call as it is, where what it is about wants that."""
+    return found is None or found.approved is None or found.approved.get(row.ref) == fingerprint(row)
+
+
+def door_with(row: CallToAction, found: About | None) -> Door:
+    """``door_of`` a call where what it is about is read already."""
     standing = found.standing if found else Standing.GOES_ON
+    if standing is Standing.GOES_ON and not is_approved(row, found):
+        standing = Standing.CHECKED
     return door(Opening(row.state, row.opens_at, row.closes_at, standing), clock.now())
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from mobilize.actions.about import About, about
 from mobilize.actions.models import ActionState, CallToAction
-from mobilize.actions.queries import action_by_uid, count_acts, door_of
+from mobilize.actions.queries import action_by_uid, count_acts, door_with
 from mobilize.actions.rules import Door, shown_count
 from mobilize.actions.words import SEEN, WHY_NOT
 from mobilize.core.i18n import _, current_language, show_datetime, text_in
@@ -34,7 +34,14 @@ class Call:
 
     @property
     def title(self) -> str:
-        return self.words("titles")
+        """Of a case that ended badly neither the ask nor the name stands anywhere any more."""
+        return _("This petition has ended") if self.is_grave else self.words("titles")
+
+    @property
+    def about_title(self) -> str:
+        """What its link to what it is about says."""
+        title = self.about.title if self.about else ""
+        return _("Read what became of it") if self.is_grave else title
 
     @property
     def is_open(self) -> bool:
@@ -101,7 +108,8 @@ class Call:
 
 def call_of(row: CallToAction, house: Brand) -> Call:
     """The call with how things stand with what it is about."""
-    return Call(row, house, about(row.about, house) if row.about else None, door_of(row, house))
+    found = about(row.about, house) if row.about else None
+    return Call(row, house, found, door_with(row, found))
 
 
 def action_url(row: CallToAction, house: Brand) -> str:

@@ -41,7 +41,9 @@ def index(org: str) -> str:
 def new(org: str) -> str:
     """A call with nothing in it yet."""
     house = brand(organisation().id)
-    return _page(org, house, _form(house, None, is_posted=False), None)
+    form = _form(house, None, is_posted=False)
+    form.about.data = request.args.get("about", "")[:60]
+    return _page(org, house, form, None)
 
 
 @blueprint.post("/new")

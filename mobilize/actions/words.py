@@ -42,3 +42,4 @@ AUDIT = {
     "action.deleted": lazy("Draft of a call to action deleted"),
     "action.published": lazy("Call to action published"),
 }
+REASONS = {"appeal-closed": lazy("The appeal was closed")}

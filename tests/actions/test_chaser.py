@@ -10,11 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from mobilize.actions.acting import Given
-from mobilize.actions.acts import act_from_mail
+from mobilize.actions.acts import act_from_mail, held_call
 from mobilize.actions.models import CallToAction
 from mobilize.audiences import audience, pages
 from mobilize.core import db
-from mobilize.core.db import session
 from mobilize.core.settings import Settings
 from mobilize.delivery.models import DeliveryState
 from mobilize.mailings import launch
@@ -91,7 +90,7 @@ def test_nobody_who_signed_is_waiting(house: Brand, settings: Settings, monkeypa
     def everyone_signs() -> None:
         for one in signing:
             with db.writing():
-                act_from_mail(session.get_one(CallToAction, action_id), one, Given("Somebody"))
+                act_from_mail(held_call(action_id), one, Given("Somebody"))
             signed.append(one)
 
     add, pages_added = launch._add_next_page, count()
