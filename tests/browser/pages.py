@@ -235,6 +235,7 @@ PAGES = (
     ),
     staff("registration-group-new", f"{CALENDAR}/evening/registrations/groups/new", "registration_groups.new"),
     staff("petitions", ACTIONS, "actions.index"),
+    staff("appeal-petitions", f"{APPEAL}/petitions", "appeal_actions.index"),
     staff("petition-new", f"{ACTIONS}/new", "actions.new"),
     staff("petition-edit", f"{ACTIONS}/open-the-square", "actions.edit"),
     staff("petition-close", f"{ACTIONS}/open-the-square/close", "actions.ask_close"),
