@@ -92,6 +92,7 @@ def play(name: str, tell: Tell, *, database_url: str = "", within: float = LONGE
 SCENARIOS = {
     "000": "mobilize.demo.scenarios.launch_event:SCENARIO",
     "001a": "mobilize.demo.scenarios.fortnight:SCENARIO",
+    "001c": "mobilize.demo.scenarios.adopted:SCENARIO",
     "003": "mobilize.demo.scenarios.cancelled:SCENARIO",
     "004": "mobilize.demo.scenarios.conference:SCENARIO",
 }

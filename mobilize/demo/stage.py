@@ -20,7 +20,7 @@ from urllib.error import URLError
 
 from sqlalchemy import func, or_, select
 
-from mobilize.core import clock, db, doorbell, feature, heartbeat
+from mobilize.core import clock, crypto, db, doorbell, feature, heartbeat, keys
 from mobilize.core.db import session
 from mobilize.core.errors import MobilizeError
 from mobilize.core.rehearsal import Rehearsal, thrown_away
@@ -174,6 +174,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def _looked_into(settings: Settings) -> Iterator[None]:
     """This process reads the rehearsal's ledger and rings its bell; afterwards it is as it was."""
+    crypto.use(keys.load(settings))  # titles of appeals are sealed
     feature.load_models(feature.used())
     db.connect(settings.database_url)
     doorbell.connect(settings)
@@ -183,6 +184,7 @@ def _looked_into(settings: Settings) -> Iterator[None]:
     finally:
         clock.rehearse(None)
         db.disconnect()
+        crypto.use(None)
 
 
 def _has_ticked(since: datetime) -> bool:

@@ -161,6 +161,7 @@ class _Reader(HTMLParser):
         self._form: PageForm | None = None
         self._text: tuple[str, list[str]] | None = None
         self._select = ""
+        self._is_multiple = self._has_choice = False
         self._option: tuple[str, str, list[str]] | None = None
         self._box = ("", "", "")
         self._unseen = 0
@@ -190,13 +191,17 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and name:
             self._text = (name, [])
         elif tag == "select":
-            self._select = name
+            self._select, self._is_multiple = name, "multiple" in found
+            self._has_choice = self._is_multiple
         elif tag == "label" and found.get("for", "") == self._box[0]:
             self._option = (*self._box[1:], [])
         elif tag == "option" and self._select:
             self._option = (self._select, found.get("value", ""), [])
-            if "selected" in found:
+            # A list that is no multiple one begins with its first option (HTML, 4.10.7).
+            if "selected" in found or not self._has_choice:
+                form.values = [one for one in form.values if one[0] != self._select or self._is_multiple]
                 form.values.append((self._select, found.get("value", "")))
+                self._has_choice = True
 
     def _input(self, form: PageForm, found: dict[str, str]) -> None:
         kind = found.get("type", "text")
