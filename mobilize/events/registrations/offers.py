@@ -108,6 +108,7 @@ def _end_holds(event: Event, now: datetime) -> bool:
     rows = session.scalars(wanted.order_by(Registration.id).limit(AT_ONCE)).all()
     pending = [row for row in rows if row.state is RegistrationState.PENDING]
     lapsed = [row for row in rows if row.state is RegistrationState.OFFERED]
+    answers.forget_earlier([row.id for row in pending])
     for row in pending:
         # Their calendar takes a later entry only with a higher SEQUENCE than this row remembers (RFC 5545, 3.8.7.4).
         if row.sequence >= 0:
@@ -121,7 +122,6 @@ def _end_holds(event: Event, now: datetime) -> bool:
 def _forget(pending: list[int]) -> None:
     """People whom nothing else holds are forgotten with their requests; a link that comes late asks again."""
     if pending:
-        answers.forget_earlier(pending)
         session.execute(delete(Registration).where(Registration.id.in_(pending)))
 
 
