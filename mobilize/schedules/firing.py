@@ -25,11 +25,14 @@ from mobilize.schedules.rules import NOBODY, Candidate, Decision, decide
 log = structlog.get_logger(__name__)
 
 
-def fire_due(now: datetime) -> int:
-    """Fire every rule whose time has come; how many occurrences were written. Opens its own transactions."""
+def fire_due(now: datetime, *, demonstration: bool = True) -> int:
+    """Fire every rule whose time has come; how many occurrences were written. Opens its own transactions.
+
+    With ``demonstration=False`` (a real mail server is set) nothing that hangs on the demonstration's rules fires.
+    """
     fired = 0
     with db.reading():
-        due = _due_anchors(now)
+        due = _due_anchors(now, demonstration=demonstration)
     for organisation_id, anchor in due:
         try:
             with db.writing():
@@ -40,10 +43,11 @@ def fire_due(now: datetime) -> int:
     return fired
 
 
-def _due_anchors(now: datetime) -> list[tuple[int, str]]:
+def _due_anchors(now: datetime, *, demonstration: bool) -> list[tuple[int, str]]:
     """(organisation id, anchor) of everything of which a rule is to be decided now; few queries an organisation."""
     due = set[tuple[int, str]]()
-    for organisation_id, rules in groupby(queries.armed_rules(), key=attrgetter("organisation_id")):
+    armed = queries.armed_rules() if demonstration else queries.armed_rules_beyond_demonstration()
+    for organisation_id, rules in groupby(armed, key=attrgetter("organisation_id")):
         own = list(rules)
         things = queries.things_of(organisation_id, {rule.anchor for rule in own})
         ahead = [thing for thing in things.values() if not thing.is_off]

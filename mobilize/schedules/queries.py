@@ -67,6 +67,13 @@ def armed_rules() -> Sequence[Rule]:
     return session.scalars(wanted.order_by(Rule.organisation_id, Rule.anchor, Rule.id)).all()
 
 
+def armed_rules_beyond_demonstration() -> Sequence[Rule]:
+    """Those of things on which no rule of the demonstration hangs."""
+    shown = select(Rule.anchor).join(Mailing, Mailing.id == Rule.template_id).where(Mailing.is_demonstration)
+    anchors = set(session.scalars(shown))
+    return [rule for rule in armed_rules() if rule.anchor not in anchors]
+
+
 def rules_of(organisation_id: int, anchor: str) -> Sequence[Rule]:
     """The rules tied to one thing, the first made first."""
     wanted = select(Rule).where(Rule.organisation_id == organisation_id, Rule.anchor == anchor)

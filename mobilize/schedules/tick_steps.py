@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 def fire_rules(now: datetime, settings: Settings) -> None:
     """Fire what is due and let it leave in the same pass: the step that launches mailings has run already."""
-    if fire_due(now):
+    if fire_due(now, demonstration=settings.inbox_enabled):
         launch.launch_due(now, demonstration=settings.inbox_enabled)
 
 
