@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +15,7 @@ from mobilize.actions.models import ActOrigin, Shown
 from mobilize.actions.purposes import ACT
 from mobilize.actions.service import close
 from mobilize.audiences.audience import Audience
-from mobilize.core import db, tokens
+from mobilize.core import clock, db, tokens
 from mobilize.core.db import session
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Freezing
@@ -66,12 +68,26 @@ def test_each_copy_has_its_readers_own_link(house: Brand, petition: int, install
         postman.launch()
         postman.deliver()
     texts = [text_of(mail) for mail in postman.mails]
-    links = [f"http://127.0.0.1:8000{own_link(house, one)}" for one in people]
-    assert sorted(link for link in links for text in texts if link in text) == sorted(links)
+    links = [set(re.findall(r"http://127.0.0.1:8000/a/(\S+)", text)) for text in texts]
+    assert all(len(own) == 1 for own in links)
+    assert sorted(tokens.read(ACT, token)[0] for own in links for token in own) == sorted(people)
     assert all("Sign the petition:" in text and "Join in:" in text for text in texts)
     html = postman.mails[0].get_body(("html",))
     assert html is not None
-    assert sum(f'href="{link}"' in html.get_content() for link in links) == 1
+    assert set(re.findall(r'href="http://127.0.0.1:8000/a/([^"]+)"', html.get_content())) == links[0]
+
+
+def test_an_old_link_acts_for_nobody(client: FlaskClient, house: Brand, petition: int) -> None:
+    """Mail is passed on for years; three months after it was sent the link says that it has expired."""
+    with db.writing():
+        (person,) = make_readers(house, 1)
+    link, lifetime = own_link(house, person), ACT.lifetime
+    assert lifetime is not None
+    with clock.frozen(clock.now() + lifetime + timedelta(days=1)):
+        answer = client.get(link)
+        assert (answer.status_code, "This link has expired" in answer.text) == (404, True)
+        assert client.post(link).status_code == 404
+    assert acts() == []
 
 
 def test_one_press_signs(client: FlaskClient, house: Brand, petition: int) -> None:
