@@ -11,8 +11,9 @@ from datetime import date
 from sqlalchemy import select
 
 from mobilize.appeals.appeal import queries
-from mobilize.appeals.appeal.models import Appeal
+from mobilize.appeals.appeal.models import Appeal, AppealDefender
 from mobilize.appeals.appeal.rules import OPEN, AppealState
+from mobilize.appeals.models import Defender
 from mobilize.core.anchors import Anchor, Anchored, Moment
 from mobilize.core.db import session
 from mobilize.core.i18n import lazy
@@ -55,7 +56,10 @@ def _anchored(row: Appeal, house: Brand) -> Anchored:
 
 
 def _hold(uid: str, changes: bool) -> None:
-    session.execute(select(Appeal.id).where(Appeal.uid == uid).with_for_update(read=not changes))
+    """The people it is for are held with it: whoever holds mail about one of them locks them before the messages."""
+    found = session.scalar(select(Appeal.id).where(Appeal.uid == uid).with_for_update(read=not changes))
+    people = select(AppealDefender.defender_id).where(AppealDefender.appeal_id == found)
+    session.execute(select(Defender.id).where(Defender.id.in_(people)).order_by(Defender.id).with_for_update(read=True))
 
 
 ANCHOR = Anchor(
