@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from mobilize.actions.acting import Given
-from mobilize.actions.acts import act_from_mail
+from mobilize.actions.acts import act_from_mail, held_call
 from mobilize.actions.queries import action_by_slug
 from mobilize.actions.service import Facts, create_action, publish
 from mobilize.appeals.appeal import changes as appeal_changes
@@ -107,7 +107,7 @@ def at(moment: datetime) -> dict[int, DeliveryState]:
 
 def act(house: Brand, person: int) -> None:
     with db.writing():
-        act_from_mail(action_by_slug(house.id, "free"), person, Given("A. B."))
+        act_from_mail(held_call(action_by_slug(house.id, "free").id), person, Given("A. B."))
 
 
 def test_a_ready_made_set_is_made_switched_off(campaigner: FlaskClient, appeal: str, house: Brand) -> None:
