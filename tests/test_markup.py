@@ -25,11 +25,12 @@ TEMPLATES = sorted(str(path.parent.relative_to(FOLDER)) for path in FOLDER.glob(
 FACTS = ("lists", "role", "action_url", "own_url", "preferences_url", "unsubscribe_url")
 _FIXED = (
     *("title", "when", "old_when", "where", "reason", "group_text", "taking_part", "no_entry", "ticket_code"),
-    *("waits", "until", "party", "subject", "text"),
+    *("waits", "until", "party", "subject", "text", "heading", "news", "good"),
 )
 FIXED = {name: f"The {name}" for name in _FIXED}
 FIXED["ticket"] = "cid:ticket"
 FIXED["event_url"] = "https://city.example.net/events/fair"
+FIXED["page_url"] = "https://city.example.net/appeals/case"
 FIXED["stream_url"] = "https://city.example.net/live"
 
 

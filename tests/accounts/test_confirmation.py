@@ -34,6 +34,9 @@ GUARDED = {
     "outgoing.make_key",
     "outgoing.activate",
     "organisations.change_sender",
+    "defender_risks.read",
+    "defender_risks.save",
+    "defender_settings.name_readers",
 }
 
 
