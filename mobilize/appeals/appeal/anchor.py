@@ -56,8 +56,10 @@ def _anchored(row: Appeal, house: Brand) -> Anchored:
 
 
 def _hold(uid: str, changes: bool) -> None:
-    """The people it is for are held with it: whoever holds mail about one of them locks them before the messages."""
+    """Who changes it holds its people, too: whoever stops mail about one of them locks them before the messages."""
     found = session.scalar(select(Appeal.id).where(Appeal.uid == uid).with_for_update(read=not changes))
+    if not changes:
+        return
     people = select(AppealDefender.defender_id).where(AppealDefender.appeal_id == found)
     session.execute(select(Defender.id).where(Defender.id.in_(people)).order_by(Defender.id).with_for_update(read=True))
 
