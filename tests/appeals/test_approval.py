@@ -86,7 +86,10 @@ def test_saving_the_same_words_voids_nothing(row: Appeal) -> None:
     """Nothing was edited."""
     approve(row)
     service.change_draft(row, words(), "user:editor")
+    assert queries.is_approved(row)
+    assert "user:editor" not in row.writers
     service.publish(row)
+    assert row.state is AppealState.ACTIVE
 
 
 def test_sent_back_it_is_a_draft_again(row: Appeal) -> None:
