@@ -33,27 +33,31 @@ class About:
     approved: Mapping[str, str] | None = None
 
 
-def about(ref: str, house: Brand) -> About | None:
+def about(ref: str, organisation: Brand) -> About | None:
     """What a call of an organisation is about; None without a ref, or where the thing is gone."""
     kind, _colon, uid = ref.partition(":")
     if kind == "appeal":
-        return _appeal(uid, house)
+        return _appeal(uid, organisation)
     if kind == "campaign":
-        return next((_campaign(row, house) for row in campaigns(house.id) if row.uid == uid), None)
-    thing = feature.anchored(house.id, ref) if ref else None
+        return next((_campaign(row, organisation) for row in campaigns(organisation.id) if row.uid == uid), None)
+    thing = feature.anchored(organisation.id, ref) if ref else None
     if thing is None:
         return None
-    url = f"/{house.slug}/{kind}s/{thing.slug}" if thing.is_public and thing.slug else ""
+    url = f"/{organisation.slug}/{kind}s/{thing.slug}" if thing.is_public and thing.slug else ""
     return About(ref, thing.title, url, Standing.ENDED if thing.is_off else Standing.GOES_ON)
 
 
-def choices(house: Brand, chosen: str) -> Iterator[tuple[str, str]]:
+def choices(organisation: Brand, chosen: str) -> Iterator[tuple[str, str]]:
     """What a call can be about, as (ref, title): appeals, campaigns, events to come, and what it is about already."""
-    offered = [(f"appeal:{row.uid}", appeals.title_of(row)) for row in appeals.appeals(house.id) if not row.outcome]
-    offered += [(f"campaign:{row.uid}", _title(row.titles, house)) for row in campaigns(house.id)]
-    offered += [(f"event:{row.uid}", _title(row.titles, house)) for row in to_come(events(house.id), clock.now())]
+    offered = [
+        (f"appeal:{row.uid}", appeals.title_of(row)) for row in appeals.appeals(organisation.id) if not row.outcome
+    ]
+    offered += [(f"campaign:{row.uid}", _title(row.titles, organisation)) for row in campaigns(organisation.id)]
+    offered += [
+        (f"event:{row.uid}", _title(row.titles, organisation)) for row in to_come(events(organisation.id), clock.now())
+    ]
     if chosen and chosen not in dict(offered):
-        found = about(chosen, house)
+        found = about(chosen, organisation)
         offered.insert(0, (chosen, found.title if found else chosen))
     yield from offered
 
@@ -67,11 +71,11 @@ def appeal_of(ref: str, organisation_id: int) -> Appeal | None:
         return None
 
 
-def _appeal(uid: str, house: Brand) -> About | None:
-    row = appeal_of(f"appeal:{uid}", house.id)
+def _appeal(uid: str, organisation: Brand) -> About | None:
+    row = appeal_of(f"appeal:{uid}", organisation.id)
     if row is None:
         return None
-    url = f"/{house.slug}/appeals/{row.slug}" if row.state in PUBLIC else ""
+    url = f"/{organisation.slug}/appeals/{row.slug}" if row.state in PUBLIC else ""
     standing = _standing(row) if row.state in PUBLIC else Standing.CHECKED
     return About(f"appeal:{uid}", appeals.title_of(row), url, standing, appeals.approved_additions(row))
 
@@ -84,10 +88,10 @@ def _standing(row: Appeal) -> Standing:
     return Standing.CHECKED if is_checked_now(row) else Standing.GOES_ON
 
 
-def _campaign(row: Campaign, house: Brand) -> About:
-    url = f"/{house.slug}/campaigns/{row.slug}" if row.published_at is not None else ""
-    return About(f"campaign:{row.uid}", _title(row.titles, house), url, Standing.GOES_ON)
+def _campaign(row: Campaign, organisation: Brand) -> About:
+    url = f"/{organisation.slug}/campaigns/{row.slug}" if row.published_at is not None else ""
+    return About(f"campaign:{row.uid}", _title(row.titles, organisation), url, Standing.GOES_ON)
 
 
-def _title(texts: dict[str, str], house: Brand) -> str:
-    return text_in(texts, current_language(), house.default_language)
+def _title(texts: dict[str, str], organisation: Brand) -> str:
+    return text_in(texts, current_language(), organisation.default_language)
