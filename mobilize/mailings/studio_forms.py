@@ -21,7 +21,6 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from mobilize.audiences.audience import Audience
-from mobilize.audiences.models import Segment
 from mobilize.audiences.queries import ListChoice
 from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
@@ -30,6 +29,7 @@ from mobilize.core.i18n import _, current_language, lazy, ngettext, text_in
 from mobilize.mailings.checks import language_name
 from mobilize.mailings.content import MAX_PREHEADER, MAX_SUBJECT, MailingText
 from mobilize.mailings.forms import parse_content_file
+from mobilize.mailings.narrowing_form import NarrowingForm
 
 HOLD_SECONDS = 60
 _REQUIRED = InputRequired(lazy("Fill this in"))
@@ -88,25 +88,12 @@ class NewForm(ContentForm):
         self.lists.choices = _choices(choices, default_language)
 
 
-class AudienceForm(EditForm):
+class AudienceForm(NarrowingForm):
     name = StringField(
         lazy("Name of the mailing"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it.")
     )
     lists = _lists()
     without = _without()
-    segments = SelectMultipleField(
-        lazy("Only for these segments"),
-        description=lazy("Of the people on the lists above, only those in one of these segments get it."),
-    )
-    without_segments = SelectMultipleField(
-        lazy("Not for these segments"), description=lazy("Nobody in one of these segments gets it.")
-    )
-    ended_by = SelectField(
-        lazy("Not for those who have signed"),
-        description=lazy(
-            "Nobody who has signed gets it. Whoever signs while it is being sent gets none, if theirs has not left yet."
-        ),
-    )
     sender_name = StringField(
         lazy("Sender's name"),
         [Length(max=200)],
@@ -124,29 +111,15 @@ class AudienceForm(EditForm):
     def offer_languages(self, tags: Sequence[str]) -> None:
         self.default_language.choices = [SelectChoice(tag, language_name(tag)) for tag in tags]
 
-    def offer_segments(self, rows: Sequence[Segment]) -> None:
-        """Without segments there is nothing to choose, and no field."""
-        if not rows:
-            del self.segments, self.without_segments
-        else:
-            offered = [SelectChoice(str(row.id), row.name) for row in rows]
-            self.segments.choices = self.without_segments.choices = offered
-
-    def offer_acts(self, acts: Sequence[tuple[str, str]], chosen: str) -> None:
-        """Without petitions there is nothing to choose, and no field."""
-        offered = [SelectChoice(ref, words) for ref, words in acts]
-        if chosen and chosen not in dict(acts):
-            offered.append(SelectChoice(chosen, _("A petition that is closed")))
-        if not offered:
-            del self.ended_by
-        else:
-            self.ended_by.choices = [SelectChoice("", _("Everybody, signed or not")), *offered]
-
     def to_whom(self, organisation_id: int) -> Audience:
-        chosen = (self[name].data if name in self else [] for name in ("segments", "without_segments"))
-        segments, others = (map(int, ids or []) for ids in chosen)
-        found = Audience.of(organisation_id, map(int, self.lists.data), map(int, self.without.data), segments, others)
-        return replace(found, ended_by=self.ended_by.data or "") if "ended_by" in self else found
+        found = Audience.of(
+            organisation_id,
+            map(int, self.lists.data),
+            map(int, self.without.data),
+            self.chosen_segments,
+            self.chosen_without_segments,
+        )
+        return replace(found, ended_by=self.chosen_act)
 
 
 class WordsForm(EditForm):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import starmap
 from typing import Any
 
 from wtforms import (
@@ -21,11 +20,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from mobilize.audiences.audience import Audience
 from mobilize.audiences.models import Segment
 from mobilize.audiences.queries import ListChoice
-from mobilize.core.edit_forms import EditForm
 from mobilize.core.errors import Refused
 from mobilize.core.feature import Anchor, Anchored
 from mobilize.core.i18n import _, current_language, lazy, text_in
 from mobilize.core.whole_numbers import IntegerField
+from mobilize.mailings.narrowing_form import NarrowingForm
 from mobilize.schedules.models import Rule
 from mobilize.schedules.offsets import Offset
 from mobilize.schedules.service import RuleFacts
@@ -35,7 +34,7 @@ _MINUTES = {"minutes": 1, "hours": 60}
 _DAY = 60 * 24
 
 
-class RuleForm(EditForm):
+class RuleForm(NarrowingForm):
     """When something is sent, and to whom."""
 
     name = StringField(lazy("Name"), [_REQUIRED, Length(max=200)], description=lazy("Only your colleagues see it."))
@@ -62,19 +61,6 @@ class RuleForm(EditForm):
     without = SelectMultipleField(
         lazy("Who does not get it"), description=lazy("Nobody on these lists gets it, whoever is chosen above.")
     )
-    segments = SelectMultipleField(
-        lazy("Only for these segments"),
-        description=lazy("Of the people chosen above, only those in one of these segments get it."),
-    )
-    without_segments = SelectMultipleField(
-        lazy("Not for these segments"), description=lazy("Nobody in one of these segments gets it.")
-    )
-    ended_by = SelectField(
-        lazy("Not for those who have signed"),
-        description=lazy(
-            "Nobody who has signed gets it. Whoever signs while it is being sent gets none, if theirs has not left yet."
-        ),
-    )
     late_hours = IntegerField(
         lazy("At most so many hours late"),
         [_REQUIRED, NumberRange(1, 720)],
@@ -92,23 +78,11 @@ class RuleForm(EditForm):
         groups = [SelectChoice(f"group:{name}", group.label) for name, group in anchor.groups.items()]
         names = {one.id: text_in(dict(one.names), current_language(), default_language) for one in lists}
         self.people.choices = [*groups, *(SelectChoice(f"list:{one}", name) for one, name in names.items())]
-        offered = {
-            "without": [SelectChoice(str(one), name) for one, name in names.items()],
-            "segments": [SelectChoice(str(row.id), row.name) for row in segments],
-            "without_segments": [SelectChoice(str(row.id), row.name) for row in segments],
-        }
-        for field, choices in offered.items():
-            if choices:
-                self[field].choices = choices
-            else:
-                del self[field]
-
-    def offer_acts(self, acts: Sequence[tuple[str, str]]) -> None:
-        """Let it leave out who did one of these, as (ref, words); without any there is no such field."""
-        if acts:
-            self.ended_by.choices = [SelectChoice("", _("Everybody, signed or not")), *starmap(SelectChoice, acts)]
+        if names:
+            self.without.choices = [SelectChoice(str(one), name) for one, name in names.items()]
         else:
-            del self.ended_by
+            del self.without
+        self.offer_segments(segments)
 
     def facts(self, organisation_id: int, thing: Anchored) -> RuleFacts:
         """What was chosen.
@@ -139,13 +113,9 @@ class RuleForm(EditForm):
         kind, _colon, name = self.people.data.partition(":")
         lists = [int(name)] if kind == "list" else []
         narrowed = Audience.of(
-            organisation_id, lists, self._ids("without"), self._ids("segments"), self._ids("without_segments")
+            organisation_id, lists, self._ids("without"), self.chosen_segments, self.chosen_without_segments
         )
-        ended_by = (self.ended_by.data or "") if "ended_by" in self else ""
-        return replace(narrowed, group="" if lists else f"{thing.ref}:{name}", ended_by=ended_by)
-
-    def _ids(self, name: str) -> list[int]:
-        return [int(one) for one in self[name].data or ()] if name in self else []
+        return replace(narrowed, group="" if lists else f"{thing.ref}:{name}", ended_by=self.chosen_act)
 
 
 def stored_rule(rule: Rule, to_whom: Audience) -> dict[str, Any]:

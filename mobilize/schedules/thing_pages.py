@@ -150,7 +150,7 @@ def rule_form(house: Brand, thing: Anchored, values: Mapping[str, Any], *, is_po
     form = RuleForm.of(values, is_posted=is_posted)
     kind, lists = feature.anchor_kinds()[thing.kind], list_choices(house.id)
     form.offer(kind, lists, segments(house.id), house.default_language)
-    form.offer_acts(acts_to_choose(house, also_closed=True))
+    form.offer_acts(acts_to_choose(house), str(values.get("ended_by", "")))
     return form
 
 
