@@ -115,14 +115,14 @@ def gate_words(gate: Gate) -> str:
 def adoptions(details: Details) -> list[str]:
     """``"City of Brussels, since January 2021"``."""
     return [
-        _("%(organisation)s, since %(since)s", organisation=_isolated(one.organisation), since=show_since(one.since))
+        _("%(organisation)s, since %(since)s", organisation=isolated(one.organisation), since=show_since(one.since))
         if one.since
         else one.organisation
         for one in details.adoptions
     ]
 
 
-def _isolated(name: str) -> str:
+def isolated(name: str) -> str:
     """A name that may run in another direction than the sentence around it (Unicode, UAX 9: isolates)."""
     return f"\u2068{name}\u2069"
 

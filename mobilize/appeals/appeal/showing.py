@@ -14,6 +14,7 @@ from mobilize.appeals.appeal.models import Appeal
 from mobilize.appeals.appeal.rules import GOOD_NEWS, SILENT, Outcome, Texts, Words
 from mobilize.appeals.appeal.words import CONCERNS, OUTCOMES, STATES, TONES
 from mobilize.appeals.queries import details_of
+from mobilize.appeals.showing import isolated
 from mobilize.core.i18n import _, current_language, lazy, show_date, show_language, show_list, text_in, using
 from mobilize.core.links import organisation_url
 from mobilize.delivery.composing import markdown
@@ -113,6 +114,11 @@ def names(row: Appeal) -> list[str]:
 
 def show_names(row: Appeal) -> str:
     return show_list(names(row))
+
+
+def names_on_page(row: Appeal) -> str:
+    """The same where each name may run in another direction than the sentence; no header of a mail may hold this."""
+    return show_list(isolated(name) for name in names(row))
 
 
 def text(texts: Texts, house: Brand) -> str:
